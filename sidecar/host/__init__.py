@@ -1,0 +1,1 @@
+"""Calling WordPress from Python."""

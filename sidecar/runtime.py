@@ -1,0 +1,83 @@
+"""The composition root: one runtime a process, built from a site's settings."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from sidecar import clock as clock_module
+
+if TYPE_CHECKING:
+    from sidecar.bridge import Handler
+    from sidecar.db import Database
+    from sidecar.hooks import Bus
+    from sidecar.host import HostPool
+    from sidecar.settings import Site
+
+ProcessKind = Literal["bridge", "http", "work", "host", "cli"]
+T = TypeVar("T")
+
+#: Packages with a ``wiring`` module, in the order they are wired. Domain packages resolve each other lazily
+#: through :meth:`Runtime.get`, so the order only matters for what subscribes first at the same priority.
+PACKAGES = (
+    "db",
+    "host",
+    "hooks",
+    "queue",
+    "identity",
+    "memory",
+    "conversation",
+    "workspace",
+    "automation",
+    "commands",
+    "api",
+)
+
+
+@dataclass
+class Runtime:
+    """What a process of the sidecar is made of."""
+
+    site: Site
+    process: ProcessKind
+    db: Database
+    bus: Bus
+    hosts: HostPool
+    clock: clock_module.Clock = clock_module.SYSTEM
+    #: Bridge methods by name.
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    #: Queue handlers by hook name: ``handler(args, run)``.
+    queue_handlers: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    _services: dict[type[Any], Any] = field(default_factory=dict)
+
+    def provide(self, kind: type[T], instance: T) -> None:
+        """Offer a service to the other packages."""
+        self._services[kind] = instance
+
+    def get(self, kind: type[T]) -> T:
+        """A service by its type; LookupError when no package provides it."""
+        try:
+            return cast(T, self._services[kind])
+        except KeyError:
+            raise LookupError(f"No package provides {kind.__module__}.{kind.__qualname__}") from None
+
+    def close(self) -> None:
+        """Release connections and host processes."""
+        self.hosts.close()
+        self.db.close()
+
+
+def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock = clock_module.SYSTEM) -> Runtime:
+    """Build the runtime of one process and wire every package into it, product first, then plugins."""
+    from sidecar.db import Database
+    from sidecar.hooks import Bus
+    from sidecar.host import HostPool
+
+    runtime = Runtime(
+        site=site, process=process, db=Database(site.database), bus=Bus(), hosts=HostPool(site), clock=clock
+    )
+    for package in PACKAGES:
+        importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
+    return runtime
