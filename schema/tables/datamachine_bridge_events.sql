@@ -1,0 +1,20 @@
+CREATE TABLE {prefix}datamachine_bridge_events (
+  event_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  hook varchar(191) NOT NULL,
+  args longtext NOT NULL,
+  blog_id bigint(20) unsigned NOT NULL DEFAULT '1',
+  user_id bigint(20) unsigned NOT NULL DEFAULT '0',
+  locale varchar(20) NOT NULL DEFAULT '',
+  request_id varchar(64) NOT NULL DEFAULT '',
+  status varchar(20) NOT NULL DEFAULT 'pending',
+  attempts int(10) unsigned NOT NULL DEFAULT '0',
+  delivered_to longtext DEFAULT NULL,
+  last_error text DEFAULT NULL,
+  available_at datetime(6) NOT NULL,
+  created_at datetime(6) NOT NULL,
+  finished_at datetime(6) DEFAULT NULL,
+  PRIMARY KEY  (event_id),
+  KEY due (status, available_at, event_id),
+  KEY finished (status, finished_at),
+  KEY hook_created (hook, created_at)
+) ENGINE=InnoDB {charset}

@@ -1,0 +1,23 @@
+CREATE TABLE {prefix}datamachine_chat_sessions (
+  session_id varchar(50) NOT NULL,
+  user_id bigint(20) unsigned NOT NULL,
+  agent_id bigint(20) unsigned DEFAULT NULL,
+  title varchar(100) DEFAULT NULL,
+  messages longtext NOT NULL,
+  metadata longtext DEFAULT NULL,
+  provider varchar(50) DEFAULT NULL,
+  model varchar(100) DEFAULT NULL,
+  mode varchar(20) NOT NULL DEFAULT 'chat',
+  created_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  updated_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  last_read_at datetime DEFAULT NULL,
+  expires_at datetime DEFAULT NULL,
+  PRIMARY KEY  (session_id),
+  KEY user_id (user_id),
+  KEY agent_id (agent_id),
+  KEY mode (mode),
+  KEY user_mode (user_id, mode),
+  KEY created_at (created_at),
+  KEY updated_at (updated_at),
+  KEY expires_at (expires_at)
+) ENGINE=InnoDB {charset}
