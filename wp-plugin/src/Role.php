@@ -1,0 +1,84 @@
+<?php
+/**
+ * Companion or product: what this plugin is on this site, judged by the active plugins.
+ *
+ * Constants and classes do not decide it: this plugin loads first, when nobody else has defined anything yet.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Role {
+	public const DATA_MACHINE = 'data-machine';
+	public const AGENTS_API   = 'agents-api';
+
+	/**
+	 * @param list<string> $active Plugin basenames active on this site, network-wide ones included.
+	 * @param list<string> $loaded Slugs whose code was loaded before this plugin, by a must-use plugin or a bundled copy.
+	 */
+	public function __construct( private readonly string $own, private readonly array $active, private readonly array $loaded = array() ) {
+	}
+
+	/** Ask this before our own facade is loaded, or its constants are taken for somebody else's. */
+	public static function of_this_site( string $own ): self {
+		$constants = array(
+			self::DATA_MACHINE => 'DATAMACHINE_VERSION',
+			self::AGENTS_API   => 'AGENTS_API_LOADED',
+		);
+		return new self( $own, self::active_plugins(), array_keys( array_filter( $constants, 'defined' ) ) );
+	}
+
+	/** @return list<string> */
+	public static function active_plugins(): array {
+		$active = array_values( array_filter( (array) get_option( 'active_plugins', array() ), 'is_string' ) );
+		if ( is_multisite() ) {
+			$active = array_merge( array_keys( (array) get_site_option( 'active_sitewide_plugins', array() ) ), $active );
+		}
+		return $active;
+	}
+
+	public function mode(): string {
+		return $this->has( self::DATA_MACHINE ) ? 'companion' : 'standalone';
+	}
+
+	public function agents_api_elsewhere(): bool {
+		return $this->has( self::AGENTS_API );
+	}
+
+	/** Headers `Requires Plugins: data-machine` or `agents-api` of third parties are satisfied by us while the original is away. */
+	public function register(): void {
+		add_filter( 'wp_plugin_dependencies_slug', array( $this, 'dependency_slug' ) );
+	}
+
+	/**
+	 * @param mixed $slug The slug a plugin header asks for.
+	 * @return mixed
+	 */
+	public function dependency_slug( $slug ) {
+		$ours = array( self::DATA_MACHINE, self::AGENTS_API );
+		if ( in_array( $slug, $ours, true ) && ! $this->has( $slug ) && str_contains( $this->own, '/' ) ) {
+			return dirname( $this->own );
+		}
+		return $slug;
+	}
+
+	/** A plugin counts by its folder or by its main file: both are renamed in practice, rarely at once. */
+	private function has( string $slug ): bool {
+		if ( in_array( $slug, $this->loaded, true ) ) {
+			return true;
+		}
+		foreach ( $this->active as $plugin ) {
+			if ( $plugin !== $this->own && ( str_starts_with( $plugin, "$slug/" ) || basename( $plugin ) === "$slug.php" ) ) {
+				return true;
+			}
+		}
+		return false;
+	}
+}
