@@ -1,0 +1,35 @@
+"""Where things are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Downloads shared by every instance of this checkout.
+VENDOR = ROOT / ".dev" / "vendor"
+VENV = ROOT / ".dev" / "venv"
+PLUGIN = ROOT / "wp-plugin"
+
+#: `sockaddr_un.sun_path` is 108 bytes; the longest name we put below a run folder is well under 30.
+LONGEST_RUN_FOLDER = 75
+
+
+def instance_folder() -> Path:
+    """The folder of this shell's instance: ``$DATAMACHINE_DEV_DIR`` or ``.dev/instance``."""
+    return Path(os.environ.get("DATAMACHINE_DEV_DIR") or ROOT / ".dev" / "instance").resolve()
+
+
+def run_folder(instance: Path) -> Path:
+    """A private folder short enough for Unix sockets; beside the instance unless its path is too long."""
+    folder = instance / "run"
+    if len(str(folder)) > LONGEST_RUN_FOLDER:
+        digest = hashlib.sha256(str(instance).encode()).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"datamachine-{os.getuid()}-{digest}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")
+    folder.chmod(0o700)
+    return folder

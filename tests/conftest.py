@@ -1,0 +1,77 @@
+"""Fixtures: real sites, made once a session or once a test, always stopped by process group at the end."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dev.instance import Instance
+
+
+@pytest.fixture(scope="session")
+def instances() -> Iterator[Path]:
+    """A private folder for the session's instances, short enough for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="dm-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(folder: Path, **options: Any) -> Instance:
+    instance = Instance(folder, **options)
+    try:
+        instance.db.start()
+        instance.install_wordpress()
+        instance.install_product()
+    except BaseException:
+        instance.destroy()
+        raise
+    return instance
+
+
+@pytest.fixture(scope="session")
+def wordpress_site(instances: Path) -> Iterator[Instance]:
+    """A plain WordPress with our plugin linked but not active: no sidecar."""
+    instance = Instance(instances / "plain")
+    try:
+        instance.install_wordpress()
+        yield instance
+    finally:
+        instance.destroy()
+
+
+@pytest.fixture(scope="session")
+def site(instances: Path) -> Iterator[Instance]:
+    """The session's site: plugin active, initialised, migrated, web server and sidecar running.
+
+    Tests share it: they make their own agents, flows and posts, and leave the servers running.
+    """
+    instance = _make(instances / "site")
+    try:
+        instance.start_web()
+        instance.start_sidecar()
+        yield instance
+    finally:
+        instance.destroy()
+
+
+@pytest.fixture
+def fresh_site(instances: Path, request: pytest.FixtureRequest) -> Iterator[Instance]:
+    """A site of this test's own, joined with the sidecar, with nothing running but the database."""
+    instance = _make(Path(tempfile.mkdtemp(prefix="f-", dir=instances)))
+    try:
+        yield instance
+    finally:
+        instance.destroy()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A skipped test proves nothing: it fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and exitstatus == 0:
+        reporter.write_line("ERROR: skipped tests fail the run", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
