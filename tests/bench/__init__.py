@@ -1,0 +1,1 @@
+"""Performance figures: ratios measured in one run, never assertions in the test run."""
