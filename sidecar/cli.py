@@ -1,6 +1,6 @@
 """The console script ``datamachine``: processes of the sidecar, set-up and diagnosis.
 
-The product's own commands (agents, memory, flows, jobs, ...) are mounted from ``sidecar.commands.native``, the
+The product's commands (agents, memory, flows, jobs, ...) are mounted from ``sidecar.commands.native``, the
 same code that serves ``wp datamachine``.
 """
 
