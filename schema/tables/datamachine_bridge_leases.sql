@@ -9,6 +9,7 @@ CREATE TABLE {prefix}datamachine_bridge_leases (
   job_id bigint(20) unsigned NOT NULL DEFAULT '0',
   step varchar(191) NOT NULL DEFAULT '',
   attempt int(10) unsigned NOT NULL DEFAULT '0',
+  claim_id bigint(20) unsigned NOT NULL DEFAULT '0',
   owner varchar(191) NOT NULL DEFAULT '',
   unit_connection_id bigint(20) unsigned DEFAULT NULL,
   unit_pid int(10) unsigned DEFAULT NULL,

@@ -1,0 +1,105 @@
+"""Doorbells: Action Scheduler rows, written as the PHP library writes them.
+
+A row says that something is due; it never says that it is running (a lease does). WordPress's screens, the PHP
+library and our workers all read the same rows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sidecar.clock import SYSTEM, mysql
+from sidecar.queue import arguments, localtime, schedules, successors, tables
+
+if TYPE_CHECKING:
+    from sidecar.db import Session
+
+GROUP = "data-machine"
+PRIORITY = 10
+
+CREATED = "action created"
+CANCELED = "action canceled"
+
+
+def enqueue(
+    session: Session,
+    hook: str,
+    args: arguments.Arguments,
+    when: datetime | schedules.Schedule,
+    group: str = GROUP,
+    *,
+    priority: int = PRIORITY,
+    unique: bool = False,
+    now: datetime | None = None,
+) -> int:
+    """Insert one pending action and return its id.
+
+    ``args`` is a mapping (stored as a JSON object, handed to the hook by position) or a sequence. ``when`` is an
+    aware moment or a schedule. With ``unique`` nothing is inserted, and 0 returned, while a pending or
+    in-progress row of the same hook and group exists (arguments are not compared: the library's rule).
+
+    The caller commits, then fires ``action_scheduler_stored_action`` with the id and calls :func:`log` with
+    :data:`CREATED`, in that order, as the library does; after the commit it may ring with ``wake``.
+
+    Inside the transaction of a run, a doorbell of the same hook and the same job is that run's successor: the
+    lease advances to its step in this very transaction (see :meth:`sidecar.queue.run.Run.advance`).
+    """
+    schedule = when if not isinstance(when, datetime) else schedules.Single(when)
+    encoded, extended = arguments.columns(args)
+    names = tables.of(session)
+    group_id = group_of(session, group)
+    if unique and group_id and _waiting(session, hook, group_id):
+        return 0
+    due = schedule.first(now or SYSTEM.now())
+    values: dict[str, object] = {
+        "hook": hook,
+        "status": "pending",
+        "scheduled_date_gmt": mysql(due),
+        "scheduled_date_local": localtime.mysql_local(session, due),
+        "schedule": schedule.serialized(),
+        "group_id": group_id,
+        "priority": max(0, min(255, priority)),
+        "args": encoded,
+        "extended_args": extended,
+    }
+    action_id = session.insert(names.actions, values)
+    successors.announce(session, hook, args)
+    return action_id
+
+
+def log(session: Session, action_id: int, message: str, *, now: datetime | None = None) -> None:
+    """Write one row of ``actionscheduler_logs``; in UTC and in the site's time."""
+    moment = now or SYSTEM.now()
+    session.execute(
+        f"INSERT INTO {tables.of(session).logs} (action_id, message, log_date_gmt, log_date_local)"
+        " VALUES (:action, :message, :gmt, :local)",
+        {
+            "action": action_id,
+            "message": message,
+            "gmt": mysql(moment),
+            "local": localtime.mysql_local(session, moment),
+        },
+    )
+
+
+def group_of(session: Session, slug: str) -> int:
+    """The id of a group, created when missing; 0 for no group."""
+    if not slug:
+        return 0
+    groups = tables.of(session).groups
+    found = session.scalar(f"SELECT group_id FROM {groups} WHERE slug = :slug ORDER BY group_id LIMIT 1", {"slug": slug})
+    if found is not None:
+        return int(found)
+    return session.insert(groups, {"slug": slug})
+
+
+def _waiting(session: Session, hook: str, group_id: int) -> bool:
+    return (
+        session.scalar(
+            f"SELECT action_id FROM {tables.of(session).actions} WHERE hook = :hook AND group_id = :group"
+            " AND status IN ('pending', 'in-progress') LIMIT 1",
+            {"hook": hook, "group": group_id},
+        )
+        is not None
+    )

@@ -1,0 +1,58 @@
+"""The site's own time, for Action Scheduler's ``*_local`` columns."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sidecar.queue import tables
+
+if TYPE_CHECKING:
+    from sidecar.db import Session
+
+#: The two options change when an operator saves the settings page; a minute late is early enough for a log.
+FRESH = 60.0
+_OFFSET = re.compile(r"[+-]?\d+(\.\d+)?")
+_lock = threading.Lock()
+_known: dict[tuple[int, str], tuple[float, tzinfo]] = {}
+
+
+def zone(timezone_string: str, gmt_offset: str) -> tzinfo:
+    """WordPress's rule: a named zone wins, else the offset in hours, else UTC."""
+    if timezone_string:
+        try:
+            return ZoneInfo(timezone_string)
+        except (LookupError, ValueError, OSError):
+            pass
+    if _OFFSET.fullmatch(gmt_offset.strip()):
+        hours = float(gmt_offset)
+        if hours and abs(hours) < 24:
+            return timezone(timedelta(hours=hours))
+    return UTC
+
+
+def of(session: Session) -> tzinfo:
+    """The time zone of the session's site."""
+    options = tables.of(session).options
+    key = (id(session.database), options)
+    with _lock:
+        known = _known.get(key)
+    if known and time.monotonic() - known[0] < FRESH:
+        return known[1]
+    rows = session.all(
+        f"SELECT option_name, option_value FROM {options} WHERE option_name IN ('timezone_string', 'gmt_offset')"
+    )
+    values = {row[0]: str(row[1] or "") for row in rows}
+    found = zone(values.get("timezone_string", ""), values.get("gmt_offset", ""))
+    with _lock:
+        _known[key] = (time.monotonic(), found)
+    return found
+
+
+def mysql_local(session: Session, moment: datetime) -> str:
+    """A DATETIME literal in the site's time."""
+    return moment.astimezone(of(session)).strftime("%Y-%m-%d %H:%M:%S")
