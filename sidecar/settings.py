@@ -85,6 +85,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     site_uid: int = 0
     site_gid: int = 0
     home_url: str = ""
+    #: Where the site's copy of our PHP plugin is; empty: below ``wp-content/plugins``.
+    plugin_path: str = ""
     plugins_dir: str | None = None
     #: ``unix:/path`` or ``host:port`` (loopback only).
     http_bind: str = ""
@@ -94,6 +96,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     http_threads: int = 8
     #: Units of work that may be alive at once on this machine, over all processes of the sidecar.
     host_units: int = 8
+    #: PHP's ``memory_limit`` in a unit.
+    host_memory: str = "512M"
     host_mode: HostMode = "auto"
     #: PHP-FPM's FastCGI address, ``/path.sock`` or ``host:port``; used where ``pcntl`` is missing.
     fastcgi: str | None = None
