@@ -1,7 +1,7 @@
 """The queue: doorbells that WordPress can see, leases that say who works, workers, recovery.
 
-``enqueue`` rings, ``current_run`` tells a handler about its attempt. Handlers are registered by the packages that
-own the work, in ``runtime.queue_handlers[hook] = handler(args, run)``; this package knows none of them.
+``enqueue`` rings, ``current_run`` tells a handler about its attempt. Handlers are registered by the packages
+that own the work, in ``runtime.queue_handlers[hook] = handler(args, run)``; this package knows none of them.
 """
 
 from __future__ import annotations

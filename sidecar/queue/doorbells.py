@@ -1,7 +1,7 @@
 """Doorbells: Action Scheduler rows, written as the PHP library writes them.
 
-A row says that something is due; it never says that it is running (a lease does). WordPress's screens, the PHP
-library and our workers all read the same rows.
+A row says that something is due; it never says that it is running (a lease does). WordPress's screens, the
+PHP library and our workers all read the same rows.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def enqueue(
 ) -> int:
     """Insert one pending action and return its id.
 
-    ``args`` is a mapping (stored as a JSON object, handed to the hook by position) or a sequence. ``when`` is an
-    aware moment or a schedule. With ``unique`` nothing is inserted, and 0 returned, while a pending or
+    ``args`` is a mapping (stored as a JSON object, handed to the hook by position) or a sequence. ``when`` is
+    an aware moment or a schedule. With ``unique`` nothing is inserted, and 0 returned, while a pending or
     in-progress row of the same hook and group exists (arguments are not compared: the library's rule).
 
     The caller commits, then fires ``action_scheduler_stored_action`` with the id and calls :func:`log` with
@@ -47,7 +47,7 @@ def enqueue(
     """
     schedule = when if not isinstance(when, datetime) else schedules.Single(when)
     encoded, extended = arguments.columns(args)
-    names = tables.of(session)
+    names = tables.here()
     group_id = group_of(session, group)
     if unique and group_id and _waiting(session, hook, group_id):
         return 0
@@ -72,7 +72,7 @@ def log(session: Session, action_id: int, message: str, *, now: datetime | None 
     """Write one row of ``actionscheduler_logs``; in UTC and in the site's time."""
     moment = now or SYSTEM.now()
     session.execute(
-        f"INSERT INTO {tables.of(session).logs} (action_id, message, log_date_gmt, log_date_local)"
+        f"INSERT INTO {tables.here().logs} (action_id, message, log_date_gmt, log_date_local)"
         " VALUES (:action, :message, :gmt, :local)",
         {
             "action": action_id,
@@ -87,8 +87,10 @@ def group_of(session: Session, slug: str) -> int:
     """The id of a group, created when missing; 0 for no group."""
     if not slug:
         return 0
-    groups = tables.of(session).groups
-    found = session.scalar(f"SELECT group_id FROM {groups} WHERE slug = :slug ORDER BY group_id LIMIT 1", {"slug": slug})
+    groups = tables.here().groups
+    found = session.scalar(
+        f"SELECT group_id FROM {groups} WHERE slug = :slug ORDER BY group_id LIMIT 1", {"slug": slug}
+    )
     if found is not None:
         return int(found)
     return session.insert(groups, {"slug": slug})
@@ -97,7 +99,7 @@ def group_of(session: Session, slug: str) -> int:
 def _waiting(session: Session, hook: str, group_id: int) -> bool:
     return (
         session.scalar(
-            f"SELECT action_id FROM {tables.of(session).actions} WHERE hook = :hook AND group_id = :group"
+            f"SELECT action_id FROM {tables.here().actions} WHERE hook = :hook AND group_id = :group"
             " AND status IN ('pending', 'in-progress') LIMIT 1",
             {"hook": hook, "group": group_id},
         )

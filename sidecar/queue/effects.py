@@ -26,7 +26,9 @@ class OutcomeUnknown(Conflict):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Names an effect for PHP: ``Queue\\Effects::finish()`` marks it done inside WordPress's own transaction."""
+    """Names an effect for PHP: ``Queue\\Effects::finish()`` marks it done inside WordPress's own
+    transaction.
+    """
 
     job_id: int
     step: str
@@ -48,19 +50,17 @@ class Effects:
         """The name of an effect of this run."""
         return Reference(self._run.effects_id, self._run.step, call_key, self._run.token)
 
-    def once(
-        self, call_key: str, do: Callable[[], Any], recover: Callable[[], Any] | None = None
-    ) -> Any:
+    def once(self, call_key: str, do: Callable[[], Any], recover: Callable[[], Any] | None = None) -> Any:
         """Do something once for this step, over all attempts, and return its (JSON) result.
 
-        ``call_key`` names the call within the step (at most 191 characters, the same in every attempt). An effect
-        that finished in an earlier attempt is not done again: its stored result is returned. One that was begun
-        and never finished is looked for by ``recover()``: it returns the result when it finds the effect, or None
-        (or :data:`NOT_DONE`) when it certainly did not happen, and ``do`` runs. Without ``recover`` it raises
-        :class:`OutcomeUnknown`. When ``do`` raises, the effect counts as not finished.
+        ``call_key`` names the call within the step (at most 191 characters, the same in every attempt). An
+        effect that finished in an earlier attempt is not done again: its stored result is returned. One that
+        was begun and never finished is looked for by ``recover()``: it returns the result when it finds the
+        effect, or None (or :data:`NOT_DONE`) when it certainly did not happen, and ``do`` runs. Without
+        ``recover`` it raises :class:`OutcomeUnknown`. When ``do`` raises, the effect counts as not finished.
 
-        Neither callable runs inside a transaction. Raises :class:`~sidecar.queue.leases.LeaseLost` when the lease
-        was taken over.
+        Neither callable runs inside a transaction. Raises :class:`~sidecar.queue.leases.LeaseLost` when the
+        lease was taken over.
         """
         status, stored = self._begin(call_key)
         if status == "done":
@@ -77,7 +77,7 @@ class Effects:
     def _begin(self, call_key: str) -> tuple[str, Any]:
         """``("new" | "begun" | "done", result)``; the row is this token's afterwards."""
         with self._run.transaction() as session:
-            effects, key = tables.of(session).effects, self.reference(call_key).params()
+            effects, key = tables.here().effects, self.reference(call_key).params()
             row = session.one(
                 f"SELECT status, result FROM {effects}"
                 " WHERE job_id = :job_id AND step = :step AND call_key = :call_key FOR UPDATE",
@@ -90,8 +90,8 @@ class Effects:
                     {**key, "attempt": self._run.attempt},
                 )
                 return "new", None
-            if row[0] == "done":
-                return "done", _decode(row[1])
+            if row["status"] == "done":
+                return "done", _decode(row["result"])
             # From here on the earlier attempt's WordPress process can no longer mark it done.
             session.execute(
                 f"UPDATE {effects} SET token = :token, attempt = :attempt"
@@ -104,7 +104,7 @@ class Effects:
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
         with self._run.transaction() as session:
             session.execute(
-                f"UPDATE {tables.of(session).effects} SET status = 'done', result = :result,"
+                f"UPDATE {tables.here().effects} SET status = 'done', result = :result,"
                 " post_id = COALESCE(:post, post_id), finished_at = UTC_TIMESTAMP(6)"
                 " WHERE job_id = :job_id AND step = :step AND call_key = :call_key",
                 {**self.reference(call_key).params(), "result": text, "post": _post_id(result)},
@@ -115,7 +115,7 @@ class Effects:
 def forget(session: Session, job_id: int) -> int:
     """Drop the effects of a job that is over; how many there were."""
     return session.execute(
-        f"DELETE FROM {tables.of(session).effects} WHERE job_id = :job", {"job": job_id}
+        f"DELETE FROM {tables.here().effects} WHERE job_id = :job", {"job": job_id}
     ).rowcount
 
 

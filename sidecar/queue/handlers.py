@@ -15,8 +15,8 @@ class Traits(msgspec.Struct, frozen=True):
     """How a worker runs a handler.
 
     ``host``: open a WordPress unit for it (else it runs in Python alone). ``batched``: its attempts are
-    acknowledged together with the others of the claim, which is several times faster; only for handlers that do
-    no harm when they run again. ``resumes``: call it even when an earlier attempt had committed the result
+    acknowledged together with the others of the claim, which is several times faster; only for handlers that
+    do no harm when they run again. ``resumes``: call it even when an earlier attempt had committed the result
     (``run.advanced``), to do what comes after the commit.
     """
 

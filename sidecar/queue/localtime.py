@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FRESH = 60.0
 _OFFSET = re.compile(r"[+-]?\d+(\.\d+)?")
 _lock = threading.Lock()
-_known: dict[tuple[int, str], tuple[float, tzinfo]] = {}
+_known: dict[str, tuple[float, tzinfo]] = {}
 
 
 def zone(timezone_string: str, gmt_offset: str) -> tzinfo:
@@ -37,22 +37,28 @@ def zone(timezone_string: str, gmt_offset: str) -> tzinfo:
 
 def of(session: Session) -> tzinfo:
     """The time zone of the session's site."""
-    options = tables.of(session).options
-    key = (id(session.database), options)
+    options = tables.here().options
     with _lock:
-        known = _known.get(key)
+        known = _known.get(options)
     if known and time.monotonic() - known[0] < FRESH:
         return known[1]
     rows = session.all(
-        f"SELECT option_name, option_value FROM {options} WHERE option_name IN ('timezone_string', 'gmt_offset')"
+        f"SELECT option_name, option_value FROM {options}"
+        " WHERE option_name IN ('timezone_string', 'gmt_offset')"
     )
-    values = {row[0]: str(row[1] or "") for row in rows}
+    values = {str(row["option_name"]): str(row["option_value"] or "") for row in rows}
     found = zone(values.get("timezone_string", ""), values.get("gmt_offset", ""))
     with _lock:
-        _known[key] = (time.monotonic(), found)
+        _known[options] = (time.monotonic(), found)
     return found
 
 
 def mysql_local(session: Session, moment: datetime) -> str:
     """A DATETIME literal in the site's time."""
     return moment.astimezone(of(session)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def offset(session: Session, moment: datetime | None = None) -> int:
+    """Seconds the site's clock is ahead of UTC at a moment (now)."""
+    shift = (moment or datetime.now(UTC)).astimezone(of(session)).utcoffset()
+    return int(shift.total_seconds()) if shift else 0

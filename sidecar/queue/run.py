@@ -27,9 +27,10 @@ def current_run() -> Run | None:
 class Run:
     """What a queue handler is given beside its arguments.
 
-    ``job_id`` (0 for a doorbell that serves no job), ``step``, ``token`` (of the lease), ``attempt`` (1 at first),
-    ``advanced`` (True when an earlier attempt already committed the result: nothing may be done again),
-    ``effects``, ``host`` (the unit that serves this run, or None for handlers that need no WordPress).
+    ``job_id`` (0 for a doorbell that serves no job), ``step``, ``token`` (of the lease), ``attempt`` (1 at
+    first), ``advanced`` (True when an earlier attempt already committed the result: nothing may be done
+    again), ``effects``, ``host`` (the unit that serves this run, or None for handlers that need no
+    WordPress).
     """
 
     def __init__(
@@ -69,8 +70,8 @@ class Run:
     def transaction(self) -> Iterator[Session]:
         """A database transaction that first proves the lease, and holds its row until the commit.
 
-        Raises :class:`~sidecar.queue.leases.LeaseLost`; nothing written inside is kept then. No frame may be sent
-        to WordPress inside.
+        Raises :class:`~sidecar.queue.leases.LeaseLost`; nothing written inside is kept then. No frame may be
+        sent to WordPress inside.
         """
         with self._db.transaction() as session:
             leases.prove(session, self.lease)
@@ -81,10 +82,11 @@ class Run:
                 _open.reset(reset)
 
     def advance(self, session: Session, step: str) -> None:
-        """The step's result is committed with this transaction; ``step`` comes next ('' when the job is over).
+        """The step's result is committed with this transaction; ``step`` comes next ('' when the job is
+        over).
 
-        A re-run after a crash finds :attr:`advanced` and only acknowledges the doorbell. ``queue.enqueue`` of the
-        same hook and job inside :meth:`transaction` does this by itself; a job's end says :meth:`finish`.
+        A re-run after a crash finds :attr:`advanced` and only acknowledges the doorbell. ``queue.enqueue`` of
+        the same hook and job inside :meth:`transaction` does this by itself; a job's end says :meth:`finish`.
         """
         leases.advance(session, self.lease, step)
         self.advanced = True
@@ -102,7 +104,7 @@ class Run:
     def checkpoint(self) -> None:
         """Call in long loops: raises LeaseLost as soon as the heartbeat has seen that the lease is gone."""
         if self._lost.is_set():
-            raise leases.LeaseLost(f"The lease {self.lease.subject.key} was taken over while the step ran.")
+            raise leases.LeaseLost(f"The lease {self.lease.key} was taken over while the step ran.")
 
     def lose(self) -> None:
         """Told by the heartbeat."""
@@ -112,6 +114,6 @@ class Run:
         """A doorbell was written: the successor of this run when it is for the same hook and job."""
         if session is not _open.get() or hook != self.hook or not self.job_id:
             return
-        following = leases.subject(0, hook, args)
+        following = leases.subject(hook, args)
         if following.job_id == self.job_id:
             self.advance(session, following.step)

@@ -1,15 +1,19 @@
-"""The queue's table names for the blog a session works on."""
+"""The queue's table names for the blog that is being worked on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from sidecar.db import Session
+    from sidecar.db import Database, Tables
 
 
 class Names(NamedTuple):
-    """Quoted by nothing: a prefix holds letters, digits and underscores only."""
+    """Full table names of one blog."""
 
     actions: str
     claims: str
@@ -21,22 +25,42 @@ class Names(NamedTuple):
     options: str
 
 
-def named(prefix: str) -> Names:
-    """The names below one prefix."""
-    ours = f"{prefix}datamachine_bridge_"
-    theirs = f"{prefix}actionscheduler_"
+_scope: ContextVar[Tables | None] = ContextVar("datamachine_queue_tables", default=None)
+_process: list[Tables] = []
+
+
+def configure(db: Database) -> None:
+    """The site of this process: what :func:`here` answers outside any :func:`blog`."""
+    _process[:] = [db.tables()]
+
+
+@contextmanager
+def blog(db: Database, blog_id: int) -> Iterator[None]:
+    """Work on the queue of one blog of a network."""
+    reset = _scope.set(db.tables(blog_id))
+    try:
+        yield
+    finally:
+        _scope.reset(reset)
+
+
+def here() -> Names:
+    """The names for the blog that is being worked on."""
+    tables = _scope.get() or (_process[0] if _process else None)
+    if tables is None:
+        raise LookupError("No site is configured: sidecar.queue.wiring was not run in this process.")
+    return _names(tables)
+
+
+@lru_cache(maxsize=256)
+def _names(tables: Tables) -> Names:
     return Names(
-        actions=f"{theirs}actions",
-        claims=f"{theirs}claims",
-        groups=f"{theirs}groups",
-        logs=f"{theirs}logs",
-        leases=f"{ours}leases",
-        effects=f"{ours}effects",
-        sites=f"{ours}sites",
-        options=f"{prefix}options",
+        actions=tables.actionscheduler_actions,
+        claims=tables.actionscheduler_claims,
+        groups=tables.actionscheduler_groups,
+        logs=tables.actionscheduler_logs,
+        leases=tables.bridge_leases,
+        effects=tables.bridge_effects,
+        sites=tables.bridge_sites,
+        options=tables.options,
     )
-
-
-def of(session: Session) -> Names:
-    """The names for this session's blog."""
-    return named(session.tables.prefix)

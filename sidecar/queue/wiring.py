@@ -1,0 +1,15 @@
+"""Joins the queue with the rest of one process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sidecar.queue import tables
+
+if TYPE_CHECKING:
+    from sidecar.runtime import Runtime
+
+
+def wire(runtime: Runtime) -> None:
+    """Tell the queue which site's tables it rings in."""
+    tables.configure(runtime.db)
