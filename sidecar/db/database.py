@@ -39,7 +39,8 @@ class Database:
     """Sessions and transactions on one site's database.
 
     A thread has at most one connection: a session or transaction opened inside another one joins it, so
-    nothing can wait for a lock of its own caller. The pool is made on first use in a process and anew after a fork.
+    nothing can wait for a lock of its own caller. The pool is made on first use in a process and anew after
+    a fork.
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:

@@ -44,18 +44,23 @@ def create_engine(settings: DatabaseSettings) -> sqlalchemy.Engine:
         pool_reset_on_return=None,
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _prepare)
+    names = f"SET NAMES '{settings.charset}' COLLATE '{settings.collation}'"
+
+    def prepare(connection: Any, record: Any) -> None:
+        # After the dialect's own SET NAMES, which knows no collation.
+        _prepare(connection, record, names)
+
+    event.listen(engine, "connect", prepare)
     return engine
 
 
 def connect_arguments(settings: DatabaseSettings) -> dict[str, Any]:
-    """PyMySQL's arguments: session variables, TLS, where the server is."""
+    """PyMySQL's arguments: who, where, TLS."""
     arguments: dict[str, Any] = {
         "user": settings.user,
         "password": settings.password,
         "database": settings.name,
         "charset": settings.charset,
-        "collation": settings.collation,
         "connect_timeout": CONNECT_TIMEOUT,
         "conv": conversions(),
         "init_command": (f"SET SESSION sql_mode='{SQL_MODE}', SESSION innodb_lock_wait_timeout={LOCK_WAIT}"),
@@ -84,8 +89,11 @@ def _tls(settings: DatabaseSettings) -> ssl.SSLContext:
     return context
 
 
-def _prepare(connection: Any, record: Any) -> None:
+def _prepare(connection: Any, record: Any, names: str) -> None:
     with connection.cursor() as cursor:
+        cursor.execute(
+            f"{names}, SESSION sql_mode = '{SQL_MODE}', SESSION innodb_lock_wait_timeout = {LOCK_WAIT}"
+        )
         cursor.execute("SELECT @@log_bin, @@binlog_format, VERSION()")
         logged, log_format, version = cursor.fetchone()
         record.info["mariadb"] = "mariadb" in str(version).lower()
