@@ -1,0 +1,120 @@
+"""The agents table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sidecar import clock as clock_module
+from sidecar.db import Database, Row, Session, php_json
+from sidecar.errors import InvalidInput
+from sidecar.identity.values import Agent
+
+#: Lengths WordPress refuses to exceed; MySQL would cut or fail later.
+MAX_SLUG = 200
+MAX_NAME = 200
+
+_COLUMNS = "agent_id, agent_slug, agent_name, owner_id, site_scope, agent_config, created_at, updated_at"
+
+
+class AgentsRepository:
+    """Rows of ``{base_prefix}datamachine_agents``, shared by all sites of a network."""
+
+    def __init__(self, db: Database, clock: clock_module.Clock = clock_module.SYSTEM) -> None:
+        self._db = db
+        self._clock = clock
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().agents
+
+    def get(self, agent_id: int) -> Agent | None:
+        """By id."""
+        return self._first("agent_id = :value", agent_id) if agent_id > 0 else None
+
+    def by_slug(self, slug: str) -> Agent | None:
+        """By slug; the oldest where a later schema allows several."""
+        return self._first("agent_slug = :value", slug) if slug else None
+
+    def first_of(self, owner_id: int) -> Agent | None:
+        """The agent meant by "this user's agent"."""
+        return self._first("owner_id = :value", owner_id) if owner_id > 0 else None
+
+    def owned_by(self, owner_id: int) -> list[Agent]:
+        """All agents of a user, oldest first."""
+        return self._all("WHERE owner_id = :owner", {"owner": owner_id})
+
+    def by_ids(self, ids: Iterable[int]) -> list[Agent]:
+        """Agents with these ids, oldest first."""
+        wanted = sorted({value for value in ids if value > 0})
+        return self._all("WHERE agent_id IN :ids", {"ids": wanted}) if wanted else []
+
+    def all(self, *, site_id: int | None = None) -> list[Agent]:
+        """All agents, oldest first; with ``site_id`` those of that blog and of the whole network."""
+        if site_id is None:
+            return self._all("", {})
+        return self._all("WHERE (site_scope = :site OR site_scope IS NULL)", {"site": site_id})
+
+    def insert(self, slug: str, name: str, owner_id: int, config: Mapping[str, Any]) -> int:
+        """A new row's id; Duplicate when the slug is taken. Joins an open transaction.
+
+        Times are written in UTC: the table's own defaults follow the database server's zone.
+        """
+        if len(slug) > MAX_SLUG or len(name) > MAX_NAME:
+            raise InvalidInput("Failed to create agent in database.", code="agent_creation_failed")
+        now = clock_module.mysql(self._clock.now())
+        with self._db.session() as session:
+            return session.insert(
+                self._table,
+                {
+                    "agent_slug": slug,
+                    "agent_name": name,
+                    "owner_id": owner_id,
+                    # An empty configuration is an empty PHP array in the column.
+                    "agent_config": php_json.dumps(config),
+                    "created_at": now,
+                    "updated_at": now,
+                },
+            )
+
+    def _first(self, condition: str, value: int | str) -> Agent | None:
+        with self._db.session() as session:
+            row = session.one(
+                f"SELECT {_COLUMNS} FROM {self._table} WHERE {condition} ORDER BY agent_id ASC LIMIT 1",
+                {"value": value},
+            )
+        return _agent(row) if row is not None else None
+
+    def _all(self, where: str, params: Mapping[str, Any]) -> list[Agent]:
+        with self._db.session() as session:
+            return _rows(
+                session, f"SELECT {_COLUMNS} FROM {self._table} {where} ORDER BY agent_id ASC", params
+            )
+
+
+def _rows(session: Session, sql: str, params: Mapping[str, Any]) -> list[Agent]:
+    return [_agent(row) for row in session.all(sql, params)]
+
+
+def _agent(row: Row) -> Agent:
+    scope = row["site_scope"]
+    return Agent(
+        agent_id=int(row["agent_id"]),
+        agent_slug=str(row["agent_slug"]),
+        agent_name=str(row["agent_name"]),
+        owner_id=int(row["owner_id"]),
+        site_scope=None if scope is None else int(scope),
+        agent_config=_config(row["agent_config"]),
+        created_at=str(row["created_at"]),
+        updated_at=str(row["updated_at"]),
+    )
+
+
+def _config(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        value = php_json.loads(text)
+    except php_json.NotJson:
+        return {}
+    return value if isinstance(value, dict) else {}

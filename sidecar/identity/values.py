@@ -1,0 +1,100 @@
+"""What the identity package hands out: value objects, never rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+#: Roles on an agent, least first.
+ROLES = ("viewer", "operator", "admin")
+ROLE_ADMIN = "admin"
+
+
+def role_meets(role: str | None, minimum: str) -> bool:
+    """Whether ``role`` is at least ``minimum``; an unknown role never is."""
+    return role in ROLES and minimum in ROLES and ROLES.index(role) >= ROLES.index(minimum)
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """One row of ``datamachine_agents``. Times are ``YYYY-MM-DD HH:MM:SS``."""
+
+    agent_id: int
+    agent_slug: str
+    agent_name: str
+    owner_id: int
+    #: The blog it belongs to; None means the whole network.
+    site_scope: int | None
+    #: ``{}`` when the column is empty or no JSON object.
+    agent_config: dict[str, Any]
+    created_at: str
+    updated_at: str
+
+    @property
+    def description(self) -> str:
+        """The configuration's description, '' without one."""
+        text = self.agent_config.get("description")
+        return text if isinstance(text, str) else ""
+
+
+class AccessGrant(msgspec.Struct, frozen=True):
+    """One row of ``datamachine_agent_access``; ``granted_at`` is UTC."""
+
+    id: int
+    agent_id: int
+    user_id: int
+    role: str
+    granted_at: str
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What is needed of a WordPress user."""
+
+    user_id: int
+    login: str
+    nicename: str
+    name: str
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who asks. ``manages`` is WordPress's answer to ``can_manage()``; the command line manages all."""
+
+    user_id: int = 0
+    manages: bool = False
+
+    @classmethod
+    def command_line(cls, user_id: int = 0) -> Caller:
+        """The operator at a terminal."""
+        return cls(user_id=user_id, manages=True)
+
+
+class AgentSummary(msgspec.Struct, frozen=True):
+    """One item of a list of agents."""
+
+    agent: Agent
+    #: Whether the user the list is made for owns it.
+    is_owner: bool
+    #: That user's role, ``admin`` for the owner, None without any or when not asked for.
+    user_role: str | None
+    #: The owner's login, None when the user is gone.
+    owner_login: str | None = None
+    #: Whether its directory exists on the current blog; None when not asked for.
+    has_files: bool | None = None
+
+
+class GrantDetail(msgspec.Struct, frozen=True):
+    """A grant with the name people know the user by."""
+
+    grant: AccessGrant
+    login: str | None
+
+
+class AgentDetail(msgspec.Struct, frozen=True):
+    """Everything there is to show about one agent."""
+
+    agent: Agent
+    owner_login: str | None
+    agent_dir: str
+    has_files: bool
+    #: In the order they were granted.
+    access: tuple[GrantDetail, ...]
