@@ -1,7 +1,7 @@
 """The subscriptions of one process, and running them.
 
-The bus is Python's half: where a hook fires in PHP, WordPress's own `WP_Hook` decides the order and calls back
-here once for each (hook, priority); where no PHP listens, the bus runs alone with the same rules.
+The bus is Python's half: where a hook fires in PHP, WordPress's own `WP_Hook` decides the order and calls
+back here once for each (hook, priority); where no PHP listens, the bus runs alone with the same rules.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Bus:
     ) -> bool:
         """Subscribe ``callback``; inside a running call it counts for that call's request only.
 
-        ``accepted_args`` None means as many as the callable takes. ``timeout`` in seconds, live subscriptions only.
+        ``accepted_args`` None means as many as the callable takes. ``timeout`` in seconds, live mode only.
         """
         priority = int(priority or 0)
         if mode != "live" and kind != "action":
@@ -106,8 +106,8 @@ class Bus:
         scope = state.current()
         if scope is None and self._frozen:
             raise SubscriptionsFrozen(
-                f"{subscribed.name} subscribes to {hook} outside a running call and after start: do it while the "
-                "plugin loads."
+                f"{subscribed.name} subscribes to {hook} outside a running call and after start: "
+                "do it while the plugin loads."
             )
         if scope is None:
             self._hooks.setdefault(hook, Hook()).add(subscribed, priority)
@@ -223,8 +223,8 @@ class Bus:
     ) -> Any:
         """Run what Python has at one (hook, priority), for the forwarder that stands there in PHP.
 
-        Returns a filter's value, the very object that came in when nobody changed it. ``mode`` restricts the run
-        to subscriptions of that mode.
+        Returns a filter's value, the very object that came in when nobody changed it. ``mode`` restricts
+        the run to subscriptions of that mode.
         """
         value = args[0] if args else None
         with self._scope() as scope:
@@ -251,7 +251,7 @@ class Bus:
     def suppressing(self, hook: str) -> Iterator[None]:
         """Queued callbacks of ``hook`` do not run inside: whoever fires it does their work itself.
 
-        The worker fires a doorbell's hook so that WordPress sees it, and must not be asked to do it a second time.
+        The worker fires a doorbell's hook so that WordPress sees it, and must not be asked to do it again.
         """
         token = _suppressed.set(_suppressed.get() | {hook})
         try:
@@ -322,7 +322,7 @@ class Bus:
         return scope
 
     def _drop_if_empty(self, scope: state.Scope | None, hook: str, found: Hook) -> None:
-        """As WordPress: an emptied hook is gone, and what subscribes later is a new one, even if the old one runs."""
+        """As WordPress: an emptied hook is gone; a later subscriber makes a new one, whatever runs."""
         if found.callbacks:
             return
         if scope is not None:
@@ -364,7 +364,7 @@ class Bus:
 
 
 def _action_arguments(args: Sequence[Any]) -> Sequence[Any]:
-    """WordPress's two oddities of do_action: nothing becomes '', and a list of one object becomes the object."""
+    """WordPress's two oddities of do_action: nothing becomes '', a list of one object becomes the object."""
     if not args:
         return ("",)
     first = args[0]

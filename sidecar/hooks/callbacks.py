@@ -57,11 +57,11 @@ def name_of(function: Callable[..., Any]) -> str:
 class Callback:
     """A callable with what was said about it when it was subscribed.
 
-    ``accepted`` is the number of arguments it receives at most: the smaller of what was asked for and what the
-    callable can take, so that a callback may name fewer arguments than the hook offers.
+    ``accepted`` is the number of arguments it receives at most: the smaller of what was asked for and what
+    the callable can take, so that a callback may name fewer arguments than the hook offers.
     """
 
-    __slots__ = ("accepted", "function", "key", "kind", "mode", "owner", "timeout")
+    __slots__ = ("_for_all", "accepted", "function", "key", "kind", "mode", "owner", "room", "timeout")
 
     def __init__(
         self,
@@ -75,18 +75,25 @@ class Callback:
     ) -> None:
         if not callable(function):
             raise TypeError(f"{function!r} is not callable")
-        room = capacity(function)
         self.function = function
-        self.accepted = room if accepted_args is None else min(max(int(accepted_args), 0), room)
+        self.room = capacity(function)
+        self.accepted = self.room if accepted_args is None else min(max(int(accepted_args), 0), self.room)
         self.key = key_of(function)
-        self.kind = kind
-        self.mode = mode
+        self.kind: Kind = kind
+        self.mode: Mode = mode
         self.owner = owner
         self.timeout = timeout
+        self._for_all: Callback | None = None
 
     @property
     def name(self) -> str:
         return name_of(self.function)
+
+    def for_all(self) -> Callback:
+        """The same callable as WordPress calls it on the hook `all`: with everything it can take."""
+        if self._for_all is None:
+            self._for_all = Callback(self.function, kind=self.kind, mode=self.mode, owner=self.owner)
+        return self._for_all
 
     def __call__(self, args: Sequence[Any]) -> Any:
         accepted = self.accepted

@@ -1,8 +1,8 @@
 """Where a hook fired from Python runs.
 
 Inside a WordPress process (the request that waits for us, or this job's unit) it goes through that process:
-`WP_Hook` decides the order and calls back for Python's share. Outside one, Python runs its callbacks alone when a
-host has said that no PHP listens to the hook in that context; otherwise a unit is opened for it.
+`WP_Hook` decides the order and calls back for Python's share. Outside one, Python runs its callbacks alone
+when a host has said that no PHP listens to the hook in that context; otherwise a unit is opened for it.
 """
 
 from __future__ import annotations

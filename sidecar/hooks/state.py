@@ -1,7 +1,8 @@
 """Run state of hooks: per call, never global.
 
-A privilege that holds "while an action runs" must not hold for every thread of the process, so what is running,
-how often something ran, and what was subscribed at run time live in a scope of one request, job or command.
+A privilege that holds "while an action runs" must not hold for every thread of the process, so what is
+running, how often something ran, and what was subscribed at run time live in a scope of one request, job or
+command.
 """
 
 from __future__ import annotations

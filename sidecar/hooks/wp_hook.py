@@ -60,7 +60,7 @@ class Hook:
         self._resort(priority, existed)
 
     def remove(self, key: Key, priority: int) -> bool:
-        """Unsubscribe; False when it was not there. The running priority still finishes the list it began with."""
+        """Unsubscribe; False when it was not there. The running priority finishes the list it began with."""
         group = self.callbacks.get(priority, {})
         if key not in group:
             return False
@@ -83,7 +83,7 @@ class Hook:
         return next((priority for priority, group in self.callbacks.items() if key in group), None)
 
     def apply_filters(self, value: Any, args: Sequence[Any], call: Call = plain) -> Any:
-        """Run every callback; ``args[0]`` is replaced by the value as it stands, unless an action is running."""
+        """Run every callback; ``args[0]`` becomes the value as it stands, unless an action is running."""
         if not self.callbacks:
             return value
         iteration = self._begin()
@@ -116,7 +116,7 @@ class Hook:
         try:
             while True:
                 for callback in self._group(iteration.current()):
-                    call(callback, args)
+                    call(callback.for_all(), args)
                 if not iteration.advance():
                     return
         finally:
