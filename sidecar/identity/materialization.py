@@ -138,10 +138,7 @@ def _definition(item: Any) -> Definition:
     return Definition(
         slug=source["slug"],
         label=str(source.get("label") or source["slug"]),
-        # A PHP list is a map with numbers for keys; only the empty one is likely here.
-        default_config=config
-        if isinstance(config, dict)
-        else {str(key): at for key, at in enumerate(config or [])},
+        default_config=config if isinstance(config, dict) else {},
         owner_resolver=resolver if isinstance(resolver, Handle) else None,
         source=source,
     )

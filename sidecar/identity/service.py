@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sidecar import hooks
 from sidecar.errors import Forbidden, InvalidInput, NotFound
@@ -63,6 +63,7 @@ class AgentsService:
                 "Querying another user's agents requires admin privileges.", code="agent_user_scope_forbidden"
             )
         roles = self._access.roles_of_user(target)
+        found: Sequence[Agent]
         if scope == "all":
             found = self._agents.all(site_id=blog_id)
         else:
@@ -140,7 +141,7 @@ class AgentsService:
             )
         )
 
-    def _of_user(self, user_id: int, roles: dict[int, str], caller: Caller, blog_id: int) -> list[Agent]:
+    def _of_user(self, user_id: int, roles: dict[int, str], caller: Caller, blog_id: int) -> Sequence[Agent]:
         if user_id <= 0:
             return []
         owned = self._agents.owned_by(user_id)
