@@ -23,6 +23,7 @@ T = TypeVar("T")
 #: through :meth:`Runtime.get`, so the order only matters for what subscribes first at the same priority.
 PACKAGES = (
     "db",
+    "wordpress",
     "host",
     "hooks",
     "queue",

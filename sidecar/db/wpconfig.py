@@ -1,9 +1,9 @@
 """What wp-config.php says about the database, without loading WordPress.
 
 PHP is asked: it runs the file with the line that loads WordPress left out, so that a configuration that reads
-the environment, includes another file or computes its constants means what it means to the site. Where PHP cannot
-be run, a file in which every value is one literal is parsed; anything else is refused, never guessed. Environment
-variables win over both, value by value.
+the environment, includes another file or computes its constants means what it means to the site. Where PHP
+cannot be run, a file in which every value is one literal is parsed; anything else is refused, never guessed.
+Environment variables win over both, value by value.
 """
 
 from __future__ import annotations
