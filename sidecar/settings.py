@@ -50,8 +50,8 @@ class Ssl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to reach the database WordPress uses.
 
-    ``socket`` (a Unix socket path) wins over ``host`` and ``port``. ``prefix`` is WordPress's ``$table_prefix``:
-    the base prefix of a network, the prefix of blog 1.
+    ``socket`` (a Unix socket path) wins over ``host`` and ``port``. ``prefix`` is WordPress's
+    ``$table_prefix``: the base prefix of a network, the prefix of blog 1.
     """
 
     user: str
@@ -227,7 +227,7 @@ def check(site: Site, name: str) -> None:
     for path in (site.socket, site.host_socket):
         if len(os.fsencode(path)) > SOCKET_PATH_LIMIT:
             raise SettingsError(
-                f"{path} is longer than the {SOCKET_PATH_LIMIT} bytes of a Unix socket; choose a shorter run_dir."
+                f"{path} is longer than {SOCKET_PATH_LIMIT} bytes, a Unix socket's limit; shorten run_dir."
             )
     for label in ("bridge_processes", "work_processes", "host_units", "http_workers", "http_threads"):
         if getattr(site, label) < 1:

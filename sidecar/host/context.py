@@ -11,7 +11,7 @@ Kind = Literal["request", "unit"]
 
 
 class WordPressHost(Protocol):
-    """The typed operations Python may ask of a WordPress process; each checks its capability as the acting user."""
+    """The typed operations Python may ask of a WordPress process, each checked as the acting user."""
 
     @property
     def kind(self) -> Kind:
@@ -75,3 +75,8 @@ def bind(host: WordPressHost) -> Iterator[WordPressHost]:
         yield host
     finally:
         _current.reset(token)
+
+
+def set_current(host: WordPressHost | None) -> None:
+    """Set the host of this context for good; for code that owns its context, like the bridge's calls."""
+    _current.set(host)

@@ -1,0 +1,79 @@
+<?php
+/**
+ * As whom this process acts for Python: the current user, or the system.
+ *
+ * The system is WordPress acting for itself, as in WP-Cron or WP-CLI: a unit opened for nobody in the cron context, or
+ * an operator's command. Everybody else needs the capability an operation names, judged by WordPress for the current
+ * user and blog.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Host;
+
+final class Acting {
+
+	private static bool $system = false;
+
+	/** A unit says so once, before its first operation. */
+	public static function as_system( bool $system ): void {
+		self::$system = $system;
+	}
+
+	/** True while nobody's capabilities limit us; naming a user ends it for as long as that user is current. */
+	public static function is_system(): bool {
+		return 0 === get_current_user_id() && ( self::$system || ( defined( 'WP_CLI' ) && WP_CLI ) );
+	}
+
+	/** @throws Failure When the current user may not. */
+	public static function must( string $capability, mixed ...$args ): void {
+		if ( self::is_system() || current_user_can( $capability, ...$args ) ) {
+			return;
+		}
+		throw new Failure(
+			'forbidden',
+			sprintf( 'User %d lacks the capability "%s".', get_current_user_id(), $capability ),
+			is_user_logged_in() ? 403 : 401,
+			array( 'capability' => $capability )
+		);
+	}
+
+	/**
+	 * Run something and put user, blog and locale back afterwards, whatever it did.
+	 *
+	 * A PHP request that waits on Python must find itself unchanged when the answer is there.
+	 *
+	 * @template T
+	 * @param callable(): T $work
+	 * @return T
+	 */
+	public static function preserving( callable $work ): mixed {
+		$user    = get_current_user_id();
+		$depth   = count( $GLOBALS['_wp_switched_stack'] ?? array() );
+		$locales = self::locale_depth();
+		try {
+			return $work();
+		} finally {
+			while ( count( $GLOBALS['_wp_switched_stack'] ?? array() ) > $depth ) {
+				restore_current_blog();
+			}
+			for ( $extra = self::locale_depth() - $locales; $extra > 0; --$extra ) {
+				restore_previous_locale();
+			}
+			if ( get_current_user_id() !== $user ) {
+				wp_set_current_user( $user );
+			}
+		}
+	}
+
+	private static function locale_depth(): int {
+		$switcher = $GLOBALS['wp_locale_switcher'] ?? null;
+		if ( ! $switcher instanceof \WP_Locale_Switcher || ! $switcher->is_switched() ) {
+			return 0;
+		}
+		// The stack is private; its depth is what a restore needs.
+		return count( ( static fn( \WP_Locale_Switcher $s ): array => $s->stack )->bindTo( null, \WP_Locale_Switcher::class )( $switcher ) );
+	}
+}
