@@ -1,0 +1,203 @@
+<?php
+/**
+ * The way from WordPress to Python: one lazy connection a request.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Bridge;
+
+/**
+ * Inside a host unit the calls go over the unit's own channel instead. {@see Client::call()} throws nothing but
+ * {@see BridgeException}.
+ */
+final class Client {
+
+	/** Seconds for connecting and the handshake together. */
+	public const CONNECT = 0.05;
+
+	/** Seconds a call may take in a web request. */
+	public const CALL = 0.25;
+
+	/** Seconds all calls of a web request may take together, those that asked for their own time aside. */
+	public const TOTAL = 1.0;
+
+	/** The most a call in a web request may ask for. */
+	public const MOST = 30.0;
+
+	private static ?self $instance = null;
+
+	/** Set inside a host unit. */
+	private static ?Channel $host = null;
+
+	private static string $source = 'host';
+
+	private ?Channel $channel = null;
+
+	private ?Breaker $breaker = null;
+
+	/** Seconds spent waiting in this request. */
+	private float $spent = 0.0;
+
+	private bool $proven = false;
+
+	/** @var \Closure(string, array<string, mixed>): mixed */
+	private readonly \Closure $dispatch;
+
+	/** @param ?\Closure(string, array<string, mixed>): mixed $dispatch Serves Python's calls while we wait; the host operations by default. */
+	public function __construct( private readonly ?Config $config, ?\Closure $dispatch = null ) {
+		$this->dispatch = $dispatch ?? self::operations( ... );
+	}
+
+	public static function instance(): self {
+		return self::$instance ??= new self( Config::load() );
+	}
+
+	/**
+	 * From now on all calls go over this channel: a host unit's own. Null: over a connection of our own again.
+	 *
+	 * @param string $source What Python is told about where calls come from: `host` or `queue`.
+	 */
+	public static function use_channel( ?Channel $channel, string $source = 'host' ): void {
+		self::$host   = $channel;
+		self::$source = $source;
+	}
+
+	/** Forget connection, configuration and request: after a fork, or when the configuration has changed. */
+	public static function reset(): void {
+		self::$instance = null;
+		self::$host     = null;
+		Context::reset();
+	}
+
+	/** Whether there is anybody to call: the site was initialised, or this is a host unit. */
+	public function configured(): bool {
+		return null !== $this->config || null !== self::$host;
+	}
+
+	/** Seconds spent waiting for Python in this request. */
+	public function spent(): float {
+		return $this->spent;
+	}
+
+	/**
+	 * Call Python and wait for its answer.
+	 *
+	 * @param array<string, mixed> $params
+	 * @param ?float               $budget Seconds; null for the default of this kind of request: 250 ms within a second a web
+	 *                                     request, no limit in WP-CLI, host units and queue runs.
+	 * @throws RemoteError     Python answered with an error.
+	 * @throws BridgeException It could not be asked, or did not answer.
+	 */
+	public function call( string $method, array $params = array(), ?float $budget = null ): mixed {
+		if ( null !== self::$host ) {
+			return self::$host->call( $method, $params, self::deadline( $budget ), Context::now( self::$source ) );
+		}
+		if ( null === $this->config ) {
+			throw new Unavailable( 'The bridge is not configured; run `datamachine init`.' );
+		}
+		$source = Context::source();
+		if ( 'cli' !== $source ) {
+			$budget = $this->web_budget( $budget, 'cron' !== $source );
+		}
+		$started = hrtime( true );
+		try {
+			return $this->attempt( $method, $params, $budget, $source );
+		} finally {
+			$this->spent += ( hrtime( true ) - $started ) / 1e9;
+		}
+	}
+
+	/** Hang up; the next call connects again. */
+	public function close(): void {
+		if ( null !== $this->channel && $this->channel->idle() ) {
+			$this->channel->close();
+			$this->channel = null;
+		}
+	}
+
+	private static function deadline( ?float $budget ): Deadline {
+		return null === $budget ? Deadline::never() : Deadline::after( $budget );
+	}
+
+	private function web_budget( ?float $budget, bool $total ): float {
+		if ( null !== $budget ) {
+			return min( $budget, self::MOST );
+		}
+		$left = $total ? min( self::CALL, self::TOTAL - $this->spent ) : self::CALL;
+		return $left > 0.0 ? $left : throw new TimedOut( 'This request has used up its time for calls to Python.' );
+	}
+
+	/** @param array<string, mixed> $params */
+	private function attempt( string $method, array $params, ?float $budget, string $source ): mixed {
+		for ( $tries = 3; ; --$tries ) {
+			$fresh = null === $this->channel || ( null !== $this->channel->poisoned() && $this->channel->idle() );
+			try {
+				if ( $fresh ) {
+					$this->connect();
+				}
+				$value = $this->channel->call( $method, $params, self::deadline( $budget ), Context::now( $source ) );
+				$this->proven || $this->prove();
+				return $value;
+			} catch ( RemoteError $error ) {
+				$this->proven || $this->prove();
+				throw $error;
+			} catch ( Closing $error ) {
+				// Not executed: the server is being replaced. A nested call has no other connection to go to.
+				if ( 1 === $tries || ! $this->channel?->idle() ) {
+					$this->fail();
+					throw new Unavailable( $error->getMessage(), 0, $error );
+				}
+			} catch ( TimedOut | ConnectionLost | ProtocolError | HandshakeFailed $error ) {
+				$this->fail();
+				throw $error;
+			}
+		}
+	}
+
+	private function connect(): void {
+		$this->channel   = null;
+		$this->proven    = false;
+		$this->breaker ??= new Breaker( $this->config->breaker );
+		if ( ! $this->breaker->permits() ) {
+			throw new Unavailable( 'The bridge does not answer; its breaker is open.' );
+		}
+		$secret = $this->config->secret();
+		if ( Context::chain_depth( $secret ) >= ChainDepth::MAX ) {
+			throw new DepthExceeded( 'WordPress and Python have called each other too often in one chain.' );
+		}
+		$deadline = Deadline::after( self::CONNECT );
+		$stream   = @stream_socket_client( 'unix://' . $this->config->socket, $code, $text, self::CONNECT ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- nobody listening is an answer.
+		if ( false === $stream ) {
+			$this->fail();
+			throw new Unavailable( 'Nobody answers on the bridge\'s socket: ' . $text . '.' );
+		}
+		$frame = new Frame( $stream );
+		try {
+			Handshake::client( $frame, $this->config->site, $secret, $deadline );
+		} catch ( BridgeException $error ) {
+			$frame->close();
+			throw $error;
+		}
+		$this->channel = new Channel( $frame, $this->dispatch );
+	}
+
+	private function prove(): void {
+		$this->proven = true;
+		$this->breaker?->succeeded();
+	}
+
+	private function fail(): void {
+		$this->breaker?->failed();
+	}
+
+	/** @param array<string, mixed> $params */
+	private static function operations( string $method, array $params ): mixed {
+		if ( ! class_exists( \DataMachine\Bridge\Host\Operations::class ) ) {
+			throw new RemoteError( 'bridge_method_not_found', 'This process serves no operations.' );
+		}
+		return \DataMachine\Bridge\Host\Operations::dispatch( $method, $params );
+	}
+}

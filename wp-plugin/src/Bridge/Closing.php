@@ -1,0 +1,13 @@
+<?php
+/**
+ * The server closes and has not executed the call: it may be made again on a new connection.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Bridge;
+
+final class Closing extends BridgeException {
+}

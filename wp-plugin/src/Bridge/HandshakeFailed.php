@@ -1,0 +1,13 @@
+<?php
+/**
+ * The other side could not prove that it knows the site's secret.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Bridge;
+
+final class HandshakeFailed extends BridgeException {
+}

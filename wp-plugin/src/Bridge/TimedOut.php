@@ -1,0 +1,13 @@
+<?php
+/**
+ * The time budget is used up. What was asked may or may not have been done.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Bridge;
+
+final class TimedOut extends BridgeException {
+}
