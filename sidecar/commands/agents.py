@@ -1,0 +1,120 @@
+"""``agents``: who there is, and everything about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sidecar.commands.events import Event, Line, Notice, Table
+from sidecar.commands.invocation import Invocation
+from sidecar.commands.phptext import pretty
+from sidecar.commands.synopsis import Assoc, Flag, Group, Positional, format_option
+from sidecar.identity import AgentDetail, AgentsService, AgentSummary, Caller
+
+GROUP = Group("agents", "Manage agents: list them, show one.", aliases=("agent",))
+
+FIELDS = ["agent_id", "agent_slug", "agent_name", "owner_id", "owner_login", "has_files"]
+
+
+@GROUP.command(
+    "list",
+    "List agents.",
+    Assoc(
+        "scope", "Which agents: those of a user, or all of this site.", default="all", options=("mine", "all")
+    ),
+    Assoc("user_id", "The user whose agents and roles are meant.", value="id"),
+    format_option("table", "json", "csv", "yaml"),
+    Flag("include_role", "Add the column user_role."),
+)
+def list_agents(call: Invocation) -> Iterator[Event]:
+    """A table and a last line with the total, which follows other formats too."""
+    include_role = call.flag("include_role")
+    found = call.runtime.get(AgentsService).list(
+        Caller.command_line(call.user_id),
+        scope=call.option("scope", "all") or "all",
+        user_id=call.integer("user_id", 0) or None,
+        blog_id=call.blog_id,
+        include_role=include_role,
+        with_files=True,
+    )
+    if not found:
+        yield Notice("No agents found for the given scope.")
+        return
+    fields = [*FIELDS, "user_role"] if include_role else FIELDS
+    yield Table([_row(summary) for summary in found], fields, call.format)
+    yield Line(f"Total: {len(found)} agent(s).")
+
+
+def _row(summary: AgentSummary) -> dict[str, Any]:
+    agent = summary.agent
+    return {
+        "agent_id": agent.agent_id,
+        "agent_slug": agent.agent_slug,
+        "agent_name": agent.agent_name,
+        "owner_id": agent.owner_id,
+        "owner_login": summary.owner_login or "(deleted)",
+        "has_files": "Yes" if summary.has_files else "No",
+        "user_role": summary.user_role or "-",
+    }
+
+
+@GROUP.command(
+    "show",
+    "Show one agent.",
+    Positional("slug", "Slug or id of the agent; digits are an id."),
+    format_option("table", "json"),
+)
+def show_agent(call: Invocation) -> Iterator[Event]:
+    """Lines, the configuration and the grants when there are any."""
+    detail = call.runtime.get(AgentsService).show(call.args[0], blog_id=call.blog_id)
+    if call.format == "json":
+        yield Line(pretty(as_json(detail)))
+        return
+    agent = detail.agent
+    owner = detail.owner_login or "(deleted)"
+    yield Line(f"Agent ID:    {agent.agent_id}")
+    yield Line(f"Slug:        {agent.agent_slug}")
+    yield Line(f"Name:        {agent.agent_name}")
+    yield Line(f"Owner:       {owner} (ID: {agent.owner_id})")
+    yield Line(f"Created:     {agent.created_at}")
+    yield Line(f"Updated:     {agent.updated_at}")
+    yield Line(f"Directory:   {detail.agent_dir}")
+    yield Line(f"Has files:   {'Yes' if detail.has_files else 'No'}")
+    if agent.agent_config:
+        yield Line()
+        yield Line("Config:")
+        yield Line(pretty(agent.agent_config))
+    if detail.access:
+        yield Line()
+        yield Line("Access grants:")
+        rows = [
+            {"user_id": each.grant.user_id, "login": each.login or "(deleted)", "role": each.grant.role}
+            for each in detail.access
+        ]
+        yield Table(rows, ["user_id", "login", "role"])
+
+
+def as_json(detail: AgentDetail) -> dict[str, Any]:
+    """An agent as ``agents show --format=json`` prints it; grants are rows of text, as PHP reads them."""
+    agent = detail.agent
+    return {
+        "agent_id": agent.agent_id,
+        "agent_slug": agent.agent_slug,
+        "agent_name": agent.agent_name,
+        "owner_id": agent.owner_id,
+        "agent_config": agent.agent_config,
+        "created_at": agent.created_at,
+        "updated_at": agent.updated_at,
+        "agent_dir": detail.agent_dir,
+        "has_files": detail.has_files,
+        "access": [
+            {
+                "id": str(each.grant.id),
+                "agent_id": str(each.grant.agent_id),
+                "user_id": str(each.grant.user_id),
+                "role": each.grant.role,
+                "granted_at": each.grant.granted_at,
+            }
+            for each in detail.access
+        ],
+    }

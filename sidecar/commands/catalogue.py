@@ -1,0 +1,64 @@
+"""Every command of the product, in the order of the reference."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sidecar.commands.synopsis import Command, Group
+from sidecar.errors import NotFound
+
+#: The word before every command in WP-CLI.
+ROOT = "datamachine"
+
+
+class UnknownCommand(NotFound):
+    """No command answers to these words."""
+
+    code = "unknown_command"
+
+
+@cache
+def commands() -> tuple[Command, ...]:
+    """All commands; each once, aliases inside."""
+    found = [command for group in groups() for command in group.commands]
+    check_tree(found)
+    return tuple(found)
+
+
+def groups() -> tuple[Group, ...]:
+    """The nouns with verbs."""
+    from sidecar.commands import agents, system
+
+    return (agents.GROUP, system.GROUP)
+
+
+@cache
+def namespaces() -> dict[tuple[str, ...], str]:
+    """Nouns that are no commands themselves, with what they are about."""
+    return {(name,): group.summary for group in groups() for name in (group.name, *group.aliases)}
+
+
+def find(name: str) -> Command:
+    """The command of that name (``agents list``), by its own words or an alias."""
+    path = tuple(name.split())
+    for command in commands():
+        if path in command.names():
+            return command
+    raise UnknownCommand(f"No command is called '{name}'.")
+
+
+def check_tree(found: list[Command]) -> None:
+    """Refuse two commands of one name, and a command that also has commands below it.
+
+    WP-CLI cannot have such a parent: the attempt ends every ``wp`` call on the site with an exception.
+    """
+    taken: set[tuple[str, ...]] = set()
+    for command in found:
+        for path in command.names():
+            if path in taken:
+                raise ValueError(f"Two commands are called '{' '.join(path)}'")
+            taken.add(path)
+    for path in taken:
+        for length in range(1, len(path)):
+            if path[:length] in taken:
+                raise ValueError(f"'{' '.join(path[:length])}' is a command and cannot have '{path[-1]}'")

@@ -1,0 +1,95 @@
+"""Commands that WP-CLI received, over the bridge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sidecar.bridge.context import Call
+from sidecar.commands import catalogue
+from sidecar.commands.events import Event, Exit, Failure, Line, Table, Text
+from sidecar.commands.invocation import Invocation
+from sidecar.commands.run import run
+from sidecar.errors import Forbidden, NotFound
+from sidecar.runtime import Runtime
+
+
+def wire(runtime: Runtime) -> None:
+    """Register the bridge method ``cli.run``."""
+
+    def handle(call: Call) -> dict[str, int]:
+        if call.context.source != "cli":
+            # Commands check no capability: they are the operator's shell, not a page's.
+            raise Forbidden("Commands run from WP-CLI only.", code="cli_only")
+        command = catalogue.find(str(call.params["command"]))
+        terminal = PeerTerminal(call)
+        invocation = Invocation(
+            runtime,
+            command,
+            terminal,
+            tuple(str(word) for word in call.params.get("args") or ()),
+            {str(name): _value(value) for name, value in dict(call.params.get("assoc") or {}).items()},
+            call.context.user_id,
+            call.context.blog_id,
+        )
+        for event in run(invocation):
+            terminal.emit(event)
+            if isinstance(event, Failure):
+                return {"exit": event.exit_code}
+            if isinstance(event, Exit):
+                return {"exit": event.code}
+        return {"exit": 0}
+
+    runtime.handlers["cli.run"] = handle
+
+
+def _value(value: Any) -> str | bool:
+    return value if isinstance(value, bool) else str(value)
+
+
+class PeerTerminal:
+    """The terminal of the WP-CLI process that waits for this call."""
+
+    #: What one frame may carry: PHP refuses frames over 1 MiB.
+    ROWS = 500
+    CHARACTERS = 128 * 1024
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def emit(self, event: Event) -> None:
+        """Print there, now."""
+        if isinstance(event, Exit):
+            return
+        if isinstance(event, Line | Text) and len(event.text) > self.CHARACTERS:
+            text = event.text + ("\n" if isinstance(event, Line) else "")
+            for start in range(0, len(text), self.CHARACTERS):
+                self.emit(Text(text[start : start + self.CHARACTERS]))
+            return
+        if isinstance(event, Table) and len(event.rows) > self.ROWS:
+            for start in range(0, len(event.rows), self.ROWS):
+                self._call.call_peer("cli.rows", {"rows": list(event.rows[start : start + self.ROWS])})
+            event = Table([], event.fields, event.format)
+        self._call.call_peer("cli.emit", {"events": [event.wire()]})
+
+    def read_stdin(self) -> str:
+        pieces = []
+        while piece := self._call.call_peer("cli.stdin", {}):
+            pieces.append(_bytes(piece))
+        return b"".join(pieces).decode("utf-8", "replace")
+
+    def read_file(self, path: str) -> str:
+        pieces: list[bytes] = []
+        while True:
+            answer = self._call.call_peer("cli.file", {"path": path, "offset": sum(map(len, pieces))})
+            if answer["state"] == "missing":
+                raise NotFound(f"File does not exist: {path}")
+            if answer["state"] != "ok":
+                raise Forbidden(f"File is not readable: {path}")
+            if not answer["text"]:
+                return b"".join(pieces).decode("utf-8", "replace")
+            pieces.append(_bytes(answer["text"]))
+
+
+def _bytes(piece: str | bytes) -> bytes:
+    """Text and bytes are one kind in PHP; the wire tells them apart by whether they are UTF-8."""
+    return piece.encode("utf-8") if isinstance(piece, str) else piece

@@ -1,0 +1,92 @@
+"""The native command line judges arguments as WP-CLI does: same values, same texts, same exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from dev import paths, wordpress
+
+from sidecar.commands import catalogue, native, parsing
+from sidecar.commands.output import Printer
+
+REGISTER = Path(__file__).with_name("wp_cli_commands.php")
+
+LINES = [
+    "agents list",
+    "agents list --format=json",
+    "agent list --scope=mine --include_role",
+    "agents list --no-include_role",
+    "agents list --include_role=1",
+    "agents list --format=ids",
+    "agents list --format",
+    "agents list --no-format",
+    "agents list --format=json,csv",
+    "agents list --format=json,nope",
+    "agents list --bogus",
+    "agents list --scop=mine",
+    "agents list --use_id=3",
+    "agents list --bogus=1 --format=nope --other",
+    "agents list extra",
+    "agents list extra more",
+    "agents list --user_id=",
+    "agents show",
+    "agents show admin",
+    "agents show admin --format=json",
+    "agents show --format=json admin",
+    "agents show admin second",
+    "system health --types=system,x",
+]
+
+
+def wp(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            "php", str(wordpress.wp_cli()), "--allow-root", "--no-color",
+            f"--require={REGISTER}", catalogue.ROOT, *words,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={
+            **os.environ,
+            "COMMANDS_FILE": str(paths.PLUGIN / "generated" / "commands.php"),
+            "WP_CLI_CONFIG_PATH": "/dev/null",
+        },
+        check=False,
+    )  # fmt: skip
+
+
+def ours(words: list[str]) -> tuple[str, str, int]:
+    """What the native door would hand to the command, printed as the PHP callback prints it."""
+    command, rest = native.resolve(parsing.split(words).args)
+    assert command is not None
+    checked = parsing.check(command, rest, parsing.split(words, command).assoc, native.PROGRAM)
+    out, err = io.StringIO(), io.StringIO()
+    code = Printer(out=out, err=err).run(checked.events)
+    if not checked.refused:
+        handed = [command.name, checked.args, dict(sorted(checked.assoc.items()))]
+        out.write(json.dumps(handed, separators=(",", ":"), ensure_ascii=False))
+    return out.getvalue(), err.getvalue(), code
+
+
+def test_every_line_is_judged_alike(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda line: wp(line.split(" "), tmp_path), LINES))
+    for line, theirs in zip(LINES, answers, strict=True):
+        out, err, code = ours(line.split(" "))
+        expected = theirs.stdout.replace("usage: wp datamachine", "usage: datamachine")
+        assert (out, err, code) == (expected, theirs.stderr, theirs.returncode), line
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "offered"),
+    [("lis", ["list", "show"], "list"), ("zzzz", ["list", "show"], ""), ("add", ["create", "abc"], "create")],
+)
+def test_near_words_are_offered(typed: str, known: list[str], offered: str) -> None:
+    assert parsing.suggestion(typed, known) == offered

@@ -1,0 +1,128 @@
+<?php
+/**
+ * The operator's terminal, offered to the sidecar while one of its commands runs: printing, standard input, files.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Cli;
+
+use WP_CLI\Formatter;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Console {
+
+	private const CHUNK = 262144;
+
+	/** @var list<array<string, mixed>> Rows that arrived before their table, which is larger than one frame. */
+	private static array $rows = array();
+
+	/** @return array<string, array{0: class-string, 1: string}> Host operations by name. */
+	public static function operations(): array {
+		return array(
+			'cli.emit'  => array( self::class, 'emit' ),
+			'cli.rows'  => array( self::class, 'rows' ),
+			'cli.stdin' => array( self::class, 'stdin' ),
+			'cli.file'  => array( self::class, 'file' ),
+		);
+	}
+
+	/**
+	 * Print events in order. Errors do not end the process here: the sidecar still waits for this answer.
+	 *
+	 * @param array<string, mixed> $params `events`: list of arrays with `event` naming the kind.
+	 */
+	public static function emit( array $params ): bool {
+		foreach ( (array) ( $params['events'] ?? array() ) as $event ) {
+			self::print( (array) $event );
+		}
+		return true;
+	}
+
+	/**
+	 * Keep rows for the next table.
+	 *
+	 * @param array<string, mixed> $params `rows`.
+	 */
+	public static function rows( array $params ): bool {
+		foreach ( (array) ( $params['rows'] ?? array() ) as $row ) {
+			self::$rows[] = (array) $row;
+		}
+		return true;
+	}
+
+	/**
+	 * A piece of standard input; an empty string is its end.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function stdin( array $params ): string {
+		unset( $params );
+		$piece = fread( STDIN, self::CHUNK );
+		return false === $piece ? '' : $piece;
+	}
+
+	/**
+	 * A piece of a file of the operator's: the path counts from the operator's folder, with the operator's rights.
+	 *
+	 * @param array<string, mixed> $params `path`, `offset`.
+	 * @return array{state: string, text: string} State is `ok`, `missing` or `unreadable`.
+	 */
+	public static function file( array $params ): array {
+		$path = (string) ( $params['path'] ?? '' );
+		if ( ! is_file( $path ) ) {
+			return array( 'state' => 'missing', 'text' => '' );
+		}
+		$text = is_readable( $path ) ? file_get_contents( $path, false, null, (int) ( $params['offset'] ?? 0 ), self::CHUNK ) : false;
+		if ( false === $text ) {
+			return array( 'state' => 'unreadable', 'text' => '' );
+		}
+		return array( 'state' => 'ok', 'text' => $text );
+	}
+
+	/** @param array<string, mixed> $event */
+	private static function print( array $event ): void {
+		$text = (string) ( $event['text'] ?? $event['message'] ?? '' );
+		switch ( $event['event'] ?? '' ) {
+			case 'line':
+				\WP_CLI::line( $text );
+				break;
+			case 'text':
+				fwrite( STDOUT, $text );
+				break;
+			case 'stderr':
+				fwrite( STDERR, $text . "\n" );
+				break;
+			case 'success':
+				\WP_CLI::success( $text );
+				break;
+			case 'warning':
+				\WP_CLI::warning( $text );
+				break;
+			case 'error':
+				if ( '' !== $text ) {
+					\WP_CLI::error( $text, false );
+				}
+				break;
+			case 'table':
+				self::table( $event );
+				break;
+		}
+	}
+
+	/** @param array<string, mixed> $event `rows`, `fields`, `format`. */
+	private static function table( array $event ): void {
+		$fields    = array_map( 'strval', (array) ( $event['fields'] ?? array() ) );
+		$options   = array( 'format' => (string) ( $event['format'] ?? 'table' ) );
+		$formatter = new Formatter( $options, $fields );
+		$rows      = array_merge( self::$rows, array_map( static fn( $row ) => (array) $row, (array) ( $event['rows'] ?? array() ) ) );
+
+		self::$rows = array();
+		$formatter->display_items( $rows );
+	}
+}

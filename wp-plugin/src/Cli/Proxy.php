@@ -1,0 +1,54 @@
+<?php
+/**
+ * Runs one command in the sidecar; what it prints comes back as nested calls while it runs (see Console).
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Cli;
+
+use DataMachine\Bridge\Bridge\BridgeException;
+use DataMachine\Bridge\Bridge\Client;
+use DataMachine\Bridge\Bridge\RemoteError;
+use DataMachine\Bridge\Bridge\Unavailable;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Proxy {
+
+	/**
+	 * @param string               $command Its name for the sidecar, for example `agents list`.
+	 * @param array<int, string>   $args    Positional arguments.
+	 * @param array<string, mixed> $assoc   Options: text, or true and false for flags.
+	 */
+	public function run( string $command, array $args, array $assoc ): void {
+		$client = Client::instance();
+		if ( ! $client->configured() ) {
+			\WP_CLI::error( 'This site is not connected to a Data Machine sidecar. Run "datamachine init --wp-path=' . rtrim( ABSPATH, '/' ) . '" on this machine, then "datamachine up".' );
+		}
+		try {
+			$answer = $client->call(
+				'cli.run',
+				array(
+					'command' => $command,
+					'args'    => $args,
+					'assoc'   => $assoc,
+				)
+			);
+		} catch ( Unavailable $error ) {
+			\WP_CLI::error( 'The Data Machine sidecar does not answer: ' . $error->getMessage() . "\nIs it running? \"datamachine up\" starts it, \"datamachine doctor\" explains what is wrong." );
+		} catch ( RemoteError $error ) {
+			\WP_CLI::error( $error->getMessage() );
+		} catch ( BridgeException $error ) {
+			\WP_CLI::error( 'The Data Machine sidecar stopped answering, so the outcome is unknown: ' . $error->getMessage() );
+		}
+		$code = (int) ( is_array( $answer ) ? ( $answer['exit'] ?? 0 ) : 0 );
+		if ( 0 !== $code ) {
+			\WP_CLI::halt( $code );
+		}
+	}
+}
