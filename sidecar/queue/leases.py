@@ -83,8 +83,8 @@ def register(session: Session, owner: str, epoch: int, timing: Timing) -> Lease:
     key = f"worker:{owner}"
     inserted = session.execute(
         f"INSERT INTO {tables.here().leases} (lease_key, state, token, epoch, owner, lease_until,"
-        f" heartbeat_at, created_at, updated_at) VALUES (:key, 'running', 1, :epoch, :owner, {NOW} + INTERVAL :ttl SECOND,"
-        f" {NOW}, {NOW}, {NOW})",
+        " heartbeat_at, created_at, updated_at) VALUES (:key, 'running', 1, :epoch, :owner,"
+        f" {NOW} + INTERVAL :ttl SECOND, {NOW}, {NOW}, {NOW})",
         {"key": key, "epoch": epoch, "owner": owner, "ttl": timing.lease},
     )
     return Lease(int(inserted.lastrowid), key, 1)
@@ -150,8 +150,8 @@ def acquire(
     attempt = int(row["attempt"]) + 1 if again or row["step"] == wanted.step else 1
     session.execute(
         f"UPDATE {leases} SET state = 'running', token = :token, epoch = :epoch, action_id = :action,"
-        " hook = :hook, step = IF(:advanced, step, :step), attempt = IF(:advanced, 0, :attempt), owner = :owner,"
-        " unit_connection_id = NULL, unit_pid = NULL, last_error = NULL,"
+        " hook = :hook, step = IF(:advanced, step, :step), attempt = IF(:advanced, 0, :attempt),"
+        " owner = :owner, unit_connection_id = NULL, unit_pid = NULL, last_error = NULL,"
         f" lease_until = {NOW} + INTERVAL :ttl SECOND, heartbeat_at = {NOW}, updated_at = {NOW}"
         " WHERE lease_id = :id",
         {

@@ -48,23 +48,24 @@ def _started(pid: int) -> str:
     return "" if fields[0] in {"Z", "X"} else fields[19]
 
 
-def started_before(pid: int, seconds_ago: float) -> bool:
-    """True when the process exists and is older than ``seconds_ago``: a pid that was given away since is
-    younger.
+def is_php_older_than(pid: int, seconds: float) -> bool:
+    """True while a PHP process of that pid runs that started at least so long ago.
+
+    A pid that was given away since is younger, and a process that is no PHP is none of ours to end.
     """
     ticks = _started(pid)
     if not ticks:
         return False
+    try:
+        if not Path(f"/proc/{pid}/comm").read_text().startswith("php"):
+            return False
+    except OSError:
+        return False
     age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
     # Ticks are hundredths of a second.
-    return age + 0.02 >= seconds_ago
+    return age + 0.02 >= seconds
 
 
 def same_machine(owner: str) -> bool:
     """True when the owner's pids mean something to this process."""
     return owner.partition(":")[0] == _machine()
-
-
-def exists(pid: int) -> bool:
-    """True while a process of that pid runs."""
-    return bool(_started(pid))

@@ -1,0 +1,230 @@
+"""The rows a runner writes around one action: started, complete, failed, ignored, postponed.
+
+Each function is one transaction, proves the lease first, and names the claim in its conditions: a worker that
+was asleep while somebody took its work over changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sidecar.clock import SYSTEM, mysql
+from sidecar.queue import leases, localtime, tables
+from sidecar.queue.claims import Claim, Due
+
+if TYPE_CHECKING:
+    from sidecar.db import Database, Session
+    from sidecar.queue.run import Run
+
+
+#: How this runner names itself in Action Scheduler's log and hooks.
+CONTEXT = "Data Machine Worker"
+
+
+class Taken(Enum):
+    """Why a job's lease could not be had."""
+
+    NOT_PENDING = "not pending"
+    BUSY = "busy"
+
+
+def take(
+    db: Database,
+    subject: leases.Subject,
+    due: Due,
+    claim: Claim,
+    *,
+    owner: str,
+    epoch: int,
+    timing: leases.Timing,
+) -> leases.Lease | Taken:
+    """Acquire the lease of a doorbell's job, if the doorbell still waits under our claim."""
+
+    def work(session: Session) -> leases.Lease | Taken:
+        if not _waits(session, due, claim):
+            return Taken.NOT_PENDING
+        found = leases.acquire(
+            session,
+            subject,
+            action_id=due.action_id,
+            hook=due.hook,
+            owner=owner,
+            epoch=epoch,
+            timing=timing,
+        )
+        return found or Taken.BUSY
+
+    return db.run(work)
+
+
+def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
+    """``action started via``; raises LeaseLost when the row is no longer ours to start."""
+
+    def work(session: Session) -> None:
+        leases.prove(session, run.lease)
+        stamp = _stamp(session)
+        _log(session, [(due.action_id, f"action started via {CONTEXT}")], stamp)
+        begun = session.execute(
+            f"UPDATE {tables.here().actions} SET attempts = attempts + 1, status = 'in-progress',"
+            " last_attempt_gmt = :gmt, last_attempt_local = :local"
+            " WHERE action_id = :id AND claim_id = :claim AND status = 'pending'",
+            {**stamp, "id": due.action_id, "claim": claim.claim_id},
+        )
+        if begun.rowcount != 1:
+            raise leases.LeaseLost(f"Action {due.action_id} is no longer pending in claim {claim.claim_id}.")
+
+    db.run(work)
+
+
+def completed(db: Database, run: Run, due: Due, claim: Claim) -> None:
+    """``action complete via``, and the end of the lease."""
+
+    def work(session: Session) -> None:
+        stamp = _stamp(session)
+        _let_go(
+            session, run.lease, "ready" if run.advanced and not run.finished else "done", run.host is not None
+        )
+        _log(session, [(due.action_id, f"action complete via {CONTEXT}")], stamp)
+        _close(session, [due], claim, "complete", stamp)
+
+    db.run(work)
+
+
+def failed(db: Database, lease: leases.Lease, due: Due, claim: Claim, message: str) -> None:
+    """``action failed via``, and the end of the lease."""
+
+    def work(session: Session) -> None:
+        stamp = _stamp(session)
+        _let_go(session, lease, "failed", True, message[:1000])
+        _close(session, [due], claim, "failed", stamp)
+        _log(session, [(due.action_id, f"action failed via {CONTEXT}: {message}")], stamp)
+
+    db.run(work)
+
+
+def ignored(db: Database, due: Due) -> None:
+    """``action ignored via``: somebody finished or cancelled it between claim and start."""
+    with db.transaction() as session:
+        _log(session, [(due.action_id, f"action ignored via {CONTEXT}")], _stamp(session))
+
+
+def postpone(db: Database, due: Due, claim: Claim, seconds: int) -> None:
+    """Put a doorbell back for a moment: another one of its job is being served."""
+
+    def work(session: Session) -> None:
+        session.execute(
+            f"UPDATE {tables.here().actions} SET claim_id = 0,"
+            " scheduled_date_gmt = UTC_TIMESTAMP() + INTERVAL :later SECOND,"
+            " scheduled_date_local = UTC_TIMESTAMP() + INTERVAL :local SECOND"
+            " WHERE action_id = :id AND claim_id = :claim AND status = 'pending'",
+            {
+                "later": seconds,
+                "local": seconds + localtime.offset(session),
+                "id": due.action_id,
+                "claim": claim.claim_id,
+            },
+        )
+
+    db.run(work)
+
+
+def started_together(db: Database, worker: leases.Lease, batch: Sequence[Due], claim: Claim) -> list[Due]:
+    """As :func:`started` for a batch; those that are still ours."""
+
+    def work(session: Session) -> list[Due]:
+        leases.prove(session, worker)
+        stamp = _stamp(session)
+        actions, listed = tables.here().actions, _ids(batch)
+        begun = session.execute(
+            f"UPDATE {actions} SET attempts = attempts + 1, status = 'in-progress',"
+            " last_attempt_gmt = :gmt, last_attempt_local = :local"
+            f" WHERE action_id IN ({listed}) AND claim_id = :claim AND status = 'pending'",
+            {**stamp, "claim": claim.claim_id},
+        ).rowcount
+        ours = list(batch)
+        if begun != len(batch):
+            ids = session.column(
+                f"SELECT action_id FROM {actions} WHERE action_id IN ({listed})"
+                " AND claim_id = :claim AND status = 'in-progress'",
+                {"claim": claim.claim_id},
+            )
+            ours = [due for due in batch if due.action_id in ids]
+        _log(session, [(due.action_id, f"action started via {CONTEXT}") for due in ours], stamp)
+        return ours
+
+    return db.run(work)
+
+
+def ended_together(
+    db: Database,
+    worker: leases.Lease,
+    good: Sequence[Due],
+    bad: Sequence[tuple[Due, str]],
+    *,
+    claim: Claim,
+) -> None:
+    """As :func:`completed` and :func:`failed` for a batch."""
+
+    def work(session: Session) -> None:
+        leases.prove(session, worker)
+        stamp = _stamp(session)
+        _log(session, [(due.action_id, f"action complete via {CONTEXT}") for due in good], stamp)
+        _close(session, good, claim, "complete", stamp)
+        _close(session, [due for due, _ in bad], claim, "failed", stamp)
+        _log(session, [(due.action_id, f"action failed via {CONTEXT}: {text}") for due, text in bad], stamp)
+
+    db.run(work)
+
+
+def _waits(session: Session, due: Due, claim: Claim) -> bool:
+    return (
+        session.scalar(
+            f"SELECT 1 FROM {tables.here().actions}"
+            " WHERE action_id = :id AND claim_id = :claim AND status = 'pending'",
+            {"id": due.action_id, "claim": claim.claim_id},
+        )
+        is not None
+    )
+
+
+def _let_go(session: Session, lease: leases.Lease, state: str, unit: bool, error: str | None = None) -> None:
+    if lease.subject.job_id:
+        leases.release(session, lease, state, error)
+    elif unit:
+        leases.note_unit(session, lease, None, None)
+    else:
+        leases.prove(session, lease)
+
+
+def _close(session: Session, batch: Sequence[Due], claim: Claim, status: str, stamp: dict[str, str]) -> None:
+    if not batch:
+        return
+    closed = session.execute(
+        f"UPDATE {tables.here().actions} SET status = :status,"
+        " last_attempt_gmt = :gmt, last_attempt_local = :local"
+        f" WHERE action_id IN ({_ids(batch)}) AND claim_id = :claim",
+        {**stamp, "status": status, "claim": claim.claim_id},
+    ).rowcount
+    if closed != len(batch):
+        raise leases.LeaseLost(f"Claim {claim.claim_id} no longer holds what it ran.")
+
+
+def _log(session: Session, entries: Iterable[tuple[int, str]], stamp: dict[str, str]) -> None:
+    rows: list[dict[str, Any]] = [{"id": id_, "message": text, **stamp} for id_, text in entries]
+    if rows:
+        session.many(
+            f"INSERT INTO {tables.here().logs} (action_id, message, log_date_gmt, log_date_local)"
+            " VALUES (:id, :message, :gmt, :local)",
+            rows,
+        )
+
+
+def _stamp(session: Session) -> dict[str, str]:
+    now = SYSTEM.now()
+    return {"gmt": mysql(now), "local": localtime.mysql_local(session, now)}
+
+
+def _ids(batch: Iterable[Due]) -> str:
+    return ",".join(str(due.action_id) for due in batch)

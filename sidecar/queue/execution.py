@@ -1,0 +1,270 @@
+"""One doorbell from "claimed" to "complete" or "failed": rows and hooks in Action Scheduler's order."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sidecar.db.errors import DatabaseUnavailable
+from sidecar.errors import SidecarError
+from sidecar.host import context as host_context
+from sidecar.queue import acknowledgement, handlers, leases, successors
+from sidecar.queue.acknowledgement import CONTEXT, Taken
+from sidecar.queue.arguments import Arguments, positional
+from sidecar.queue.claims import Claim, Due
+from sidecar.queue.run import Run
+
+if TYPE_CHECKING:
+    from sidecar.queue.heartbeat import Heartbeat
+    from sidecar.queue.units import Units
+    from sidecar.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+#: A step whose process dies this often is given up: something in it kills.
+MAX_ATTEMPTS = 10
+#: A second doorbell of a job that is being worked on waits this long for the first to end, then comes back
+#: later.
+PATIENCE = 1.0
+LATER = 5
+
+
+class GivenUp(SidecarError):
+    """A step whose worker died at every attempt."""
+
+    code = "queue_given_up"
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a doorbell asks for, and who does it."""
+
+    args: Arguments
+    handler: handlers.Handler | None
+    traits: handlers.Traits
+
+
+class Executor:
+    """Executes the doorbells of one worker's claims."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        worker: leases.Lease,
+        *,
+        owner: str,
+        epoch: int,
+        timing: leases.Timing,
+        heartbeat: Heartbeat,
+        units: Units,
+    ) -> None:
+        self._runtime = runtime
+        self._db = runtime.db
+        self._worker = worker
+        self._owner = owner
+        self._epoch = epoch
+        self._timing = timing
+        self._heartbeat = heartbeat
+        self._units = units
+        self._announced = False
+
+    def batches(self, actions: Sequence[Due]) -> Iterator[tuple[Due, ...]]:
+        """The doorbells of a claim in order: neighbours whose acknowledgements may wait for each other
+        together, every other one alone."""
+        for together, group in itertools.groupby(actions, key=self._batched):
+            if together:
+                yield tuple(group)
+            else:
+                yield from ((due,) for due in group)
+
+    def _batched(self, due: Due) -> bool:
+        handler = self._runtime.queue_handlers.get(due.hook)
+        return handler is not None and handlers.of(handler).batched
+
+    def execute(self, batch: tuple[Due, ...], claim: Claim) -> None:
+        """Run the doorbells of one batch, as :meth:`batches` made it.
+
+        Raises LeaseLost when the work was taken over, and DatabaseUnavailable when the outcome could not be
+        written; in both cases nothing is known to be acknowledged and recovery decides. Every other failure
+        ends the doorbell as ``failed``.
+        """
+        if self._batched(batch[0]):
+            self._execute_together(batch, claim)
+        else:
+            self._execute(batch[0], claim)
+
+    def _execute_together(self, batch: tuple[Due, ...], claim: Claim) -> None:
+        """Two commits for all: harmless when repeated, several times as fast."""
+        good: list[Due] = []
+        bad: list[tuple[Due, str]] = []
+        for due in acknowledgement.started_together(self._db, self._worker, batch, claim):
+            run = Run(
+                self._db,
+                self._own(leases.Subject(0, f"action:{due.hook}"), due),
+                action_id=due.action_id,
+                hook=due.hook,
+            )
+            handler = self._runtime.queue_handlers[due.hook]
+            self._heartbeat.run(run)
+            try:
+                self._call(run, _Task(due.arguments(), handler, handlers.Traits(host=False)))
+                good.append(due)
+            except (leases.LeaseLost, DatabaseUnavailable):
+                raise
+            except Exception as error:  # as below: a failing handler ends its doorbell only
+                logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
+                bad.append((due, _message(error)))
+            finally:
+                self._heartbeat.run(None)
+        acknowledgement.ended_together(self._db, self._worker, good, bad, claim=claim)
+
+    def _execute(self, due: Due, claim: Claim) -> None:
+        handler = self._runtime.queue_handlers.get(due.hook)
+        traits = handlers.of(handler) if handler is not None else handlers.Traits()
+        try:
+            args: Arguments = due.arguments()
+        except SidecarError as error:
+            self._fail(due, claim, self._own(leases.Subject(0, f"action:{due.hook}"), due), error)
+            return
+        lease = self._lease(due, claim, leases.subject(due.hook, args))
+        if lease is None:
+            return
+        run = Run(self._db, lease, action_id=due.action_id, hook=due.hook)
+        self._heartbeat.run(run)
+        try:
+            self._attempt(due, claim, run, _Task(args, handler, traits))
+        finally:
+            self._heartbeat.run(None)
+
+    def _attempt(
+        self,
+        due: Due,
+        claim: Claim,
+        run: Run,
+        task: _Task,
+    ) -> None:
+        try:
+            if task.traits.host:
+                run.host = self._unit(run)
+            self._notify("before_execute", due)
+            self._notify("begin_execute", due)
+            acknowledgement.started(self._db, run, due, claim)
+            if run.attempt > MAX_ATTEMPTS and not run.advanced:
+                raise GivenUp(f"the process that ran it died {run.attempt - 1} times")
+            self._call(run, task)
+            self._notify("after_execute", due)
+        except (leases.LeaseLost, DatabaseUnavailable):
+            raise
+        except (
+            Exception
+        ) as error:  # whatever a handler or a listener throws ends its doorbell, not the worker
+            logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
+            self._fail(due, claim, run.lease, error)
+            return
+        acknowledgement.completed(self._db, run, due, claim)
+        self._tell("completed_action", due)
+
+    def _call(self, run: Run, task: _Task) -> None:
+        """WordPress's listeners first, then the handler, both with this run as the current one."""
+        reset = successors.current.set(run)
+        try:
+            if run.host is None:
+                self._handle(run, task)
+                return
+            with host_context.bind(run.host):
+                params = {
+                    "hook": run.hook,
+                    "args": positional(task.args),
+                    "required": task.handler is None,
+                }
+                run.host.call("queue.fire", params)
+                self._handle(run, task)
+        finally:
+            successors.current.reset(reset)
+
+    def _handle(self, run: Run, task: _Task) -> None:
+        if task.handler is None or (run.advanced and not task.traits.resumes):
+            return
+        run.checkpoint()
+        task.handler(task.args, run)
+        run.checkpoint()
+
+    # Leases and units
+
+    def _lease(self, due: Due, claim: Claim, subject: leases.Subject) -> leases.Lease | None:
+        """The lease to work under, or None when there is nothing to do now."""
+        if not subject.job_id:
+            return self._own(subject, due)
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = acknowledgement.take(
+                self._db, subject, due, claim, owner=self._owner, epoch=self._epoch, timing=self._timing
+            )
+            if isinstance(answer, leases.Lease):
+                return answer
+            if answer is Taken.NOT_PENDING:
+                acknowledgement.ignored(self._db, due)
+                return None
+            if time.monotonic() >= end:
+                acknowledgement.postpone(self._db, due, claim, LATER)
+                return None
+            time.sleep(0.02)
+
+    def _own(self, subject: leases.Subject, due: Due) -> leases.Lease:
+        """A doorbell that serves no job runs under the worker's own lease."""
+        return leases.Lease(
+            self._worker.lease_id, self._worker.key, self._worker.token, subject, due.attempts + 1
+        )
+
+    def _unit(self, run: Run) -> Any:
+        unit, fresh = self._units.serve(("job", run.job_id) if run.job_id else ("action", run.action_id))
+        with self._db.session() as session:
+            leases.note_unit(
+                session, run.lease, getattr(unit, "connection_id", None), getattr(unit, "pid", None)
+            )
+        if fresh and not self._announced:
+            self._announced = True
+            unit.call("queue.notify", {"event": "before_process_queue", "context": CONTEXT})
+        return unit
+
+    # The end
+
+    def _fail(self, due: Due, claim: Claim, lease: leases.Lease, error: Exception) -> None:
+        message = _message(error)
+        acknowledgement.failed(self._db, lease, due, claim, message)
+        self._tell("failed_execution", due, message=message)
+        # Whatever went wrong may have gone wrong in the unit: the next doorbell gets a clean one.
+        self._units.taint()
+
+    def finish(self) -> None:
+        """The claim is over: tell WordPress, when it was told of the beginning."""
+        if self._announced and self._units.current is not None:
+            self._tell("after_process_queue", None)
+        self._announced = False
+        self._units.close()
+
+    def _notify(self, event: str, due: Due | None, **more: Any) -> None:
+        unit = self._units.current
+        if unit is None:
+            return
+        params: dict[str, Any] = {"event": event, "context": CONTEXT, **more}
+        if due is not None:
+            params["action_id"] = due.action_id
+        with host_context.bind(unit):
+            unit.call("queue.notify", params)
+
+    def _tell(self, event: str, due: Due | None, **more: Any) -> None:
+        """As :meth:`_notify`, after the fact: what listeners do wrong changes nothing any more."""
+        try:
+            self._notify(event, due, **more)
+        except SidecarError as error:
+            logger.warning("action_scheduler_%s: %s", event, error.message)
+            self._units.close()
+
+
+def _message(error: Exception) -> str:
+    return error.message if isinstance(error, SidecarError) else f"{type(error).__name__}: {error}"

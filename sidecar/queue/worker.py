@@ -1,0 +1,228 @@
+"""A worker: claims what is due, executes it, goes on until it is told to stop.
+
+One process works on one doorbell at a time. Signals: TERM and INT finish the doorbell under way, give the
+rest of the claim back and end with 0. KILL at any moment loses nothing: see :mod:`sidecar.queue.recovery`.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from sidecar.db.errors import DatabaseUnavailable
+from sidecar.errors import SidecarError
+from sidecar.queue import crew, fence, leases, processes
+from sidecar.queue.claims import Claim, Claimer
+from sidecar.queue.execution import Executor
+from sidecar.queue.heartbeat import Heartbeat
+from sidecar.queue.reconciler import Reconciler
+from sidecar.queue.recovery import Recovery
+from sidecar.queue.units import Units
+from sidecar.queue.wake import Alarm
+
+if TYPE_CHECKING:
+    from sidecar.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+#: A claim is as large as what this worker does in about a second, so that nobody waits behind a long step.
+CLAIM_SECONDS = 1.0
+LARGEST_CLAIM = 100
+#: Seconds between looks at the queue when nobody rings.
+POLL = 1.0
+#: Seconds between looks at a database that is away, or at a site that is switched off.
+ABSENCE = 1.0
+
+
+class Worker:
+    """One worker process (or, in tests, one of several objects in a process)."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        max_time: float | None = None,
+        max_jobs: int | None = None,
+        once: bool = False,
+        timing: leases.Timing | None = None,
+    ) -> None:
+        self._runtime = runtime
+        self._db = runtime.db
+        self._timing = timing or leases.Timing.from_environment()
+        self._end = None if max_time is None else time.monotonic() + max_time
+        self._left = max_jobs
+        self._once = once
+        self._stopping = threading.Event()
+        self._alarm: Alarm | None = None
+        #: Smoothed seconds a doorbell takes.
+        self._pace = CLAIM_SECONDS
+
+    def stop(self) -> None:
+        """Finish the doorbell under way, then return from :meth:`work`. Safe in a signal handler."""
+        self._stopping.set()
+        if self._alarm is not None:
+            self._alarm.ring()
+
+    def work(self) -> int:
+        """Work until told to stop, out of time, or (``once``) out of work; the process's exit code."""
+        with Alarm(self._runtime.site.run_dir) as alarm:
+            self._alarm = alarm
+            while not self._over():
+                try:
+                    if not self._serve():
+                        return 0
+                except DatabaseUnavailable as error:
+                    logger.warning("the database is away: %s", error.message)
+                    if self._once:
+                        raise
+                    alarm.wait(ABSENCE)
+                except fence.Fenced as error:
+                    logger.info("this worker starts anew: %s", error.message)
+                except leases.LeaseLost as error:
+                    logger.warning("this worker was declared dead and starts anew: %s", error.message)
+            self._alarm = None
+        return 0
+
+    def _over(self) -> bool:
+        return (
+            self._stopping.is_set()
+            or (self._end is not None and time.monotonic() >= self._end)
+            or (self._left is not None and self._left <= 0)
+        )
+
+    def _serve(self) -> bool:
+        """One life of this worker under one lease; False when there is nothing more to do (``once``)."""
+        with self._db.session() as session:
+            current = fence.read(session)
+        if not current.groups:
+            if self._once:
+                return False
+            self._wait(ABSENCE)
+            return True
+        owner = processes.owner_name()
+        lease = self._db.run(lambda session: leases.register(session, owner, current.epoch, self._timing))
+        recovery = Recovery(self._db, lease, owner, self._timing)
+        reconciler = self._runtime.get(Reconciler)
+        beat = Heartbeat(self._db, lease, self._timing, lambda: self._look_after(recovery, reconciler))
+        units = Units(self._runtime.hosts.unit)
+        executor = Executor(
+            self._runtime,
+            lease,
+            owner=owner,
+            epoch=current.epoch,
+            timing=self._timing,
+            heartbeat=beat,
+            units=units,
+        )
+        beat.start()
+        try:
+            recovery.sweep()
+            more = self._claims(Claimer(self._db, lease, current), executor, beat)
+        except BaseException:
+            # What was under way is not known any more: what is held goes back as if this process had died.
+            beat.stop()
+            units.close()
+            self._give_up(recovery)
+            raise
+        beat.stop()
+        units.close()
+        self._db.run(lambda session: leases.retire(session, lease))
+        return more
+
+    def _claims(self, claimer: Claimer, executor: Executor, beat: Heartbeat) -> bool:
+        """Claim after claim; False when nothing is due and this worker only came for what is due."""
+        while not self._over():
+            if beat.lost.is_set():
+                raise leases.LeaseLost("The heartbeat came too late.")
+            claim = claimer.take(self._batch())
+            if claim is None:
+                if self._once:
+                    return False
+                self._wait(POLL)
+                continue
+            beat.claim(claim)
+            begun = time.monotonic()
+            try:
+                done = self._execute(claim, executor)
+                claimer.release(claim)
+            finally:
+                beat.claim(None)
+            executor.finish()
+            if done:
+                self._pace = 0.5 * self._pace + 0.5 * (time.monotonic() - begun) / done
+        return True
+
+    def _execute(self, claim: Claim, executor: Executor) -> int:
+        """Execute a claim's doorbells in order; how many, fewer than claimed when told to stop."""
+        done = 0
+        for batch in executor.batches(claim.actions):
+            if self._over():
+                break
+            executor.execute(batch, claim)
+            done += len(batch)
+            if self._left is not None:
+                self._left -= len(batch)
+        return done
+
+    def _batch(self) -> int:
+        size = int(CLAIM_SECONDS / max(self._pace, CLAIM_SECONDS / LARGEST_CLAIM))
+        if self._left is not None:
+            size = min(size, self._left)
+        return max(1, size)
+
+    def _wait(self, seconds: float) -> None:
+        if self._end is not None:
+            seconds = min(seconds, max(0.0, self._end - time.monotonic()))
+        if self._alarm is not None:
+            self._alarm.wait(seconds)
+
+    def _look_after(self, recovery: Recovery, reconciler: Reconciler) -> None:
+        """What the heartbeat's thread does between beats."""
+        found = recovery.sweep() + reconciler.tick()
+        if found and self._alarm is not None:
+            self._alarm.ring()
+
+    def _give_up(self, recovery: Recovery) -> None:
+        try:
+            recovery.recover_self()
+        except SidecarError as error:
+            # The next life of this worker, or another one, finds the lease.
+            logger.warning("could not give back what was held: %s", error.message)
+
+
+def main(
+    runtime: Runtime,
+    *,
+    max_time: float | None = None,
+    max_jobs: int | None = None,
+    once: bool = False,
+    workers: int = 1,
+    timing: leases.Timing | None = None,
+) -> int:
+    """Run queue workers until TERM; the exit code.
+
+    ``max_time`` (seconds) and ``max_jobs`` (doorbells) end it earlier, ``once`` when nothing is due. With
+    several ``workers`` this process only starts and stops that many children.
+    """
+    if workers > 1:
+        return crew.run(
+            workers,
+            lambda: main(runtime, max_time=max_time, max_jobs=max_jobs, once=once, timing=timing),
+        )
+    worker = Worker(runtime, max_time=max_time, max_jobs=max_jobs, once=once, timing=timing)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        worker.stop()
+
+    before: list[tuple[int, Any]] = []
+    if threading.current_thread() is threading.main_thread():
+        before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        return worker.work()
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
