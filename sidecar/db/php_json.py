@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -42,7 +42,7 @@ _UNICODE_ESCAPES = {code: f"\\u{code:04x}" for code in range(0x20)} | {
     0x2029: "\\u2029",
 }
 _Quote = Callable[[str], str]
-_Emit = Callable[[str], None]
+_Items = Iterator[tuple[str, Any]]
 
 
 class NotJson(InvalidInput):
@@ -61,9 +61,7 @@ def dumps(value: Any, *, unicode: bool = False, slashes: bool = True, pretty: bo
     ``unicode`` is JSON_UNESCAPED_UNICODE, ``slashes=False`` JSON_UNESCAPED_SLASHES, ``pretty``
     JSON_PRETTY_PRINT. Raises :class:`NotJson` for what PHP refuses.
     """
-    out: list[str] = []
-    _write(value, quote=_quoter(unicode, slashes), pretty=pretty, depth=0, emit=out.append)
-    return "".join(out)
+    return _encode(value, _quoter(unicode, slashes), pretty)
 
 
 def dumps_unicode(value: Any) -> str:
@@ -123,59 +121,70 @@ def format_float(value: float) -> str:
     return f"{sign}{digits[:point]}.{digits[point:]}"
 
 
-def _write(value: Any, *, quote: _Quote, pretty: bool, depth: int, emit: _Emit) -> None:
-    if isinstance(value, str):
-        emit(quote(value))
-    elif value is None:
-        emit("null")
-    elif value is True:
-        emit("true")
-    elif value is False:
-        emit("false")
-    elif isinstance(value, int):
-        emit(int.__repr__(value) if INT_MIN <= value <= INT_MAX else _number(float(value)))
-    elif isinstance(value, float):
-        emit(_number(value))
-    elif isinstance(value, Mapping):
-        items = _array_items(value)
-        if not isinstance(value, Object) and all(key == at for at, key in enumerate(items)):
-            _write_block(
-                "[]",
-                [("", item) for item in items.values()],
-                quote=quote,
-                pretty=pretty,
-                depth=depth,
-                emit=emit,
-            )
+def _encode(value: Any, quote: _Quote, pretty: bool) -> str:
+    """Without recursion: PHP's 512 levels are more than half of Python's stack."""
+    out: list[str] = []
+    emit = out.append
+    colon = ": " if pretty else ":"
+    pending: _Items = iter([("", value)])
+    outer: list[tuple[_Items, str]] = []
+    first = True
+    while True:
+        for key, item in pending:
+            if not first:
+                emit(",")
+            first = False
+            if outer and pretty:
+                emit("\n" + "    " * len(outer))
+            emit(key)
+            scalar = _scalar(item, quote)
+            if scalar is not None:
+                emit(scalar)
+                continue
+            brackets, items = _block(item, quote, colon)
+            if len(outer) >= MAX_DEPTH:
+                raise NotJson(f"More than {MAX_DEPTH} levels of nesting.")
+            if not items:
+                emit(brackets)
+                continue
+            emit(brackets[0])
+            outer.append((pending, brackets[1]))
+            pending = iter(items)
+            first = True
+            break
         else:
-            named = [(quote(str(key)), item) for key, item in items.items()]
-            _write_block("{}", named, quote=quote, pretty=pretty, depth=depth, emit=emit)
-    elif isinstance(value, list | tuple):
-        _write_block("[]", [("", item) for item in value], quote=quote, pretty=pretty, depth=depth, emit=emit)
-    else:
+            if not outer:
+                return "".join(out)
+            pending, closing = outer.pop()
+            emit("\n" + "    " * len(outer) + closing if pretty else closing)
+            first = False
+
+
+def _scalar(value: Any, quote: _Quote) -> str | None:
+    """A value without parts as JSON; None for one with parts."""
+    if isinstance(value, str):
+        return quote(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return int.__repr__(value) if INT_MIN <= value <= INT_MAX else _number(float(value))
+    if isinstance(value, float):
+        return _number(value)
+    return None
+
+
+def _block(value: Any, quote: _Quote, colon: str) -> tuple[str, list[tuple[str, Any]]]:
+    """The brackets of an array or object, and its items with their keys as JSON."""
+    if isinstance(value, list | tuple):
+        return "[]", [("", item) for item in value]
+    if not isinstance(value, Mapping):
         raise NotJson(f"A value of type {type(value).__name__} cannot be written as JSON.")
-
-
-def _write_block(
-    brackets: str, items: list[tuple[str, Any]], *, quote: _Quote, pretty: bool, depth: int, emit: _Emit
-) -> None:
-    if depth >= MAX_DEPTH:
-        raise NotJson(f"More than {MAX_DEPTH} levels of nesting.")
-    if not items:
-        emit(brackets)
-        return
-    newline = "\n" + "    " * (depth + 1) if pretty else ""
-    emit(brackets[0])
-    for at, (key, item) in enumerate(items):
-        if at:
-            emit(",")
-        emit(newline)
-        if key:
-            emit(key + (": " if pretty else ":"))
-        _write(item, quote=quote, pretty=pretty, depth=depth + 1, emit=emit)
-    if pretty:
-        emit("\n" + "    " * depth)
-    emit(brackets[1])
+    items = _array_items(value)
+    if not isinstance(value, Object) and all(key == at for at, key in enumerate(items)):
+        return "[]", [("", item) for item in items.values()]
+    return "{}", [(quote(str(key)) + colon, item) for key, item in items.items()]
 
 
 def _array_items(value: Mapping[Any, Any]) -> dict[int | str, Any]:
@@ -192,10 +201,17 @@ def _quoter(unicode: bool, slashes: bool) -> _Quote:
     def quote(text: str) -> str:
         if _SURROGATE.search(text):
             raise NotJson("An unpaired surrogate cannot be written as JSON.")
-        quoted = f'"{text.translate(_UNICODE_ESCAPES)}"' if unicode else encode_basestring_ascii(text)
+        quoted = f'"{text.translate(_UNICODE_ESCAPES)}"' if unicode else _quote_ascii(text)
         return quoted.replace("/", "\\/") if slashes else quoted
 
     return quote
+
+
+def _quote_ascii(text: str) -> str:
+    if "\x7f" not in text:
+        return encode_basestring_ascii(text)
+    # Python escapes DEL, PHP does not.
+    return '"' + "\x7f".join(encode_basestring_ascii(part)[1:-1] for part in text.split("\x7f")) + '"'
 
 
 def _refuse_constant(name: str) -> Any:
