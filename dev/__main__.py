@@ -30,7 +30,9 @@ def _running(instance: Instance) -> set[str]:
     from dev.instance import _is_ours
 
     return {
-        name for name, pid in (instance.state.get("servers") or {}).items() if _is_ours(int(pid), instance.folder)
+        name
+        for name, pid in (instance.state.get("servers") or {}).items()
+        if _is_ours(int(pid), instance.folder)
     }
 
 

@@ -80,6 +80,11 @@ class Instance:
         return self.folder / "sidecar" / "config.json"
 
     @property
+    def python_plugins(self) -> Path:
+        """The folder of Python plugins, outside the web root."""
+        return self.folder / "sidecar" / "plugins"
+
+    @property
     def port(self) -> int:
         if "port" not in self.state:
             self.state["port"] = processes.free_port()
@@ -140,7 +145,14 @@ class Instance:
         self, *arguments: str, check: bool = True, stdin: str | None = None, timeout: float = 120, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run WP-CLI against this site."""
-        command = [*self.php(), str(wordpress.wp_cli()), f"--path={self.path}", "--allow-root", "--no-color", *arguments]
+        command = [
+            *self.php(),
+            str(wordpress.wp_cli()),
+            f"--path={self.path}",
+            "--allow-root",
+            "--no-color",
+            *arguments,
+        ]
         result = subprocess.run(
             command,
             input=stdin if stdin is not None else "",
@@ -151,7 +163,9 @@ class Instance:
             check=False,
         )
         if check and result.returncode != 0:
-            raise RuntimeError(f"wp {' '.join(arguments)}: exit {result.returncode}\n{result.stdout}\n{result.stderr}")
+            raise RuntimeError(
+                f"wp {' '.join(arguments)}: exit {result.returncode}\n{result.stdout}\n{result.stderr}"
+            )
         return result
 
     def datamachine(
@@ -265,9 +279,14 @@ require_once ABSPATH . 'wp-settings.php';
         if self.state.get("product"):
             return
         self.wp("plugin", "activate", "datamachine-bridge", *(["--network"] if self.multisite else []))
-        self.config.parent.mkdir(mode=0o700, exist_ok=True)
+        self.python_plugins.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.config.parent.chmod(0o700)
+        # $DATAMACHINE_CONFIG names the configuration file.
         self.datamachine(
-            "init", f"--wp-path={self.path}", f"--config={self.config}", f"--run-dir={self.run_dir / 'dm'}"
+            "init",
+            f"--wp-path={self.path}",
+            f"--run-dir={self.run_dir / 'dm'}",
+            f"--plugins-dir={self.python_plugins}",
         )
         self.datamachine("migrate")
         self.state["product"] = True
@@ -289,7 +308,9 @@ require_once ABSPATH . 'wp-settings.php';
         processes.wait_until(lambda: processes.answers(self.port), what="The web server", server=server)
         self._remember()
 
-    def start_sidecar(self, *command: str, name: str = "sidecar", wait: bool = True, **env: str) -> processes.Server:
+    def start_sidecar(
+        self, *command: str, name: str = "sidecar", wait: bool = True, **env: str
+    ) -> processes.Server:
         """Start ``datamachine up`` (or another process command) and wait until the bridge listens."""
         self.servers[name] = server = processes.start(
             name,
@@ -337,7 +358,9 @@ require_once ABSPATH . 'wp-settings.php';
 
     # Using
 
-    def get(self, path: str = "/", *, headers: Mapping[str, str] | None = None, timeout: float = 30) -> Response:
+    def get(
+        self, path: str = "/", *, headers: Mapping[str, str] | None = None, timeout: float = 30
+    ) -> Response:
         return self.request("GET", path, headers=headers, timeout=timeout)
 
     def request(

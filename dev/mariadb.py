@@ -99,7 +99,9 @@ class MariaDB:
             return False
         return self._client("SELECT 1", check=False).returncode == 0
 
-    def _client(self, sql: str, *, database: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+    def _client(
+        self, sql: str, *, database: str = "", check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         command = [_program("mariadb"), "--no-defaults", f"--socket={self.socket}", "--user=root", "-N", "-B"]
         if database:
             command.append(database)

@@ -43,7 +43,12 @@ def _php_version() -> tuple[int, ...]:
 
 
 def _has_venv() -> bool:
-    return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], check=False, capture_output=True).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, "-c", "import ensurepip, venv"], check=False, capture_output=True
+        ).returncode
+        == 0
+    )
 
 
 def _php_fpm() -> str | None:
@@ -121,7 +126,9 @@ def main() -> int:
         return 1
     version = _php_version()
     if version < MINIMUM_PHP:
-        print(f"Error: PHP {'.'.join(map(str, version))} is too old; 8.1 or later is needed.", file=sys.stderr)
+        print(
+            f"Error: PHP {'.'.join(map(str, version))} is too old; 8.1 or later is needed.", file=sys.stderr
+        )
         return 1
     return 0
 

@@ -81,7 +81,9 @@ def start(
     return Server(name, process.pid, log, process)
 
 
-def wait_until(ready: Callable[[], bool], *, what: str, seconds: float = 30.0, server: Server | None = None) -> None:
+def wait_until(
+    ready: Callable[[], bool], *, what: str, seconds: float = 30.0, server: Server | None = None
+) -> None:
     """Poll until ``ready()``; the log's tail explains a failure."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
