@@ -96,8 +96,8 @@ def _answered(
     try:
         handshake.check_peer(peer, {0, os.geteuid(), site.site_uid})
         stream = FrameStream(peer)
-        secret = site.secret()
-        handshake.server(stream, lambda name: secret if name == site.name else None, deadline)
+        # The same roles as with a zygote: whoever serves proves itself first.
+        handshake.client(stream, site.name, site.secret(), deadline)
     except BaseException as error:
         peer.close()
         if isinstance(error, bridge.HandshakeFailed):
@@ -137,4 +137,5 @@ def _params(site: Site, context: Context, path: str) -> dict[str, str]:
         "DATAMACHINE_UNIT_SECRET_FILE": site.secret_file,
         "DATAMACHINE_UNIT_CONTEXT": context,
         "DATAMACHINE_UNIT_WP_PATH": site.wp_path,
+        "DATAMACHINE_UNIT_HOME_URL": site.home_url,
     }

@@ -154,6 +154,22 @@ final class Channel {
 		$this->frame->close();
 	}
 
+	/**
+	 * This process ends inside the call being served: answer it with an error and hang up.
+	 *
+	 * @param array<string, mixed> $data
+	 */
+	public function give_up( string $code, string $message, array $data = array() ): void {
+		if ( null !== $this->served && null === $this->poison ) {
+			try {
+				$this->frame->write( $this->failure( $this->served, $code, $message, $data ), Deadline::after( 1.0 ) );
+			} catch ( BridgeException ) {
+				$this->poison = 'Nobody reads any more.';
+			}
+		}
+		$this->close();
+	}
+
 	private function poison( BridgeException $error ): void {
 		$this->poison ??= $error->getMessage();
 		$this->frame->close();

@@ -107,6 +107,9 @@ final class Client {
 			return $this->attempt( $method, $params, $budget, $source );
 		} finally {
 			$this->spent += ( hrtime( true ) - $started ) / 1e9;
+			if ( class_exists( \DataMachine\Bridge\Host\Acting::class, false ) && ( null === $this->channel || $this->channel->idle() ) ) {
+				\DataMachine\Bridge\Host\Acting::restore();
+			}
 		}
 	}
 

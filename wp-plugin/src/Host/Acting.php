@@ -17,6 +17,9 @@ final class Acting {
 
 	private static bool $system = false;
 
+	/** @var array{0: int, 1: int, 2: int}|null User, depth of switched blogs, depth of switched locales. */
+	private static ?array $before = null;
+
 	/** A unit says so once, before its first operation. */
 	public static function as_system( bool $system ): void {
 		self::$system = $system;
@@ -41,31 +44,34 @@ final class Acting {
 	}
 
 	/**
-	 * Run something and put user, blog and locale back afterwards, whatever it did.
+	 * Remember user, blog and locale before the first change a call of Python makes to them.
 	 *
 	 * A PHP request that waits on Python must find itself unchanged when the answer is there.
-	 *
-	 * @template T
-	 * @param callable(): T $work
-	 * @return T
 	 */
-	public static function preserving( callable $work ): mixed {
-		$user    = get_current_user_id();
-		$depth   = count( $GLOBALS['_wp_switched_stack'] ?? array() );
-		$locales = self::locale_depth();
-		try {
-			return $work();
-		} finally {
-			while ( count( $GLOBALS['_wp_switched_stack'] ?? array() ) > $depth ) {
-				restore_current_blog();
-			}
-			for ( $extra = self::locale_depth() - $locales; $extra > 0; --$extra ) {
-				restore_previous_locale();
-			}
-			if ( get_current_user_id() !== $user ) {
-				wp_set_current_user( $user );
-			}
+	public static function remember(): void {
+		self::$before ??= array( get_current_user_id(), self::blog_depth(), self::locale_depth() );
+	}
+
+	/** Put back what was remembered; the bridge's client does this when its outermost call ends. */
+	public static function restore(): void {
+		if ( null === self::$before ) {
+			return;
 		}
+		list( $user, $blogs, $locales ) = self::$before;
+		self::$before                   = null;
+		while ( self::blog_depth() > $blogs && restore_current_blog() ) {
+			continue;
+		}
+		while ( self::locale_depth() > $locales && false !== restore_previous_locale() ) {
+			continue;
+		}
+		if ( get_current_user_id() !== $user ) {
+			wp_set_current_user( $user );
+		}
+	}
+
+	private static function blog_depth(): int {
+		return count( $GLOBALS['_wp_switched_stack'] ?? array() );
 	}
 
 	private static function locale_depth(): int {

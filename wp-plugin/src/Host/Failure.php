@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Host;
 
+use DataMachine\Bridge\Bridge\RemoteError;
+
 final class Failure extends \RuntimeException {
 
 	/** @param array<string, mixed> $data Travels beside the status. */
@@ -22,8 +24,8 @@ final class Failure extends \RuntimeException {
 		parent::__construct( $message, 0, $previous );
 	}
 
-	/** @return array{status: int} */
-	public function details(): array {
-		return array( 'status' => $this->status ) + $this->data;
+	/** The same as the bridge's channel answers it. */
+	public function remote(): RemoteError {
+		return new RemoteError( $this->error_code, $this->getMessage(), array( 'status' => $this->status ) + $this->data );
 	}
 }

@@ -12,6 +12,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Host;
 
+use DataMachine\Bridge\Bridge\RemoteError;
+
 final class Operations {
 
 	/** @var array<string, callable(array<string, mixed>): mixed> */
@@ -53,14 +55,18 @@ final class Operations {
 	 * Run an operation.
 	 *
 	 * @param array<string, mixed> $params Decoded parameters; objects and callables in it are live handles.
-	 * @throws Failure With a stable code; any other Throwable is the operation's own.
+	 * @throws RemoteError With a stable code; any other Throwable is the operation's own.
 	 */
 	public static function dispatch( string $name, array $params ): mixed {
 		self::own();
 		if ( ! isset( self::$registered[ $name ] ) ) {
-			throw new Failure( 'unknown_operation', sprintf( 'WordPress offers no operation "%s".', $name ), 404 );
+			throw ( new Failure( 'unknown_operation', sprintf( 'WordPress offers no operation "%s".', $name ), 404 ) )->remote();
 		}
-		return ( self::$registered[ $name ] )( $params );
+		try {
+			return ( self::$registered[ $name ] )( $params );
+		} catch ( Failure $failure ) {
+			throw $failure->remote();
+		}
 	}
 
 	private static function own(): void {

@@ -9,8 +9,6 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Host;
 
-use DataMachine\Bridge\Autoload;
-
 final class Zygote {
 
 	/** Seconds after which a loop that was not woken looks for ended children anyway. */
@@ -59,7 +57,6 @@ final class Zygote {
 
 	/** WordPress is loaded: serve until told to stop. */
 	public static function run(): never {
-		Unit::prepare_wordpress();
 		Environment::complete( self::$orders['context'] );
 		self::$generation = Generation::current();
 		Unit::let_go();

@@ -73,6 +73,7 @@ final class Users {
 		if ( 0 !== $id && ! get_userdata( $id ) instanceof \WP_User ) {
 			throw new Failure( 'user_not_found', sprintf( 'There is no user %d.', $id ), 404 );
 		}
+		Acting::remember();
 		wp_set_current_user( $id );
 		return $previous;
 	}
@@ -98,6 +99,7 @@ final class Users {
 		if ( ! is_multisite() || null === get_site( $id ) ) {
 			throw new Failure( 'blog_not_found', sprintf( 'There is no blog %d.', $id ), 404 );
 		}
+		Acting::remember();
 		switch_to_blog( $id );
 		return $previous;
 	}
