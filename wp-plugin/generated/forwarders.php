@@ -1,0 +1,44 @@
+<?php
+/**
+ * Forwarders of the product itself: they stand before the sidecar ever ran.
+ *
+ * Generated from hooks/*.json by tools/generate.py. Do not edit.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+return array(
+	array(
+		'hook'       => 'datamachine_bridge_deliver',
+		'priority'   => 10,
+		'mode'       => 'queued',
+		'kind'       => 'action',
+		'args'       => 1,
+		'on_failure' => 'enqueue',
+		'product'    => false,
+	),
+	array(
+		'hook'       => 'datamachine_execute_step',
+		'priority'   => 10,
+		'mode'       => 'queued',
+		'kind'       => 'action',
+		'args'       => 3,
+		'on_failure' => 'enqueue',
+		'product'    => true,
+	),
+	array(
+		'hook'       => 'datamachine_run_flow_now',
+		'priority'   => 10,
+		'mode'       => 'queued',
+		'kind'       => 'action',
+		'args'       => 2,
+		'on_failure' => 'enqueue',
+		'product'    => true,
+	),
+);

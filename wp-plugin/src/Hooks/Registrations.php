@@ -1,0 +1,123 @@
+<?php
+/**
+ * Replays what Python plugins registered, inside WordPress's own windows, without a call to the sidecar.
+ *
+ * Registrations are data: they were evaluated once when the sidecar started and travel in the manifest. Only using
+ * what was registered (running an ability, calling a callback) asks the sidecar.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Hooks;
+
+use DataMachine\Bridge\Bridge\Client;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Registrations {
+
+	/** @param array<string, mixed> $data Registrations of the manifest, by kind. */
+	public static function register( array $data ): void {
+		if ( ! empty( $data['agents'] ) ) {
+			add_action( 'wp_agents_api_init', static fn() => self::agents( $data['agents'] ) );
+		}
+		if ( ! empty( $data['ability_categories'] ) ) {
+			add_action( 'wp_abilities_api_categories_init', static fn() => self::categories( $data['ability_categories'] ) );
+		}
+		if ( ! empty( $data['abilities'] ) ) {
+			add_action( 'wp_abilities_api_init', static fn() => self::abilities( $data['abilities'] ) );
+		}
+		foreach ( $data['filters'] ?? array() as $entry ) {
+			add_filter(
+				$entry['hook'],
+				static fn( mixed $value = null ): mixed => self::merged( $value, $entry['value'] ),
+				$entry['priority']
+			);
+		}
+	}
+
+	/** @param array<string, array<string, mixed>> $agents Arguments by slug. */
+	private static function agents( array $agents ): void {
+		if ( ! function_exists( 'wp_register_agent' ) ) {
+			return;
+		}
+		foreach ( $agents as $slug => $arguments ) {
+			wp_register_agent( (string) $slug, $arguments );
+		}
+	}
+
+	/** @param array<string, array<string, mixed>> $categories Arguments by slug. */
+	private static function categories( array $categories ): void {
+		foreach ( $categories as $slug => $arguments ) {
+			if ( ! wp_has_ability_category( (string) $slug ) ) {
+				wp_register_ability_category( (string) $slug, $arguments );
+			}
+		}
+	}
+
+	/** @param array<string, array<string, mixed>> $abilities Definitions by name; `execute` and `permission` name callbacks. */
+	private static function abilities( array $abilities ): void {
+		foreach ( $abilities as $name => $definition ) {
+			$execute    = (string) $definition['execute'];
+			$permission = $definition['permission'] ?? null;
+			$capability = (string) ( $definition['capability'] ?? 'manage_options' );
+			unset( $definition['execute'], $definition['permission'], $definition['capability'] );
+			$definition['execute_callback']    = static fn( mixed $input = null ): mixed => self::call( $execute, array( $input ) );
+			$definition['permission_callback'] = null === $permission
+				? static fn(): bool => current_user_can( $capability )
+				: static fn( mixed $input = null ): bool => true === self::call( (string) $permission, array( $input ) );
+			wp_register_ability( (string) $name, $definition );
+		}
+	}
+
+	/**
+	 * A registry filter's value with Python's entries: named entries replace, list entries are appended.
+	 *
+	 * @param mixed        $value What the filter carries; anything but an array is left alone.
+	 * @param array<mixed> $data  What Python adds.
+	 */
+	private static function merged( mixed $value, array $data ): mixed {
+		if ( ! is_array( $value ) ) {
+			return $value;
+		}
+		$data = self::revived( $data );
+		return array_is_list( $data ) ? array_merge( $value, $data ) : array_replace( $value, $data );
+	}
+
+	/** Data in which `{"$call": id}` stands for a Python callable. */
+	private static function revived( mixed $data ): mixed {
+		if ( ! is_array( $data ) ) {
+			return $data;
+		}
+		if ( isset( $data['$call'] ) && 1 === count( $data ) ) {
+			$id = (string) $data['$call'];
+			return static fn( mixed ...$args ): mixed => self::call( $id, $args );
+		}
+		return array_map( self::revived( ... ), $data );
+	}
+
+	/**
+	 * Call what a plugin registered.
+	 *
+	 * @param list<mixed> $args Positional arguments.
+	 * @return mixed Its value, or a WP_Error: nothing here throws into WordPress.
+	 */
+	private static function call( string $id, array $args ): mixed {
+		try {
+			return Client::instance()->call(
+				'registration.call',
+				array(
+					'id'   => $id,
+					'args' => $args,
+				)
+			);
+		} catch ( \Throwable $error ) {
+			Policy::report( $id, 'registered callback', $error );
+			return new \WP_Error( 'datamachine_unavailable', $error->getMessage(), array( 'status' => 503 ) );
+		}
+	}
+}

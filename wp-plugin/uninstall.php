@@ -1,0 +1,32 @@
+<?php
+/**
+ * Uninstalling takes away what belongs to the bridge alone; agents, flows, jobs and memory are the user's and stay.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
+	exit;
+}
+
+( static function (): void {
+	global $wpdb;
+	$blogs = is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 );
+	foreach ( $blogs as $blog ) {
+		if ( $blog ) {
+			switch_to_blog( (int) $blog );
+		}
+		foreach ( array( 'datamachine_bridge', 'datamachine_bridge_manifest', 'datamachine_bridge_fence' ) as $option ) {
+			delete_option( $option );
+		}
+		foreach ( array( 'sites', 'events', 'leases', 'effects' ) as $table ) {
+			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own tables, for the last time.
+			$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', $wpdb->prefix . 'datamachine_bridge_' . $table ) );
+		}
+		if ( $blog ) {
+			restore_current_blog();
+		}
+	}
+} )();
