@@ -183,7 +183,8 @@ class Instance:
         )
         if check and result.returncode != 0:
             raise RuntimeError(
-                f"datamachine {' '.join(arguments)}: exit {result.returncode}\n{result.stdout}\n{result.stderr}"
+                f"datamachine {' '.join(arguments)}: exit {result.returncode}\n"
+                f"{result.stdout}\n{result.stderr}"
             )
         return result
 

@@ -103,7 +103,7 @@ def main() -> int:
     wanted = missing()
     if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing packages:", " ".join(sorted(wanted)), flush=True)
-        # The distribution starts services at installation; policy-rc.d keeps them off, we run our own instances.
+        # The distribution starts services at installation; policy-rc.d keeps them off.
         policy = "/usr/sbin/policy-rc.d"
         ours = not os.path.exists(policy)
         if ours:

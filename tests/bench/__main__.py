@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from typing import TypedDict, cast
 
-from dev import paths
 from rich.console import Console
 from rich.table import Table
+
+from dev import paths
 
 PARTS = ("hooks", "page", "host", "queue", "steps")
 
