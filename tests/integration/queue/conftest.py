@@ -1,0 +1,32 @@
+"""One private database for the tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.queue.lab import Lab
+
+
+@pytest.fixture(scope="session")
+def running_lab() -> Iterator[Lab]:
+    folder = Path(tempfile.mkdtemp(prefix="dm-q-"))
+    lab = Lab(folder)
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def lab(running_lab: Lab) -> Iterator[Lab]:
+    """An empty queue of a site in standalone mode; workers a test leaves behind are stopped."""
+    running_lab.clear()
+    yield running_lab
+    running_lab.stop_workers()
