@@ -16,10 +16,6 @@ _TOKEN = re.compile(
 )
 
 
-class EmptySet(list[Any]):
-    """An empty list on the right of IN: a sub-select without rows, so that NOT IN holds for every row."""
-
-
 @lru_cache(maxsize=1024)
 def driver_sql(sql: str) -> str:
     """``:name`` becomes ``%(name)s`` outside quotes; every other ``%`` is doubled."""
@@ -35,9 +31,9 @@ def driver_params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Parameters for :func:`driver_sql`: a list is the set of an IN, without parentheses in the statement."""
     if not params:
         return {}
-    if any(isinstance(value, list | tuple | set | frozenset) for value in params.values()):
+    if any(isinstance(value, list | set | frozenset) for value in params.values()):
         return {
-            name: (tuple(value) or EmptySet()) if isinstance(value, list | tuple | set | frozenset) else value
+            name: tuple(value) if isinstance(value, list | set | frozenset) else value
             for name, value in params.items()
         }
     return params
@@ -54,7 +50,7 @@ def conversions() -> dict[Any, Any]:
         table.pop(kind, None)
     table[datetime] = _quote_datetime
     table[date] = _quote_date
-    table[EmptySet] = _quote_empty_set
+    table[tuple] = _quote_set
     return table
 
 
@@ -67,5 +63,8 @@ def _quote_date(value: date, _mapping: Any = None) -> str:
     return f"'{value:%Y-%m-%d}'"
 
 
-def _quote_empty_set(_value: EmptySet, _charset: Any = None, _mapping: Any = None) -> str:
-    return "(SELECT NULL FROM DUAL WHERE FALSE)"
+def _quote_set(value: tuple[Any, ...], mapping: Any = None) -> str:
+    if not value:
+        # A sub-select without rows: IN holds for no row, NOT IN for every row.
+        return "(SELECT NULL FROM DUAL WHERE FALSE)"
+    return f"({','.join(str(converters.escape_item(item, 'utf8mb4', mapping)) for item in value)})"

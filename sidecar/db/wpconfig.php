@@ -57,8 +57,9 @@ function without_wordpress( string $file ): string {
 		}
 	);
 	ob_start();
-	$GLOBALS['datamachine_code'] = without_wordpress( $file );
+	$code                        = without_wordpress( $file );
+	$GLOBALS['datamachine_code'] = str_starts_with( $code, '<?php' ) ? substr( $code, 5 ) : '?>' . $code;
 } )( $argv[1], $argv[2], $argv[3] );
 
 // In the global scope, as WordPress includes it: $table_prefix is a global variable.
-eval( '?>' . $GLOBALS['datamachine_code'] ); // phpcs:ignore Squiz.PHP.Eval
+eval( $GLOBALS['datamachine_code'] ); // phpcs:ignore Squiz.PHP.Eval

@@ -136,7 +136,7 @@ def ask_php(file: Path, path: Path, php: str) -> dict[str, Any]:
 
 def parse_literals(text: str) -> dict[str, Any]:
     """The constants of a configuration in which each is defined once, with a plain quoted string."""
-    code = re.sub(r"/\*.*?\*/|(?m:^\s*(?://|#).*$)", "", text, flags=re.DOTALL)
+    code = re.sub(r"/\*.*?\*/|(?m:^[ \t]*(?://|#)[^\n]*$)", "", text, flags=re.DOTALL)
     found: dict[str, Any] = {}
     for name in (*_NEEDED, "DB_CHARSET", "DB_COLLATE"):
         mentions = re.findall(rf"['\"]{name}['\"]", code)
