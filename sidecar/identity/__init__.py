@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
-from sidecar.identity.people import People
+from sidecar.identity.owners import Owners
 from sidecar.identity.places import AgentPlaces
 from sidecar.identity.service import AgentsService
-from sidecar.identity.values import AccessGrant, Agent, AgentDetail, AgentSummary, Caller, Person
+from sidecar.identity.values import AccessGrant, Agent, AgentDetail, AgentSummary, Caller
 
 __all__ = [
     "AccessGrant",
@@ -19,6 +19,5 @@ __all__ = [
     "AgentsRepository",
     "AgentsService",
     "Caller",
-    "People",
-    "Person",
+    "Owners",
 ]

@@ -87,7 +87,7 @@ class Materializer:
                 outcome.skipped.append(definition.slug)
                 continue
             (outcome.created if made else outcome.existing).append(definition.slug)
-            if not self._provision(agent, blog_id):
+            if not self._provision(agent, blog_id, new=made):
                 outcome.incomplete.append(definition.slug)
             if made:
                 hooks.do_action(RECONCILED, agent.agent_id, agent.agent_slug, dict(definition.source))
@@ -120,9 +120,9 @@ class Materializer:
                 return int(value)
         return default_owner
 
-    def _provision(self, agent: Agent, blog_id: int) -> bool:
+    def _provision(self, agent: Agent, blog_id: int, *, new: bool) -> bool:
         try:
-            return self._places().provision(agent, blog_id)
+            return self._places().provision(agent, blog_id, new=new)
         except OSError:
             # The row stands either way; the next request tries the files again.
             logger.exception("No files for agent %s yet.", agent.agent_slug)

@@ -18,9 +18,10 @@ class AgentPlaces(Protocol):
         """Whether the directory exists."""
         ...
 
-    def provision(self, agent: Agent, blog_id: int) -> bool:
-        """Create the directory and the files a new agent starts with, without touching what is there.
+    def provision(self, agent: Agent, blog_id: int, *, new: bool) -> bool:
+        """Create the directory and the files an agent starts with, without touching what is there.
 
-        False when nobody offered content for a file it should have: worth another try later.
+        An agent that is not ``new`` and has files already is left alone: somebody may have removed one on
+        purpose. False when nobody offered content for a file it should have: worth another try later.
         """
         ...

@@ -8,7 +8,6 @@ from sidecar import hooks
 from sidecar.errors import Forbidden, InvalidInput, NotFound
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
-from sidecar.identity.people import People
 from sidecar.identity.places import AgentPlaces
 from sidecar.identity.values import (
     ROLE_ADMIN,
@@ -19,6 +18,7 @@ from sidecar.identity.values import (
     GrantDetail,
     role_meets,
 )
+from sidecar.wordpress import UsersRepository
 
 SCOPES = ("mine", "all")
 
@@ -30,12 +30,12 @@ class AgentsService:
         self,
         agents: AgentsRepository,
         access: AccessRepository,
-        people: People,
+        users: Callable[[], UsersRepository],
         places: Callable[[], AgentPlaces],
     ) -> None:
         self._agents = agents
         self._access = access
-        self._people = people
+        self._users = users
         self._places = places
 
     def list(
@@ -68,7 +68,7 @@ class AgentsService:
             found = self._agents.all(site_id=blog_id)
         else:
             found = self._of_user(target, roles, caller, blog_id)
-        logins = self._people.by_ids(agent.owner_id for agent in found)
+        logins = self._users().many(agent.owner_id for agent in found)
         places = self._places() if with_files else None
         summaries = []
         for agent in found:
@@ -113,7 +113,7 @@ class AgentsService:
         """Everything about one agent; NotFound ``agent_not_found``."""
         agent = self.get(identifier)
         grants = self._access.of_agent(agent.agent_id)
-        people = self._people.by_ids([agent.owner_id, *(grant.user_id for grant in grants)])
+        people = self._users().many([agent.owner_id, *(grant.user_id for grant in grants)])
         places = self._places()
 
         def login(user_id: int) -> str | None:

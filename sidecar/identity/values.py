@@ -47,15 +47,6 @@ class AccessGrant(msgspec.Struct, frozen=True):
     granted_at: str
 
 
-class Person(msgspec.Struct, frozen=True):
-    """What is needed of a WordPress user."""
-
-    user_id: int
-    login: str
-    nicename: str
-    name: str
-
-
 class Caller(msgspec.Struct, frozen=True):
     """Who asks. ``manages`` is WordPress's answer to ``can_manage()``; the command line manages all."""
 

@@ -1,0 +1,24 @@
+"""What agents remember: files by layer, in whatever store WordPress names."""
+
+from __future__ import annotations
+
+from sidecar.memory.disk import DiskStore
+from sidecar.memory.layout import Layout, Places
+from sidecar.memory.service import MemoryFile, MemoryService, MemoryWriteFailed, Written
+from sidecar.memory.store import Store
+from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult
+
+__all__ = [
+    "DiskStore",
+    "Layout",
+    "ListEntry",
+    "MemoryFile",
+    "MemoryService",
+    "MemoryWriteFailed",
+    "Places",
+    "ReadResult",
+    "Scope",
+    "Store",
+    "WriteResult",
+    "Written",
+]

@@ -1,0 +1,146 @@
+"""Memory as files on disk: the store that is used when no plugin offers another."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Iterable
+
+from sidecar.memory import files, names
+from sidecar.memory.layout import Layout, Location
+from sidecar.memory.locks import Locks
+from sidecar.memory.values import (
+    CAPABILITY,
+    CONFLICT,
+    IO,
+    NOT_FOUND,
+    ListEntry,
+    ReadResult,
+    Scope,
+    WriteResult,
+    digest,
+)
+
+logger = logging.getLogger("datamachine.memory")
+
+#: The layers' top folders (``agents``, ``users``, ...) deny fetching for everything below them.
+_DENY_LEVELS = 1
+
+
+class DiskStore:
+    """Files in the seed-era layout; writes are atomic, locked, and compare before they swap.
+
+    Editors and coding agents change the same files behind our back, so nothing is cached.
+    """
+
+    #: An empty hash is what an absent file has.
+    absent = ""
+
+    def __init__(self, layout: Layout, locks: Locks, owner: files.Owner | None = None) -> None:
+        self._layout = layout
+        self._locks = locks
+        self._owner = owner
+
+    def read(self, scope: Scope) -> ReadResult:
+        try:
+            *folders, name = self._parts(scope)
+            with files.folder(self._root(scope), folders) as directory:
+                found = files.read(directory, name)
+        except (names.BadName, files.Refused, FileNotFoundError, NotADirectoryError):
+            return NOT_FOUND
+        return NOT_FOUND if found is None else ReadResult.of(found.content, found.modified)
+
+    def write(self, scope: Scope, content: bytes, if_match: str | None = None) -> WriteResult:
+        try:
+            location = self._layout.file(scope)
+        except names.BadName:
+            return WriteResult.failure(CAPABILITY)
+        if not names.writable(location.parts[-1]):
+            return WriteResult.failure(CAPABILITY)
+        try:
+            with self._locks.hold(location.path):
+                return self._swap(location, content, if_match)
+        except files.Refused:
+            return WriteResult.failure(CAPABILITY)
+        except OSError as error:
+            logger.warning("Could not write %s: %s", location.path, error)
+            return WriteResult.failure(IO)
+
+    def exists(self, scope: Scope) -> bool:
+        return self.read(scope).exists
+
+    def delete(self, scope: Scope) -> WriteResult:
+        try:
+            location = self._layout.file(scope)
+        except names.BadName:
+            return WriteResult.failure(CAPABILITY)
+        *folders, name = location.parts
+        if name == files.GUARD:
+            return WriteResult.failure(CAPABILITY)
+        try:
+            with self._locks.hold(location.path), files.folder(location.root, folders) as directory:
+                files.remove(directory, name)
+        except FileNotFoundError:
+            pass
+        except files.Refused:
+            return WriteResult.failure(CAPABILITY)
+        except OSError as error:
+            logger.warning("Could not delete %s: %s", location.path, error)
+            return WriteResult.failure(IO)
+        return WriteResult.ok("", 0)
+
+    def list_layer(self, scope: Scope) -> list[ListEntry]:
+        return self._list(self._layout.layer(scope), scope.layer, (), deep=False)
+
+    def list_subtree(self, scope: Scope, prefix: str) -> list[ListEntry]:
+        prefix = prefix.strip("/")
+        if not prefix:
+            return []
+        try:
+            below = names.parts(prefix)
+        except names.BadName:
+            return []
+        entries = self._list(self._layout.layer(scope), scope.layer, below, deep=True)
+        return sorted(entries, key=lambda entry: os.fsencode(entry.filename))
+
+    def _swap(self, location: Location, content: bytes, if_match: str | None) -> WriteResult:
+        *folders, name = location.parts
+        # Files outside the memory folders (AGENTS.md beside wp-config.php) live in folders that stay as they are.
+        inside = location.root != self._layout.places.abspath
+        with files.folder(
+            location.root,
+            folders,
+            create=inside,
+            owner=self._owner,
+            deny_at=_DENY_LEVELS if inside else 0,
+        ) as directory:
+            if if_match is not None:
+                found = files.read(directory, name)
+                if (self.absent if found is None else digest(found.content)) != if_match:
+                    return WriteResult.failure(CONFLICT)
+            try:
+                files.replace(directory, name, content, self._owner)
+            except OSError as error:
+                if error.errno in (errno.EISDIR, errno.ENOTEMPTY):
+                    return WriteResult.failure(CAPABILITY)
+                raise
+        return WriteResult.ok(digest(content), len(content))
+
+    def _list(self, layer: Location, name: str, below: Iterable[str], *, deep: bool) -> list[ListEntry]:
+        below = tuple(below)
+        prefix = "".join(f"{part}/" for part in below)
+        try:
+            with files.folder(layer.root, layer.parts + below) as directory:
+                return [
+                    ListEntry(prefix + found, name, status.st_size, int(status.st_mtime))
+                    for found, status in files.walk(directory, deep=deep)
+                ]
+        except (FileNotFoundError, NotADirectoryError, files.Refused):
+            return []
+
+    def _root(self, scope: Scope) -> str:
+        return self._layout.file(scope).root
+
+    def _parts(self, scope: Scope) -> tuple[str, ...]:
+        return self._layout.file(scope).parts

@@ -1,0 +1,188 @@
+"""Files below a trusted folder, reached without following links.
+
+Every step of a path is opened relative to the one before (``openat``) and refuses symbolic links, so neither
+``..`` nor a link planted between check and use leads out of the folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+FILE_MODE = 0o664
+#: What keeps a folder from being listed where the server honours nothing else.
+GUARD = "index.php"
+GUARD_TEXT = b"<?php\n// Silence is golden.\n"
+#: What keeps everything below a folder from being fetched where the server honours it.
+DENY = ".htaccess"
+DENY_TEXT = (
+    b"# Agent memory is private.\n"
+    b"<IfModule mod_authz_core.c>\nRequire all denied\n</IfModule>\n"
+    b"<IfModule !mod_authz_core.c>\nOrder allow,deny\nDeny from all\n</IfModule>\n"
+)
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class Refused(OSError):
+    """The path leads through a symbolic link."""
+
+
+class Owner(NamedTuple):
+    """Whom files are given to when the sidecar runs as root, so that PHP can write them too."""
+
+    uid: int
+    gid: int
+
+
+class Found(NamedTuple):
+    """A regular file's content and times."""
+
+    content: bytes
+    modified: int
+
+
+@contextmanager
+def folder(
+    root: str, parts: Sequence[str], *, create: bool = False, owner: Owner | None = None, deny_at: int = 0
+) -> Iterator[int]:
+    """An open directory ``root/parts...``; ``root`` may be a link, nothing below it.
+
+    ``create`` makes what is missing, each with the mode of its parent as ``wp_mkdir_p`` does and an index
+    guard inside; the first ``deny_at`` levels also get a rule that denies fetching.
+    """
+    if create:
+        os.makedirs(root, exist_ok=True)
+    handle = os.open(root, _FOLDER)
+    try:
+        for depth, part in enumerate(parts, 1):
+            below = _step(handle, part, create, owner)
+            os.close(handle)
+            handle = below
+            if create:
+                _guard(handle, GUARD, GUARD_TEXT, owner)
+                if depth <= deny_at:
+                    _guard(handle, DENY, DENY_TEXT, owner)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def read(directory: int, name: str) -> Found | None:
+    """A regular file; None when there is none of that name."""
+    try:
+        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _refused(error, name) from error
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return Found(stream.read(), int(status.st_mtime))
+
+
+def replace(directory: int, name: str, content: bytes, owner: Owner | None = None) -> None:
+    """Write a file so that a reader sees the old content or the new, and a crash leaves one of them."""
+    existing = status(directory, name)
+    if existing is not None and stat.S_ISLNK(existing.st_mode):
+        raise Refused(errno.ELOOP, "is a symbolic link", name)
+    temporary = f".{name[:200]}.{secrets.token_hex(6)}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(temporary, flags, FILE_MODE, dir_fd=directory)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fchmod(handle, FILE_MODE)
+            _give(handle, existing, owner)
+            os.fsync(handle)
+        os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=directory)
+        raise
+    os.fsync(directory)
+
+
+def remove(directory: int, name: str) -> None:
+    """Remove a file or a link; nothing when there is none."""
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=directory)
+        os.fsync(directory)
+
+
+def status(directory: int, name: str) -> os.stat_result | None:
+    """What is there, links not followed."""
+    try:
+        return os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def walk(directory: int, *, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
+    """Regular files that are neither hidden nor guards, names relative to ``directory``, in byte order."""
+    for name in sorted(os.listdir(directory), key=os.fsencode):
+        found = status(directory, name)
+        if found is None or name.startswith(".") or name == GUARD:
+            continue
+        if stat.S_ISREG(found.st_mode):
+            yield name, found
+        elif deep and stat.S_ISDIR(found.st_mode):
+            handle = _step(directory, name, False, None)
+            try:
+                for below, each in walk(handle, deep=True):
+                    yield f"{name}/{below}", each
+            finally:
+                os.close(handle)
+
+
+def _step(directory: int, part: str, create: bool, owner: Owner | None) -> int:
+    try:
+        return os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=directory)
+    except FileNotFoundError:
+        if not create:
+            raise
+    except OSError as error:
+        raise _refused(error, part) from error
+    mode = stat.S_IMODE(os.fstat(directory).st_mode)
+    with suppress(FileExistsError):
+        os.mkdir(part, mode, dir_fd=directory)
+    try:
+        handle = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=directory)
+    except OSError as error:
+        raise _refused(error, part) from error
+    # The process's umask must not take away what the site's administrator granted on the parent.
+    with suppress(PermissionError):
+        os.fchmod(handle, mode)
+        _give(handle, None, owner)
+    return handle
+
+
+def _guard(directory: int, name: str, content: bytes, owner: Owner | None) -> None:
+    try:
+        if status(directory, name) is None:
+            replace(directory, name, content, owner)
+    except PermissionError:
+        # An older folder that is not ours to write into; the file that was asked for will say so.
+        return
+
+
+def _give(handle: int, existing: os.stat_result | None, owner: Owner | None) -> None:
+    if os.geteuid() != 0:
+        return
+    if existing is not None:
+        os.fchown(handle, existing.st_uid, existing.st_gid)
+    elif owner is not None:
+        os.fchown(handle, owner.uid, owner.gid)
+
+
+def _refused(error: OSError, name: str) -> OSError:
+    if error.errno in (errno.ELOOP, errno.ENOTDIR):
+        return Refused(error.errno, "leads through something that is no folder", name)
+    return error

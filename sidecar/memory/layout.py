@@ -1,0 +1,103 @@
+"""Where the seed era keeps memory on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from sidecar.identity import AgentsRepository, Owners
+from sidecar.memory import names, slugs
+from sidecar.memory.values import NETWORK, SHARED, USER, Scope
+from sidecar.wordpress import UsersRepository
+
+FOLDER = "datamachine-files"
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Absolute folders of one blog, as WordPress gives them."""
+
+    #: ``wp_upload_dir()['basedir']`` of the blog.
+    uploads: str
+    #: The same of the network's main site; the blog's own outside a network.
+    network_uploads: str
+    #: WordPress's root, without a trailing slash.
+    abspath: str
+    blog_id: int = 1
+
+    @property
+    def base(self) -> str:
+        return f"{self.uploads}/{FOLDER}"
+
+    @property
+    def network_base(self) -> str:
+        return f"{self.network_uploads}/{FOLDER}"
+
+
+class Location(NamedTuple):
+    """A trusted folder and the way below it."""
+
+    root: str
+    parts: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return "/".join((self.root, *self.parts))
+
+
+class Layout:
+    """Scopes to locations, for one blog."""
+
+    def __init__(
+        self,
+        places: Places,
+        agents: AgentsRepository,
+        users: UsersRepository,
+        owners: Owners,
+        convention_paths: Mapping[str, str] | None = None,
+    ) -> None:
+        self.places = places
+        self._agents = agents
+        self._users = users
+        self._owners = owners
+        #: File name to path below WordPress's root, for files other programs look for there.
+        self._convention_paths = dict(convention_paths or {})
+
+    def layer(self, scope: Scope) -> Location:
+        """The layer's folder; an unknown layer is the agent's."""
+        places = self.places
+        if scope.layer == SHARED:
+            return Location(places.base, ("shared",))
+        if scope.layer == USER:
+            return Location(places.network_base, ("users", str(abs(scope.user_id))))
+        if scope.layer == NETWORK:
+            return Location(places.network_base, ("network",))
+        return self.agent(self.slug(scope.agent_id, scope.user_id))
+
+    def file(self, scope: Scope) -> Location:
+        """The file's place; BadName for a name that would lead out of its layer."""
+        convention = self._convention_paths.get(scope.filename)
+        if convention:
+            return Location(self.places.abspath, names.parts(convention))
+        layer = self.layer(scope)
+        return Location(layer.root, layer.parts + names.parts(scope.filename))
+
+    def agent(self, slug: str) -> Location:
+        """An agent's folder. Slugs are ``sanitize_title`` output: one segment, never hidden."""
+        names.parts(slug)
+        if "/" in slug:
+            raise names.BadName(f'"{slug}" is not a slug.')
+        return Location(self.places.base, ("agents", slug))
+
+    def slug(self, agent_id: int, user_id: int) -> str:
+        """Which agent's folder: the agent's, else the user's first agent's, else one named after the user."""
+        agent = self._agents.get(agent_id)
+        if agent is None:
+            user_id = user_id if user_id > 0 else self._owners.default(self.places.blog_id)
+            agent = self._agents.first_of(user_id)
+        if agent is not None:
+            return agent.agent_slug
+        person = self._users.get(user_id)
+        slug = slugs.from_login(person.login, person.nicename) if person is not None else ""
+        return slug or f"user-{user_id}"

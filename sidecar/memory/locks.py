@@ -1,0 +1,58 @@
+"""One writer at a time for each file, over all processes of the sidecar."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha1
+from pathlib import Path
+
+from sidecar.bridge import check, remaining
+from sidecar.errors import Unavailable
+
+#: Longest wait for another writer, seconds.
+PATIENCE = 5.0
+
+
+class Locks:
+    """Advisory locks in a private folder: the memory folders themselves stay free of lock files.
+
+    A path maps to one of 256 files, so their number is bounded; two paths may share one, and nobody holds two.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def hold(self, path: str) -> Iterator[None]:
+        """Hold the lock of a path; Unavailable when another writer keeps it too long.
+
+        Nothing may be sent over the bridge inside.
+        """
+        self._folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+        name = sha1(path.encode("utf-8", "surrogateescape")).hexdigest()[:2]
+        handle = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
+        try:
+            self._acquire(handle, path)
+            yield
+        finally:
+            os.close(handle)
+
+    @staticmethod
+    def _acquire(handle: int, path: str) -> None:
+        budget = remaining()
+        end = time.monotonic() + (PATIENCE if budget is None else min(PATIENCE, budget))
+        pause = 0.001
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                check()
+                if time.monotonic() + pause > end:
+                    raise Unavailable(f"Another writer holds {path}.", code="memory_locked") from None
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)

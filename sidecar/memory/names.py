@@ -1,0 +1,58 @@
+"""Which file names memory accepts."""
+
+from __future__ import annotations
+
+import re
+
+from sidecar.errors import InvalidInput
+
+#: What agents keep is text. Anything a web server might run is refused by not being here.
+EXTENSIONS = frozenset({"md", "markdown", "txt", "json", "jsonl", "yaml", "yml", "csv", "log"})
+#: Apache runs ``x.php.md`` where handlers are added by extension.
+_RUNNABLE = re.compile(
+    r"\A(?:php\d?|phtml|phps|pht|phar|cgi|pl|py|rb|sh|shtml|asp|aspx|jsp|htaccess)\Z", re.I
+)
+_DISALLOWED = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST = 255
+
+
+class BadName(InvalidInput):
+    """The name cannot be a memory file's."""
+
+    code = "memory_name_invalid"
+
+
+def clean(filename: str) -> str:
+    """The name as Data Machine's facade would use it: empty segments and odd characters are dropped.
+
+    A segment that points elsewhere (``..``) is refused here, where Data Machine kept it.
+    """
+    segments = [_DISALLOWED.sub("", part) for part in filename.split("/") if part]
+    if not segments or any(part in {"", ".", ".."} for part in segments):
+        raise BadName(f'"{filename}" is not a name for a memory file.')
+    return "/".join(segments)
+
+
+def parts(filename: str) -> tuple[str, ...]:
+    """The path's segments; BadName unless it stays below its layer and hides nothing.
+
+    >>> parts("daily/2026/04/17.md")
+    ('daily', '2026', '04', '17.md')
+    """
+    segments = tuple(filename.split("/"))
+    for part in segments:
+        if not part or part.startswith(".") or "\\" in part or "\0" in part or len(part.encode()) > _LONGEST:
+            raise BadName(f'"{filename}" is not a name for a memory file.')
+    return segments
+
+
+def writable(filename: str) -> bool:
+    """Whether a file of that name may be written: text, and nothing a server could run."""
+    *_, name = filename.split("/")
+    stem, *extensions = name.split(".")
+    return (
+        bool(stem)
+        and bool(extensions)
+        and extensions[-1].lower() in EXTENSIONS
+        and not any(_RUNNABLE.match(extension) for extension in extensions)
+    )

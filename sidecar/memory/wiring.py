@@ -1,0 +1,72 @@
+"""Joins memory with the rest of one process."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sidecar.db import wpconfig
+from sidecar.host import context as host_context
+from sidecar.identity import AgentPlaces, AgentsRepository, Owners
+from sidecar.memory import files, places, scaffold
+from sidecar.memory.disk import DiskStore
+from sidecar.memory.generators import FILTER, Generators
+from sidecar.memory.handlers import FacadeHandler, StoreHandlers
+from sidecar.memory.layout import Layout, Places
+from sidecar.memory.locks import Locks
+from sidecar.memory.service import MemoryService
+from sidecar.wordpress import Options, Uploads, UsersRepository
+
+if TYPE_CHECKING:
+    from sidecar.runtime import Runtime
+
+
+def wire(runtime: Runtime) -> None:
+    """Build the services, answer ``memory.*`` and subscribe our generators."""
+    site = runtime.site
+    owner = files.Owner(site.site_uid, site.site_gid) if os.geteuid() == 0 else None
+    locks = Locks(Path(site.run_dir) / "locks")
+
+    def layout(where: Places, convention_paths: dict[str, str] | None = None) -> Layout:
+        return Layout(
+            where,
+            runtime.get(AgentsRepository),
+            runtime.get(UsersRepository),
+            runtime.get(Owners),
+            convention_paths,
+        )
+
+    def disk(facts: places.SiteFacts) -> DiskStore:
+        return DiskStore(layout(facts.places, facts.convention_paths), locks, owner)
+
+    def site_facts(blog_id: int | None) -> places.SiteFacts:
+        params = {} if blog_id is None else {"blog_id": blog_id}
+        host = host_context.current()
+        if host is not None:
+            return places.facts(host.call("memory.site", params), site)
+        with runtime.hosts.unit(blog_id=blog_id or 1) as unit:
+            return places.facts(unit.call("memory.site", params), site)
+
+    @cache
+    def uploads() -> Uploads:
+        return Uploads(wpconfig.read(site.wp_path, php=site.php), runtime.get(Options))
+
+    def where(blog_id: int) -> Places:
+        """For looking only: without WordPress at hand its constants and options say where uploads are."""
+        if host_context.current() is not None:
+            return site_facts(blog_id).places
+        found = uploads()
+        return Places(found.base_dir(blog_id), found.base_dir(), site.wp_path.rstrip("/"), blog_id)
+
+    agent_files = scaffold.AgentFiles(site_facts, where, layout, disk, owner)
+    runtime.provide(AgentPlaces, agent_files)  # type: ignore[type-abstract]
+    service = MemoryService(site, runtime.hosts, disk, scaffold.seed)
+    runtime.provide(MemoryService, service)
+
+    runtime.handlers.update(StoreHandlers(site, disk).handlers())
+    runtime.handlers["memory.facade"] = FacadeHandler(service).handle
+
+    generators = Generators(site_facts, runtime.get(AgentsRepository), runtime.clock)
+    runtime.bus.add_filter(FILTER, generators.content, 10, 3)
