@@ -107,7 +107,9 @@ class Database:
                 try:
                     yield session
                 except BaseException as error:
-                    session.doomed = session.doomed or f"a part of it failed ({type(error).__name__})"
+                    session.doomed = session.doomed or errors.DatabaseError(
+                        f"The transaction was rolled back: a part of it failed ({type(error).__name__})."
+                    )
                     raise
                 return
             session.command("START TRANSACTION")
@@ -117,10 +119,10 @@ class Database:
             except BaseException:
                 self._rollback(session)
                 raise
-            if session.doomed:
+            if session.doomed is not None:
                 reason = session.doomed
                 self._rollback(session)
-                raise errors.DatabaseError(f"The transaction was rolled back: {reason}")
+                raise reason
             try:
                 session.command("COMMIT")
             except BaseException:

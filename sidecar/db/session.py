@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pymysql
+import pymysql.err
 import sqlalchemy
 from sqlalchemy import Executable
+from sqlalchemy.exc import SQLAlchemyError
 
 from sidecar.db import errors, statements
 from sidecar.db.reflection import Reflection
+from sidecar.errors import SidecarError
 
 Row = dict[str, Any]
 
@@ -69,7 +72,7 @@ class Session:
         self._checkpoint = checkpoint
         self.in_transaction = False
         #: Why this transaction can only be rolled back, None while it can be committed.
-        self.doomed: str | None = None
+        self.doomed: SidecarError | None = None
 
     # Statements
 
@@ -80,8 +83,8 @@ class Session:
         transaction can be (:meth:`sidecar.db.Database.run`).
         """
         self._checkpoint()
-        if self.doomed:
-            raise errors.DatabaseError(f"This transaction can only be rolled back: {self.doomed}")
+        if self.doomed is not None:
+            raise self.doomed
         if self.in_transaction:
             return self._run(statement, params)
         return self._retry(lambda: self._run(statement, params))
@@ -216,7 +219,7 @@ class _Translated:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, _traceback: Any) -> None:
-        if error is None or not isinstance(error, Exception):
+        if not isinstance(error, pymysql.err.MySQLError | SQLAlchemyError | OSError):
             return
         translated = errors.translate(error)
         if isinstance(translated, errors.DatabaseUnavailable):
@@ -226,9 +229,7 @@ class _Translated:
         ):
             # InnoDB rolls back everything after a deadlock, only the statement after a lock timeout: treating
             # both alike keeps a transaction from being committed in part.
-            self._session.doomed = translated.message
-        if translated is error:
-            return
+            self._session.doomed = translated
         # The driver's exception carries the statement and sometimes values: the chain ends here.
         raise translated from None
 

@@ -16,6 +16,15 @@ _TOKEN = re.compile(
 )
 
 
+_COLLECTIONS = (list, tuple, set, frozenset)
+
+
+class Members(tuple[Any, ...]):
+    """The set on the right of an IN; a type of its own, because drivers differ about plain tuples."""
+
+    __slots__ = ()
+
+
 @lru_cache(maxsize=1024)
 def driver_sql(sql: str) -> str:
     """``:name`` becomes ``%(name)s`` outside quotes; every other ``%`` is doubled."""
@@ -31,9 +40,9 @@ def driver_params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Parameters for :func:`driver_sql`: a list is the set of an IN, without parentheses in the statement."""
     if not params:
         return {}
-    if any(isinstance(value, list | set | frozenset) for value in params.values()):
+    if any(isinstance(value, _COLLECTIONS) for value in params.values()):
         return {
-            name: tuple(value) if isinstance(value, list | set | frozenset) else value
+            name: Members(value) if isinstance(value, _COLLECTIONS) else value
             for name, value in params.items()
         }
     return params
@@ -50,7 +59,7 @@ def conversions() -> dict[Any, Any]:
         table.pop(kind, None)
     table[datetime] = _quote_datetime
     table[date] = _quote_date
-    table[tuple] = _quote_set
+    table[Members] = _quote_members
     return table
 
 
@@ -63,7 +72,7 @@ def _quote_date(value: date, _mapping: Any = None) -> str:
     return f"'{value:%Y-%m-%d}'"
 
 
-def _quote_set(value: tuple[Any, ...], mapping: Any = None) -> str:
+def _quote_members(value: Members, mapping: Any = None) -> str:
     if not value:
         # A sub-select without rows: IN holds for no row, NOT IN for every row.
         return "(SELECT NULL FROM DUAL WHERE FALSE)"

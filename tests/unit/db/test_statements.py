@@ -36,6 +36,7 @@ def test_lists_are_sets_of_an_in() -> None:
     assert _literal(statements.driver_params({"ids": [1, 2]})["ids"]) == "(1,2)"
     assert _literal(statements.driver_params({"ids": ("a'b",)})["ids"]) == "('a\\'b')"
     assert _literal(statements.driver_params({"ids": {7}})["ids"]) == "(7)"
+    assert _literal(statements.driver_params({"ids": ("x", None)})["ids"]) == "('x',NULL)"
 
 
 def test_an_empty_list_is_an_empty_set_not_an_error() -> None:
