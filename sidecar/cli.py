@@ -98,12 +98,13 @@ def http(chosen: Choice) -> None:
 @cli.command()
 @click.option("--max-time", type=float, metavar="SECONDS", help="Stop taking new work after this long.")
 @click.option("--once", is_flag=True, help="Stop when nothing is due.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes.")
 @choice
-def work(chosen: Choice, max_time: float | None, once: bool) -> None:
+def work(chosen: Choice, max_time: float | None, once: bool, workers: int) -> None:
     """Run queue workers."""
     from sidecar import processes
 
-    sys.exit(processes.work(chosen.selected(), max_time=max_time, once=once))
+    sys.exit(processes.work(chosen.selected(), max_time=max_time, once=once, workers=workers))
 
 
 @cli.command()
@@ -125,12 +126,11 @@ def host(chosen: Choice) -> None:
 @click.option("--http-bind", default="", metavar="ADDRESS", help="HTTP door: unix:/path or 127.0.0.1:port.")
 @click.option("--plugins-dir", metavar="PATH", help="Folder of Python plugins.")
 @click.option("--fastcgi", metavar="ADDRESS", help="PHP-FPM's address, where PHP has no pcntl.")
-@click.pass_context
-def init(context: click.Context, **options: Any) -> None:
+@choice
+def init(chosen: Choice, /, **options: Any) -> None:
     """Connect a WordPress site: write configuration and secret, and tell WordPress where they are."""
     from sidecar import setup
 
-    chosen: Choice = context.obj
     for line in setup.init(config=chosen.config, **options):
         click.echo(line)
 

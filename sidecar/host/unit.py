@@ -107,11 +107,8 @@ class UnitHost(Operations):
         self._closed.set()
         killed = True
         try:
-            if self._ended is None:
-                killed = not self._shut_down()
-            else:
-                # A process that said that it ends does so; one that said nothing is ended.
-                killed = self._channel.cancel.cancelled
+            # A process that said that it ends does so; one that said nothing is ended.
+            killed = not self._shut_down() if self._ended is None else self._channel.cancel.cancelled
         finally:
             self._ended = self._ended or "it was closed"
             self._channel.close()

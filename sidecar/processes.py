@@ -1,0 +1,176 @@
+"""One kind of process each: what ``datamachine bridge``, ``http``, ``work``, ``host`` and ``migrate`` do."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import logging
+import os
+import signal
+import socket
+import stat
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from sidecar import runtime as runtimes
+from sidecar.errors import Conflict
+from sidecar.settings import Site
+
+log = logging.getLogger("datamachine")
+
+#: The supervisor sets this: a kind of process must not outlive it.
+SUPERVISED = "DATAMACHINE_SUPERVISED"
+#: The supervisor's own listening socket for this kind.
+PASSED = "DATAMACHINE_LISTEN_FD"
+#: systemd's first passed descriptor.
+LISTEN_FD = 3
+#: Seconds the host waits for units under way when it is told to stop.
+DRAIN_SECONDS = 20.0
+_PR_SET_PDEATHSIG = 1
+
+
+def prepare(kind: str) -> None:
+    """Logging and the bond to the supervisor, for every kind."""
+    logging.basicConfig(
+        level=os.environ.get("DATAMACHINE_LOG_LEVEL", "INFO").upper(),
+        format=f"%(asctime)s {kind}[%(process)d] %(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+    supervisor = os.environ.pop(SUPERVISED, "")
+    if supervisor:
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != int(supervisor):
+            sys.exit("The supervisor is gone.")
+
+
+def passed_listener(path: str) -> socket.socket | None:
+    """The listening socket that systemd or the supervisor passed for ``path``; None when there is none.
+
+    systemd may pass several (``LISTEN_FDS``); the one bound to ``path`` is ours.
+    """
+    descriptors = []
+    if os.environ.get("LISTEN_PID") == str(os.getpid()):
+        descriptors = list(range(LISTEN_FD, LISTEN_FD + int(os.environ.get("LISTEN_FDS", "0"))))
+    given = os.environ.get(PASSED)
+    if given is not None:
+        descriptors.append(int(given))
+    for descriptor in descriptors:
+        try:
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+        except OSError:
+            continue
+        found = socket.socket(fileno=descriptor)
+        if found.family == socket.AF_UNIX and found.getsockname() == path:
+            os.set_inheritable(descriptor, False)
+            return found
+        found.detach()
+    return None
+
+
+def listen(path: str, *, gid: int | None = None, backlog: int = 128) -> socket.socket:
+    """A listening Unix socket at ``path``: passed to us, or bound here.
+
+    A socket nobody listens on is replaced; one that answers belongs to a running process and is not. With
+    ``gid`` that group may connect, otherwise the owner alone.
+    """
+    passed = passed_listener(path)
+    if passed is not None:
+        return passed
+    if Path(path).exists():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            if probe.connect_ex(path) == 0:
+                raise Conflict(f"Another process listens on {path} already.", code="already_running")
+        Path(path).unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    old = os.umask(0o177)
+    try:
+        listener.bind(path)
+    finally:
+        os.umask(old)
+    if gid is not None:
+        os.chown(path, -1, gid)
+        os.chmod(path, 0o660)
+    listener.listen(backlog)
+    return listener
+
+
+def bridge(site: Site) -> int:
+    """Serve the bridge socket until TERM."""
+    prepare("bridge")
+    serve: Any = importlib.import_module("sidecar.bridge.serve")
+    result = serve.serve(site)
+    return int(result or 0)
+
+
+def http(site: Site) -> int:
+    """Serve HTTP until TERM."""
+    prepare("http")
+    app: Any = importlib.import_module("sidecar.app")
+    return int(app.serve(site) or 0)
+
+
+def work(site: Site, *, max_time: float | None = None, once: bool = False, workers: int = 1) -> int:
+    """Run workers until TERM, for ``max_time`` seconds, or (``once``) until nothing is due."""
+    prepare("work")
+    from sidecar.queue import worker
+
+    runtime = runtimes.build(site, "work")
+    try:
+        return worker.main(runtime, max_time=max_time, once=once, workers=workers)
+    finally:
+        runtime.close()
+
+
+def host(site: Site) -> int:
+    """Keep WordPress loaded and hand out units until TERM."""
+    prepare("host")
+    from sidecar.host.broker import Broker
+
+    listener = listen(site.host_socket)
+    sweep(site)
+    broker = Broker(site, listener, Path(site.run_dir))
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    server = threading.Thread(target=broker.serve, name="host", daemon=True)
+    server.start()
+    threading.Thread(target=broker.warm, args=("cron",), name="warm", daemon=True).start()
+    log.info("host: ready on %s", site.host_socket)
+    stopping.wait()
+    log.info("host: draining")
+    broker.drain(DRAIN_SECONDS)
+    Path(site.host_socket).unlink(missing_ok=True)
+    return 0
+
+
+def sweep(site: Site) -> None:
+    """Remove sockets that processes left which no longer exist."""
+    for path in Path(site.run_dir).glob("[zuh][0-9]*-*.sock"):
+        owner = path.name[1:].partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            path.unlink(missing_ok=True)
+
+
+def migrate(site: Site) -> int:
+    """Create and upgrade the tables."""
+    from sidecar.db import Database, migrations
+
+    database = Database(site.database)
+    try:
+        report = migrations.migrate(database, site)
+    finally:
+        database.close()
+    for table in report.created:
+        print(f"Created {table}")
+    for index in report.indexes:
+        print(f"Indexed {index}")
+    for column in report.missing_columns:
+        print(
+            f"Warning: {column} is missing; the table is older than the versions this product adopts.",
+            file=sys.stderr,
+        )
+    print(f"Schema version {report.version}: " + ("changed." if report.changed else "nothing to do."))
+    return 0
