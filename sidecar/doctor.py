@@ -99,7 +99,7 @@ def _secret(site: Site) -> Findings:
         yield Finding(
             "secret",
             "failure",
-            f"PHP's group {site.site_gid} cannot read {site.secret_file}.",
+            f"PHP's group cannot read {site.secret_file}.",
             "Run init again.",
         )
     else:
@@ -120,9 +120,7 @@ def _places(site: Site) -> Findings:
 
 def _php(site: Site) -> Findings:
     if shutil.which(site.php) is None:
-        yield Finding(
-            "php", "failure", f"{site.php} cannot be run.", "Install PHP's command line, 8.1 or later."
-        )
+        yield Finding("php", "failure", f"{site.php} cannot be run.", "Install PHP 8.1 or later.")
         return
     code = (
         "echo json_encode(array(PHP_VERSION, PHP_VERSION_ID, array_map('strtolower', get_loaded_extensions()), "
@@ -185,23 +183,26 @@ def _database(site: Site) -> Findings:
     database = Database(site.database)
     try:
         with database.session() as session:
-            row = session.execute("SELECT VERSION(), @@max_connections, @@max_user_connections").one()
+            facts = session.one(
+                "SELECT VERSION() AS version, @@max_connections AS most, @@max_user_connections AS a_user"
+            )
             existing = {
-                str(found[0])
-                for found in session.execute(
+                str(name)
+                for name in session.column(
                     "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-                ).all()
+                )
             }
-        yield Finding("database", "ok", f"{site.database.name} on {row[0]}")
+        assert facts is not None
+        yield Finding("database", "ok", f"{site.database.name} on {facts['version']}")
         yield _tables(site, database, existing)
-        yield _budget(site, int(row[1]), int(row[2]))
+        yield _budget(site, int(facts["most"]), int(facts["a_user"]))
         yield from _option(site, database)
     finally:
         database.close()
 
 
 def _tables(site: Site, database: Database, existing: set[str]) -> Finding:
-    wanted = {getattr(database.tables(), name, f"{site.table_prefix}{name}") for name in schema.names()}
+    wanted = {database.tables().name(table.name) for table in schema.tables()}
     absent = sorted(wanted - existing)
     if absent:
         return Finding("tables", "failure", f"Missing: {', '.join(absent)}.", "Run `datamachine migrate`.")
@@ -224,10 +225,10 @@ def _budget(site: Site, most: int, most_a_user: int) -> Finding:
 
 def _option(site: Site, database: Database) -> Findings:
     with database.session() as session:
-        found = session.execute(
+        found = session.scalar(
             f"SELECT option_value FROM {database.tables().options} WHERE option_name = 'datamachine_bridge'"
-        ).all()
-    if not found or site.socket not in str(found[0][0]):
+        )
+    if site.socket not in str(found or ""):
         yield Finding(
             "wordpress option",
             "failure",
@@ -296,22 +297,23 @@ def _host(site: Site) -> Findings:
 def _queue(site: Site) -> Findings:
     database = Database(site.database)
     try:
-        tables = database.tables()
+        name = database.tables().name
+        actions, groups = name("actionscheduler_actions"), name("actionscheduler_groups")
+        fence = name("datamachine_bridge_sites")
         with database.session() as session:
-            row = session.execute(
-                f"SELECT COUNT(*), MIN(a.scheduled_date_gmt) FROM {tables.actionscheduler_actions} a "
-                f"JOIN {tables.actionscheduler_groups} g ON g.group_id = a.group_id "
-                "WHERE g.slug = 'data-machine' AND a.status = 'pending' AND a.scheduled_date_gmt <= UTC_TIMESTAMP()"
-            ).one()
-            seen = session.execute(
-                "SELECT TIMESTAMPDIFF(SECOND, MAX(worker_seen_at), UTC_TIMESTAMP()) "
-                f"FROM {tables.datamachine_bridge_sites}"
-            ).one()[0]
+            row = session.one(
+                f"SELECT COUNT(*) AS due, MIN(a.scheduled_date_gmt) AS oldest FROM {actions} a "
+                f"JOIN {groups} g ON g.group_id = a.group_id WHERE g.slug = 'data-machine' "
+                "AND a.status = 'pending' AND a.scheduled_date_gmt <= UTC_TIMESTAMP()"
+            )
+            seen = session.scalar(
+                f"SELECT TIMESTAMPDIFF(SECOND, MAX(worker_seen_at), UTC_TIMESTAMP()) FROM {fence}"
+            )
     finally:
         database.close()
-    due = int(row[0])
+    due = int(row["due"]) if row else 0
     alive = seen is not None and int(seen) < 60
-    text = f"{due} due" + (f", oldest {row[1]} UTC" if due else "")
+    text = f"{due} due" + (f", oldest {row['oldest']} UTC" if due and row else "")
     if due and not alive:
         yield Finding("queue", "failure", f"{text}; no worker is alive.", "Start one: `datamachine work`.")
     elif not alive:
