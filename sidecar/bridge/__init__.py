@@ -20,6 +20,7 @@ from sidecar.bridge.errors import (
     WrongThread,
 )
 from sidecar.bridge.handshake import connect
+from sidecar.bridge.server import open_socket, serve
 from sidecar.bridge.values import Handle, Omitted, PhpDateTime, PhpEnum, PhpObject, WPError
 
 __all__ = [
@@ -51,5 +52,7 @@ __all__ = [
     "current_call",
     "guard",
     "on_call",
+    "open_socket",
     "remaining",
+    "serve",
 ]

@@ -158,8 +158,11 @@ class Channel:
 
     # ---------------------------------------------------------------- calls we serve
 
-    def serve(self) -> None:
-        """Answer calls until the peer hangs up, the channel is poisoned, or it is retired."""
+    def serve(self, answered: Callable[[float], None] | None = None) -> None:
+        """Answer calls until the peer hangs up, the channel is poisoned, or it is retired.
+
+        ``answered`` is told the seconds each call took, after its answer has left.
+        """
         self._own()
         try:
             while not self.retired():
@@ -174,8 +177,11 @@ class Channel:
                     raise self._poisoned(
                         ProtocolError("An answer or a nested call where a call was expected.")
                     )
+                started = time.monotonic()
                 self._serve_one(message, raw)
                 self._busy = False
+                if answered is not None:
+                    answered(time.monotonic() - started)
             if self.retired():
                 self._write(messages.CLOSING, time.monotonic() + 1.0)
         except (Cancelled, DeadlineExceeded, ProtocolError, FrameTooLarge) as error:
@@ -350,6 +356,15 @@ class Channel:
             return messages.decode(raw)
         except msgspec.MsgspecError as error:
             raise self._poisoned(ProtocolError(f"Not a message: {error}.")) from error
+
+    def hung_up(self) -> None:
+        """The watcher saw the peer hang up: whoever works for it should stop. Safe from any thread."""
+        self.cancel.set("the other side hung up")
+
+    @property
+    def sock(self) -> socket.socket:
+        """The connection's socket."""
+        return self._stream.sock
 
     def _poisoned(self, error: SidecarError) -> SidecarError:
         """Poison the connection because of ``error`` and hand it back to be raised."""

@@ -25,12 +25,12 @@ class FrameStream:
     Not safe for two threads, and not usable after an exception: the stream is out of step.
     """
 
-    __slots__ = ("_limit", "_pending", "_recv", "_send", "sock")
+    __slots__ = ("_pending", "_recv", "_send", "limit", "sock")
 
     def __init__(self, sock: socket.socket, limit: int = MAX_FRAME_TO_PYTHON) -> None:
         sock.setblocking(True)
         self.sock = sock
-        self._limit = limit
+        self.limit = limit
         self._pending = b""
         self._recv = sock.recv
         self._send = sock.send
@@ -81,8 +81,8 @@ class FrameStream:
         while len(data) < 4:
             data += self._more(deadline)
         size = int.from_bytes(data[:4], "big")
-        if size > self._limit:
-            raise FrameTooLarge(f"A frame of {size} bytes is larger than {self._limit}.")
+        if size > self.limit:
+            raise FrameTooLarge(f"A frame of {size} bytes is larger than {self.limit}.")
         if size == 0:
             raise ProtocolError("An empty frame.")
         end = size + 4

@@ -34,7 +34,8 @@ from sidecar.errors import DeadlineExceeded, Unavailable
 HANDSHAKE_SECONDS = 0.05
 #: A server waits longer: a client that is slow to start its first call is not an attacker.
 SERVER_SECONDS = 5.0
-_MAX_HELLO = 4096
+#: Frames of the handshake are small; a larger one is refused before it is read.
+MAX_HELLO = 4096
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -144,7 +145,7 @@ def _read(stream: FrameStream, kind: type[T], deadline: float) -> T:
         raw = stream.read(deadline)
         if raw is None:
             raise HandshakeFailed("The other side hung up during the handshake.")
-        if len(raw) > _MAX_HELLO:
+        if len(raw) > MAX_HELLO:
             raise HandshakeFailed("A message of the handshake is too large.")
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, ConnectionLost, FrameTooLarge, ProtocolError) as error:

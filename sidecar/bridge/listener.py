@@ -1,0 +1,154 @@
+"""Accepting connections: threads that wait together, each serving the connection it accepted."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection
+
+from sidecar.bridge import handshake
+from sidecar.bridge.channel import Channel
+from sidecar.bridge.context import Handler
+from sidecar.bridge.errors import HandshakeFailed
+from sidecar.bridge.frames import MAX_FRAME_TO_PYTHON, FrameStream
+from sidecar.bridge.placement import Placement, enabled
+from sidecar.bridge.watcher import Watcher
+from sidecar.errors import SidecarError
+
+#: Threads that wait for a connection while others serve.
+SPARE = 4
+#: Connections one process serves at once; more wait in the socket's queue.
+MOST = 64
+
+log = logging.getLogger("datamachine.bridge")
+
+
+class Listener:
+    """Serves one listening socket in this process, which others may share.
+
+    There is no hand-over between threads: the one that accepts also does the handshake and serves, which
+    keeps a first call short.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        dispatch: Handler,
+        *,
+        secret_of: Callable[[str], bytes | None],
+        uids: Collection[int],
+        watcher: Watcher,
+    ) -> None:
+        """``uids``: the users that may connect. ``secret_of``: a site's secret by name, None if unknown."""
+        sock.setblocking(False)
+        self._sock = sock
+        self._dispatch = dispatch
+        self._secret_of = secret_of
+        self._uids = frozenset(uids)
+        self._watcher = watcher
+        self._cpus = frozenset(os.sched_getaffinity(0)) if enabled() else frozenset()
+        self._epoll = select.epoll()
+        # Exclusive: of the processes that share the socket, one wakes for a connection.
+        self._epoll.register(sock, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._lock = threading.Lock()
+        self._idle = 0
+        self._threads = 0
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin accepting."""
+        with self._lock:
+            for _ in range(SPARE):
+                self._spawn()
+
+    def stop_accepting(self) -> None:
+        """Accept nothing more; connections that exist go on."""
+        self._stopping = True
+        os.eventfd_write(self._wake, 1)
+
+    def drain(self, seconds: float) -> list[Channel]:
+        """Close each connection once it is between calls; those still busy after ``seconds`` are returned."""
+        self.stop_accepting()
+        until = time.monotonic() + seconds
+        while True:
+            left = self._watcher.channels()
+            for channel in left:
+                channel.retire()
+            with self._lock:
+                busy = self._threads - self._idle
+            if (not left and not busy) or time.monotonic() >= until:
+                return left
+            time.sleep(0.01)
+
+    def _spawn(self) -> None:
+        self._idle += 1
+        self._threads += 1
+        threading.Thread(target=self._run, name="bridge", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            connection = self._accept()
+            with self._lock:
+                self._idle -= 1
+                if connection is None:
+                    self._threads -= 1
+                    return
+                if self._idle == 0 and self._threads < MOST:
+                    self._spawn()
+            try:
+                self._serve(connection)
+            except Exception:  # one connection's failure is not the others'
+                log.exception("A connection broke")
+            finally:
+                connection.close()
+            with self._lock:
+                self._idle += 1
+                if self._idle > SPARE:
+                    self._idle -= 1
+                    self._threads -= 1
+                    return
+
+    def _accept(self) -> socket.socket | None:
+        while not self._stopping:
+            try:
+                self._epoll.poll(maxevents=1)
+                if self._told_to_stop():
+                    break
+                return self._sock.accept()[0]
+            except BlockingIOError:
+                continue  # another process was faster
+            except OSError as error:
+                log.warning("Cannot accept a connection: %s", error)
+                time.sleep(0.1)
+        return None
+
+    def _told_to_stop(self) -> bool:
+        return self._stopping
+
+    def _serve(self, connection: socket.socket) -> None:
+        stream = FrameStream(connection, handshake.MAX_HELLO)
+        try:
+            handshake.check_peer(connection, self._uids)
+            handshake.server(stream, self._secret_of, time.monotonic() + handshake.SERVER_SECONDS)
+        except HandshakeFailed as error:
+            log.warning("A connection was refused: %s", error)
+            return
+        except SidecarError as error:
+            log.info("A handshake did not end: %s", error)
+            return
+        stream.limit = MAX_FRAME_TO_PYTHON
+        channel = Channel(stream, self._dispatch)
+        placement = Placement(connection, self._cpus) if self._cpus else None
+        number = self._watcher.watch(channel, placement)
+        try:
+            channel.serve(placement.served if placement is not None else None)
+        finally:
+            self._watcher.forget(number, channel)
+            if placement is not None:
+                placement.release()
