@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import importlib
 import logging
 import os
 import signal
@@ -12,7 +11,6 @@ import stat
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 from sidecar import runtime as runtimes
 from sidecar.errors import Conflict
@@ -22,8 +20,6 @@ log = logging.getLogger("datamachine")
 
 #: The supervisor sets this: a kind of process must not outlive it.
 SUPERVISED = "DATAMACHINE_SUPERVISED"
-#: The supervisor's own listening socket for this kind.
-PASSED = "DATAMACHINE_LISTEN_FD"
 #: systemd's first passed descriptor.
 LISTEN_FD = 3
 #: Seconds the host waits for units under way when it is told to stop.
@@ -46,17 +42,13 @@ def prepare(kind: str) -> None:
 
 
 def passed_listener(path: str) -> socket.socket | None:
-    """The listening socket that systemd or the supervisor passed for ``path``; None when there is none.
+    """The listening socket that systemd passed for ``path``; None when there is none.
 
     systemd may pass several (``LISTEN_FDS``); the one bound to ``path`` is ours.
     """
-    descriptors = []
-    if os.environ.get("LISTEN_PID") == str(os.getpid()):
-        descriptors = list(range(LISTEN_FD, LISTEN_FD + int(os.environ.get("LISTEN_FDS", "0"))))
-    given = os.environ.get(PASSED)
-    if given is not None:
-        descriptors.append(int(given))
-    for descriptor in descriptors:
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    for descriptor in range(LISTEN_FD, LISTEN_FD + int(os.environ.get("LISTEN_FDS", "0"))):
         try:
             if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 continue
@@ -100,16 +92,17 @@ def listen(path: str, *, gid: int | None = None, backlog: int = 128) -> socket.s
 def bridge(site: Site) -> int:
     """Serve the bridge socket until TERM."""
     prepare("bridge")
-    serve: Any = importlib.import_module("sidecar.bridge.serve")
-    result = serve.serve(site)
-    return int(result or 0)
+    from sidecar.bridge import server
+
+    return server.serve(site, runtimes.build(site, "bridge"))
 
 
 def http(site: Site) -> int:
     """Serve HTTP until TERM."""
     prepare("http")
-    app: Any = importlib.import_module("sidecar.app")
-    return int(app.serve(site) or 0)
+    from sidecar import web
+
+    return web.serve(site)
 
 
 def work(site: Site, *, max_time: float | None = None, once: bool = False, workers: int = 1) -> int:

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from sidecar import processes
+from sidecar.bridge import server as bridge
 from sidecar.errors import SidecarError
 from sidecar.settings import Site
 
@@ -65,7 +66,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
         # The socket outlives the bridge: while it restarts callers queue instead of being refused.
-        self._listeners["bridge"] = processes.listen(self._site.socket, gid=self._site.site_gid)
+        self._listeners["bridge"] = bridge.open_socket(self._site)
         log.info("up: site %s, %s", self._site.name, ", ".join(child.name for child in self._children))
         began = time.monotonic()
         while not self._stopping:
@@ -119,7 +120,7 @@ class Supervisor:
         passed: tuple[int, ...] = ()
         if listener is not None:
             passed = (listener.fileno(),)
-            environment[processes.PASSED] = str(listener.fileno())
+            environment[bridge.ENVIRONMENT] = str(listener.fileno())
         child.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, pass_fds=passed, start_new_session=True
         )

@@ -30,6 +30,8 @@ final class Unit {
 	/** Kept free for the answer of a process that ran out of memory. */
 	private static ?string $reserve = null;
 
+	private static bool $expected = false;
+
 	private static ?Channel $channel = null;
 
 	private static bool $opened = false;
@@ -45,6 +47,7 @@ final class Unit {
 
 	/** This process will serve a unit: from here on wp_die() ends it with a sentence instead of a page. */
 	public static function expect(): void {
+		self::$expected = true;
 		foreach ( array( '', '_ajax', '_json', '_jsonp', '_xmlrpc', '_xml' ) as $kind ) {
 			// WordPress has not loaded: this is the form in which it takes over early hooks.
 			$GLOBALS['wp_filter'][ "wp_die{$kind}_handler" ][ PHP_INT_MAX ][] = array(
@@ -52,6 +55,11 @@ final class Unit {
 				'accepted_args' => 0,
 			);
 		}
+	}
+
+	/** Whether this process serves units of work, not a page: known before WordPress loads. */
+	public static function expected(): bool {
+		return self::$expected;
 	}
 
 	/** Let go of what must not be shared by children: the database and the object cache's connection. */
