@@ -1,0 +1,95 @@
+<?php
+/**
+ * The workers, seen from PHP: whether one lives, waking them, starting one where none runs.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Queue;
+
+use DataMachine\Bridge\Bridge\Config;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Workers {
+
+	/** Seconds without a heartbeat after which a worker counts as gone. */
+	public const FRESH = 30;
+
+	/**
+	 * The command that starts a worker, from wp-config.php or the option: for sites without long-running processes.
+	 * A list of arguments, for example array( '/opt/datamachine/bin/datamachine', 'work' ).
+	 */
+	public const CONSTANT = 'DATAMACHINE_BRIDGE_WORK_COMMAND';
+	public const OPTION   = 'datamachine_bridge_work_command';
+
+	/** Seconds a worker started from here runs; the next ring starts the next one. */
+	private const RUN = 55;
+
+	/** Name of the workers' wake-up sockets, beside the bridge's. */
+	private const PATTERN = 'work-*.sock';
+
+	private static bool $start = false;
+
+	/** True while some worker of this site has said so within the last half minute. */
+	public static function alive(): bool {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- a heartbeat is never cached.
+		return (bool) $wpdb->get_var( $wpdb->prepare( 'SELECT worker_seen_at > UTC_TIMESTAMP(6) - INTERVAL %d SECOND FROM %i WHERE id = 1', self::FRESH, $wpdb->prefix . 'datamachine_bridge_sites' ) );
+	}
+
+	/** Something is due: wake whoever sleeps; with nobody there, start one at the end of this request, if we may. */
+	public static function nudge(): void {
+		self::wake();
+		if ( ! self::$start && array() !== self::command() ) {
+			self::$start = true;
+			add_action( 'shutdown', array( self::class, 'start' ), PHP_INT_MAX );
+		}
+	}
+
+	/** An empty datagram to each worker; one that is lost costs a poll interval. */
+	private static function wake(): void {
+		$config = Config::load();
+		if ( null === $config ) {
+			return;
+		}
+		foreach ( (array) glob( dirname( $config->socket ) . '/' . self::PATTERN ) as $path ) {
+			$socket = @stream_socket_client( "udg://$path", $code, $message, 0.01 ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- a worker that is gone is no event.
+			if ( false !== $socket ) {
+				stream_set_blocking( $socket, false );
+				@stream_socket_sendto( $socket, "\n" ); // phpcs:ignore WordPress.PHP.NoSilencedErrors
+				fclose( $socket ); // phpcs:ignore WordPress.WP.AlternativeFunctions
+			}
+		}
+	}
+
+	/** Start one bounded worker, unless one lives or was started a moment ago. */
+	public static function start(): bool {
+		$command = self::command();
+		if ( array() === $command || ! function_exists( 'exec' ) || self::alive() || ! self::first() ) {
+			return false;
+		}
+		$command[] = '--max-time=' . self::RUN;
+		exec( implode( ' ', array_map( 'escapeshellarg', $command ) ) . ' > /dev/null 2>&1 &' ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- the operator named the command.
+		return true;
+	}
+
+	/** @return list<string> */
+	private static function command(): array {
+		$command = defined( self::CONSTANT ) ? constant( self::CONSTANT ) : get_option( self::OPTION, array() );
+		return is_array( $command ) ? array_values( array_filter( $command, 'is_string' ) ) : array();
+	}
+
+	/** One start in a run's time, over all requests: whoever updates the row first wins. */
+	private static function first(): bool {
+		global $wpdb;
+		$name = self::OPTION . '_started';
+		add_option( $name, '0', '', false );
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- compare and swap, which options have no function for.
+		return 1 === $wpdb->query( $wpdb->prepare( 'UPDATE %i SET option_value = %d WHERE option_name = %s AND CAST(option_value AS SIGNED) < %d', $wpdb->options, time(), $name, time() - self::RUN ) );
+	}
+}
