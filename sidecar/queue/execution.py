@@ -181,7 +181,8 @@ class Executor:
                     "args": positional(task.args),
                     "required": task.handler is None,
                 }
-                run.host.call("queue.fire", params)
+                with self._runtime.bus.suppressing(run.hook):
+                    run.host.call("queue.fire", params)
                 self._handle(run, task)
         finally:
             successors.current.reset(reset)

@@ -35,6 +35,7 @@ class Missing(msgspec.Struct, frozen=True):
 
     hook: str
     args: Arguments
+    group: str = doorbells.GROUP
 
 
 Finder = Callable[["Session"], Iterable[Missing]]
@@ -85,7 +86,7 @@ class Reconciler:
         )
         if known is not None:
             return 0
-        action = doorbells.enqueue(session, missing.hook, missing.args, SYSTEM.now())
+        action = doorbells.enqueue(session, missing.hook, missing.args, SYSTEM.now(), missing.group)
         doorbells.log(session, action, doorbells.CREATED)
         logger.warning("rang %s anew: nobody had (%s)", missing.hook, encoded)
         return 1

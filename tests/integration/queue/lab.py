@@ -18,6 +18,7 @@ from dev import mariadb, processes
 from sidecar import queue
 from sidecar.clock import SYSTEM
 from sidecar.db import Database, migrations
+from sidecar.hooks import Bus
 from sidecar.host import context as host_context
 from sidecar.queue import Timing, leases, tables, worker
 from sidecar.queue.reconciler import Reconciler
@@ -79,6 +80,7 @@ class Runtime:
         self.db = Database(site.database)
         self.hosts = hosts or NoHosts()
         self.queue_handlers: dict[str, Callable[..., Any]] = {}
+        self.bus = Bus()
         self.reconciler = Reconciler(self.db)
         tables.configure(self.db)
 
