@@ -81,4 +81,5 @@ def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock = clock
     )
     for package in PACKAGES:
         importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
+    importlib.import_module("sidecar.hooks.wiring").load_plugins(runtime)
     return runtime

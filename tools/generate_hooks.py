@@ -17,9 +17,12 @@ def generate() -> dict[str, str]:
     """Both files by their path from the root of the repository."""
     vocabulary = load()
     return {
-        HOOKS_FILE: _file("The vocabulary of hooks by name; `removed` holds names that must never fire.", hooks(vocabulary)),
+        HOOKS_FILE: _file(
+            "The vocabulary of hooks by name; `removed` holds names that must never fire.", hooks(vocabulary)
+        ),
         FORWARDERS_FILE: _file(
-            "Forwarders of the product itself: they stand before the sidecar ever ran.", forwarders(vocabulary)
+            "Forwarders of the product itself: they stand before the sidecar ever ran.",
+            forwarders(vocabulary),
         ),
     }
 

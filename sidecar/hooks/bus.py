@@ -17,6 +17,7 @@ from sidecar.hooks import state, trace
 from sidecar.hooks.callbacks import Callback, Kind, Mode, key_of
 from sidecar.hooks.catalogue import Catalogue, catalogue
 from sidecar.hooks.errors import HookError, SubscriptionsFrozen
+from sidecar.hooks.registrations import Registrations
 from sidecar.hooks.wp_hook import Hook
 
 logger = logging.getLogger("datamachine.hooks")
@@ -46,6 +47,7 @@ class Bus:
         self._vocabulary = vocabulary
         self._owner = PRODUCT
         self._frozen = False
+        self.registrations = Registrations()
         self._run_time_listeners: list[Callable[[str, int, Callback], None]] = []
 
     # Who subscribes, and until when
@@ -219,12 +221,19 @@ class Bus:
                     found.do_action(_action_arguments(args), self._caller(hook, "action"))
 
     def run_forwarded(
-        self, hook: str, priority: int, kind: Kind, args: Sequence[Any], mode: Mode | None = None
+        self,
+        hook: str,
+        priority: int,
+        kind: Kind,
+        args: Sequence[Any],
+        *,
+        mode: Mode | None = None,
+        note: Callable[[Callback], None] | None = None,
     ) -> Any:
         """Run what Python has at one (hook, priority), for the forwarder that stands there in PHP.
 
         Returns a filter's value, the very object that came in when nobody changed it. ``mode`` restricts
-        the run to subscriptions of that mode.
+        the run to subscriptions of that mode; ``note`` is told which callback is about to run.
         """
         value = args[0] if args else None
         with self._scope() as scope:
@@ -240,12 +249,18 @@ class Bus:
                 for callback in list(group.values()):
                     if (mode is not None and callback.mode != mode) or (quiet and callback.mode == "queued"):
                         continue
+                    if note is not None:
+                        note(callback)
                     result = call(callback, offered)
                     if kind == "filter":
                         value = offered[0] = result
             finally:
                 scope.stack.pop()
         return value
+
+    def takes(self, hook: str, priority: int) -> bool:
+        """Whether Python does the work of a queued hook at once: it is being done, or somebody here can."""
+        return hook in _suppressed.get() or bool(self.callbacks(hook, priority, "queued"))
 
     @contextmanager
     def suppressing(self, hook: str) -> Iterator[None]:

@@ -61,7 +61,18 @@ class Callback:
     the callable can take, so that a callback may name fewer arguments than the hook offers.
     """
 
-    __slots__ = ("_for_all", "accepted", "function", "key", "kind", "mode", "owner", "room", "timeout")
+    __slots__ = (
+        "_for_all",
+        "accepted",
+        "function",
+        "key",
+        "kind",
+        "label",
+        "mode",
+        "owner",
+        "room",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -83,6 +94,8 @@ class Callback:
         self.mode: Mode = mode
         self.owner = owner
         self.timeout = timeout
+        #: For log lines: who runs.
+        self.label = f"plugin {owner}, {name_of(function)}"
         self._for_all: Callback | None = None
 
     @property

@@ -8,9 +8,10 @@ when a host has said that no PHP listens to the hook in that context; otherwise 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sidecar.hooks import trace
 from sidecar.hooks.callbacks import Kind
@@ -24,29 +25,34 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: The context a unit is booted in for a hook that Python fires on its own account.
-UNIT_CONTEXT = "cron"
+UNIT_CONTEXT: Literal["cron"] = "cron"
+
+#: Seconds an answer of a host is trusted: nothing tells this process that somebody activated a plugin.
+TRUSTED = 30.0
 
 
 class Listeners:
     """Which hooks PHP listens to, as hosts reported, by context and plugin generation."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._generation: object = None
-        self._answers: dict[tuple[str, str], bool] = {}
+        self._generation = ""
+        self._answers: dict[tuple[str, str], tuple[bool, float]] = {}
 
-    def known(self, where: str, hook: str, generation: object) -> bool | None:
-        """The answer for a hook, or None when nobody has asked in this generation."""
+    def known(self, where: str, hook: str) -> bool | None:
+        """The answer for a hook, or None when nobody has asked lately."""
         with self._lock:
-            return self._answers.get((where, hook)) if generation == self._generation else None
+            listens, until = self._answers.get((where, hook), (None, 0.0))
+        return listens if self._monotonic() < until else None
 
-    def learn(self, where: str, hook: str, generation: object, listens: bool) -> None:
+    def learn(self, where: str, hook: str, generation: str, listens: bool) -> None:
         """Remember an answer; a new generation forgets all the others."""
         with self._lock:
             if generation != self._generation:
                 self._generation = generation
                 self._answers.clear()
-            self._answers[where, hook] = listens
+            self._answers[where, hook] = listens, self._monotonic() + TRUSTED
 
 
 listeners = Listeners()
@@ -105,15 +111,12 @@ def _fire(bus: Bus, hook: str, through: Callable[[WordPressHost], T], alone: Cal
     if _hosts is None:
         with _traced(hook, "python"):
             return alone()
-    generation = _hosts.generation()
-    if listeners.known(UNIT_CONTEXT, hook, generation) is False:
+    if listeners.known(UNIT_CONTEXT, hook) is False:
         with _traced(hook, "python"):
             return alone()
     with _traced(hook, "unit"), _hosts.unit(context=UNIT_CONTEXT) as unit:
-        foreign = bool(unit.call("hook.foreign", {"hook": hook}))
-        listeners.learn(UNIT_CONTEXT, hook, generation, foreign)
-        with context.bind(unit):
-            return through(unit)
+        listeners.learn(UNIT_CONTEXT, hook, unit.generation, unit.has_listeners(hook))
+        return through(unit)
 
 
 def _traced(hook: str, where: str) -> Any:

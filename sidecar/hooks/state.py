@@ -36,6 +36,11 @@ def current() -> Scope | None:
     return _scope.get()
 
 
+def enter(existing: Scope) -> None:
+    """Make ``existing`` the scope of this context until the context ends."""
+    _scope.set(existing)
+
+
 @contextmanager
 def scope(existing: Scope | None = None) -> Iterator[Scope]:
     """Begin a scope (or enter an existing one again): one request, one job step, one command."""

@@ -1,0 +1,197 @@
+"""What Python plugins register: data that travels in the manifest and is replayed in PHP without a call.
+
+Callables inside it stay here; PHP holds their id and calls `registration.call` when one is used.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sidecar.hooks.callbacks import name_of
+from sidecar.hooks.errors import HookError
+
+if TYPE_CHECKING:
+    from sidecar.hooks.bus import Bus
+    from sidecar.hooks.catalogue import Entry
+
+logger = logging.getLogger("datamachine.hooks")
+
+#: Windows whose only purpose is to register: their callbacks run once, here, with this registry.
+WINDOWS = ("wp_agents_api_init", "datamachine_register_agents")
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ABILITY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+
+
+class FilterData(msgspec.Struct, frozen=True):
+    """What Python adds to a registry filter at one priority: a map of entries, or a list."""
+
+    hook: str
+    priority: int
+    value: Any
+
+
+class Registrations:
+    """Everything registered in this process."""
+
+    def __init__(self) -> None:
+        self.agents: dict[str, dict[str, Any]] = {}
+        self.abilities: dict[str, dict[str, Any]] = {}
+        self.ability_categories: dict[str, dict[str, Any]] = {}
+        self._callables: dict[str, Callable[..., Any]] = {}
+
+    def register_agent(self, slug: str, **arguments: Any) -> None:
+        """As ``wp_register_agent()``: label, description, default_config, meta ...; plain data only."""
+        if not _SLUG.fullmatch(slug):
+            raise HookError(f"An agent's slug holds lowercase letters, digits and single dashes: {slug!r}.")
+        _new(self.agents, "agent", slug)
+        self.agents[slug] = _plain(f"agent {slug}", arguments)
+
+    #: What a callback of a registration window calls on the registry it is given.
+    register = register_agent
+
+    def register_ability_category(self, slug: str, *, label: str, description: str = "") -> None:
+        """As ``wp_register_ability_category()``; a category that exists already is left alone."""
+        self.ability_categories[slug] = {"label": label, "description": description}
+
+    def register_ability(
+        self,
+        name: str,
+        execute: Callable[..., Any],
+        *,
+        label: str,
+        description: str,
+        category: str,
+        capability: str = "manage_options",
+        permission: Callable[..., bool] | None = None,
+        input_schema: Mapping[str, Any] | None = None,
+        output_schema: Mapping[str, Any] | None = None,
+        meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        """As ``wp_register_ability()``. ``execute(input)`` runs here, whoever runs the ability.
+
+        WordPress decides with ``capability`` without a call, or asks ``permission(input)``, which must answer
+        True.
+        """
+        if not _ABILITY.fullmatch(name):
+            raise HookError(f"An ability is named namespace/name: {name!r}.")
+        _new(self.abilities, "ability", name)
+        definition: dict[str, Any] = {
+            "label": label,
+            "description": description,
+            "category": category,
+            "execute": self.lend(execute),
+            "capability": capability,
+        }
+        if permission is not None:
+            definition["permission"] = self.lend(permission)
+        for key, value in (("input_schema", input_schema), ("output_schema", output_schema), ("meta", meta)):
+            if value is not None:
+                definition[key] = _plain(f"ability {name}", dict(value))
+        self.abilities[name] = definition
+
+    def lend(self, function: Callable[..., Any]) -> str:
+        """An id for a callable, the same in every process that loads the same plugins."""
+        base = name_of(function)
+        name, number = base, 1
+        while self._callables.get(name, function) is not function:
+            number += 1
+            name = f"{base}#{number}"
+        self._callables[name] = function
+        return name
+
+    def callable(self, name: str) -> Callable[..., Any]:
+        """The callable of an id; HookError when this process has none (another set of plugins)."""
+        try:
+            return self._callables[name]
+        except KeyError:
+            raise HookError(f"Nothing is registered as {name}.", code="registration_unknown") from None
+
+    def forget(self, owned: Mapping[str, set[str]]) -> None:
+        """Take back what a failed plugin registered, by kind."""
+        for kind, names in owned.items():
+            registry: dict[str, Any] = getattr(self, kind)
+            for name in names:
+                registry.pop(name, None)
+
+    def names(self) -> dict[str, set[str]]:
+        """Registered names by kind."""
+        return {kind: set(getattr(self, kind)) for kind in ("agents", "abilities", "ability_categories")}
+
+    def export(self, bus: Bus) -> dict[str, Any]:
+        """The manifest's part: registration windows and registry filters are evaluated now, once."""
+        _open_windows(bus, self)
+        filters = [msgspec.to_builtins(entry) for entry in _filters(bus, self)]
+        found = {
+            "agents": self.agents,
+            "abilities": self.abilities,
+            "ability_categories": self.ability_categories,
+            "filters": filters,
+        }
+        return {kind: value for kind, value in found.items() if value}
+
+
+def _open_windows(bus: Bus, registry: Registrations) -> None:
+    for subscription in bus.subscriptions():
+        if subscription.hook in WINDOWS:
+            try:
+                subscription.callback((registry,))
+            except Exception:
+                logger.exception(
+                    "Plugin %s failed while it registered in %s",
+                    subscription.callback.owner,
+                    subscription.hook,
+                )
+
+
+def _filters(bus: Bus, registry: Registrations) -> list[FilterData]:
+    """Run the callbacks of registry filters on an empty registry: what comes out is what they add."""
+    found: list[FilterData] = []
+    for hook, priority in sorted({(s.hook, s.priority) for s in bus.subscriptions()}):
+        entry = bus.vocabulary.entry(hook)
+        if entry is None or entry.kind != "filter" or entry.cost != "registration":
+            continue
+        value: Any = {} if _is_map(entry) else []
+        for callback in bus.callbacks(hook, priority, "live"):
+            try:
+                value = _data(callback((value,)), registry)
+            except Exception:
+                logger.exception("Plugin %s failed while it registered in %s", callback.owner, hook)
+        if value:
+            found.append(FilterData(hook, priority, value))
+    return found
+
+
+def _is_map(entry: Entry) -> bool:
+    return next(iter(entry.args.values()), "").startswith("array<string,")
+
+
+def _data(value: Any, registry: Registrations) -> Any:
+    """Plain data; a callable becomes ``{"$call": id}``."""
+    if isinstance(value, Mapping):
+        return {str(key): _data(item, registry) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_data(item, registry) for item in value]
+    if callable(value):
+        return {"$call": registry.lend(value)}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise HookError(f"A registration is plain data and callables, not {type(value).__name__}.")
+
+
+def _plain(what: str, value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    except (TypeError, msgspec.MsgspecError) as error:
+        raise HookError(f"The {what} must be plain data: {error}") from error
+    return decoded
+
+
+def _new(registry: Mapping[str, Any], kind: str, name: str) -> None:
+    if name in registry:
+        raise HookError(f"The {kind} {name} is registered already.", code="registration_duplicate")
