@@ -1,0 +1,26 @@
+<?php
+/**
+ * What the plugin shows in wp-admin.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Admin;
+
+use DataMachine\Bridge\Plugin;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Module {
+
+	public static function register( Plugin $plugin ): void {
+		unset( $plugin );
+		// Fired on the Site Health screens and in its weekly check only: the class loads there.
+		add_filter( 'site_status_tests', array( SiteHealth::class, 'tests' ) );
+		add_filter( 'debug_information', array( DebugInformation::class, 'add' ) );
+	}
+}
