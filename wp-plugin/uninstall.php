@@ -11,8 +11,9 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 	exit;
 }
 
+require_once __DIR__ . '/src/Schema/Installer.php';
+
 ( static function (): void {
-	global $wpdb;
 	$blogs = is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 );
 	foreach ( $blogs as $blog ) {
 		if ( $blog ) {
@@ -21,10 +22,7 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 		foreach ( array( 'datamachine_bridge', 'datamachine_bridge_manifest', 'datamachine_bridge_fence' ) as $option ) {
 			delete_option( $option );
 		}
-		foreach ( array( 'sites', 'events', 'leases', 'effects' ) as $table ) {
-			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own tables, for the last time.
-			$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', $wpdb->prefix . 'datamachine_bridge_' . $table ) );
-		}
+		DataMachine\Bridge\Schema\Installer::for_this_site()->uninstall();
 		if ( $blog ) {
 			restore_current_blog();
 		}

@@ -1,0 +1,84 @@
+"""Sites whose tables these tests drop and make again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dev.instance import Instance
+from sidecar.db import Database, wpconfig
+from sidecar.settings import Site
+
+
+class Tables:
+    """One WordPress, its database as the sidecar sees it, and both ways to make tables."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        config = wpconfig.read(instance.path)
+        self.site = Site(
+            wp_path=str(instance.path),
+            run_dir="/nowhere",
+            secret_file="/nowhere/secret",
+            database=config.database,
+        )
+        self.database = Database(config.database)
+
+    def names(self) -> list[str]:
+        """Every table that is not WordPress's own."""
+        with self.database.session() as session:
+            found = session.column("SHOW TABLES")
+        return [str(name) for name in found if "datamachine" in name or "actionscheduler" in name]
+
+    def drop(self) -> None:
+        """Back to a WordPress that has never seen the plugin."""
+        self.deactivate()
+        with self.database.session() as session:
+            for name in self.names():
+                session.execute(f"DROP TABLE {name}")
+
+    def ddl(self) -> dict[str, str]:
+        """What SHOW CREATE TABLE prints."""
+        with self.database.session() as session:
+            return {
+                name: str(session.one(f"SHOW CREATE TABLE {name}")["Create Table"])  # type: ignore[index]
+                for name in self.names()
+            }
+
+    def activate(self) -> None:
+        network = ["--network"] if self.instance.multisite else []
+        self.instance.wp("plugin", "activate", "datamachine-bridge", *network)
+
+    def deactivate(self) -> None:
+        network = ["--network"] if self.instance.multisite else []
+        self.instance.wp("plugin", "deactivate", "datamachine-bridge", *network, check=False)
+
+
+def _tables(folder: Path, **options: bool) -> Iterator[Tables]:
+    instance = Instance(folder, **options)
+    try:
+        instance.install_wordpress()
+        tables = Tables(instance)
+        yield tables
+        tables.database.close()
+    finally:
+        instance.destroy()
+
+
+@pytest.fixture(scope="module")
+def single(instances: Path) -> Iterator[Tables]:
+    yield from _tables(instances / "schema")
+
+
+@pytest.fixture(scope="module")
+def network(instances: Path) -> Iterator[Tables]:
+    yield from _tables(instances / "network", multisite=True)
+
+
+@pytest.fixture
+def tables(single: Tables) -> Tables:
+    """A single site without any of the tables."""
+    single.drop()
+    return single
