@@ -1,4 +1,4 @@
-"""What Python reads of WordPress by itself: users, options, networks, folders. It writes through WordPress."""
+"""What Python reads of WordPress by itself: users, options, networks, folders."""
 
 from __future__ import annotations
 

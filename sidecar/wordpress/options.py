@@ -24,6 +24,8 @@ LISTED = frozenset(
         "datamachine_db_version",
         "datamachine_default_owner_id",
         "datamachine_handler_defaults",
+        "datamachine_log_level",
+        "datamachine_persist_pipeline_transcripts",
         "datamachine_settings",
         "default_category",
         "gmt_offset",

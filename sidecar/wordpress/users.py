@@ -96,8 +96,8 @@ class UsersRepository:
 def _roles(serialized: str | None) -> tuple[str, ...]:
     """Names that are switched on.
 
-    The map holds single capabilities too; WordPress tells them apart by the roles it knows, readers here ask for
-    a role by name.
+    The map holds single capabilities too; WordPress tells them apart by the roles it knows, readers here ask
+    for a role by name.
     """
     held = php_serialize.maybe_loads(serialized)
     return tuple(str(name) for name, on in held.items() if on) if isinstance(held, dict) else ()
