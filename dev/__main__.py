@@ -18,22 +18,12 @@ def _site(instance: Instance) -> None:
 def _up(instance: Instance) -> None:
     _site(instance)
     instance.start_web()
-    if not (instance.state.get("servers") or {}).get("sidecar") or "sidecar" not in _running(instance):
+    if not instance.sidecar_running():
         instance.start_sidecar()
     print(f"Site:     {instance.url}/")
     print(f"Admin:    {instance.url}/wp-admin/  user admin, password {instance.password}")
     print(f"Logs:     {instance.logs}")
     print("Stop with `make down`.")
-
-
-def _running(instance: Instance) -> set[str]:
-    from dev.instance import _is_ours
-
-    return {
-        name
-        for name, pid in (instance.state.get("servers") or {}).items()
-        if _is_ours(int(pid), instance.folder)
-    }
 
 
 def main(arguments: list[str]) -> int:

@@ -334,8 +334,14 @@ require_once ABSPATH . 'wp-settings.php';
         self._remember()
         return server
 
+    def sidecar_running(self) -> bool:
+        """Whether an earlier command left the sidecar running."""
+        pid = (self.state.get("servers") or {}).get("sidecar")
+        return pid is not None and _is_ours(int(pid), self.folder)
+
     def _remember(self) -> None:
-        self.state["servers"] = {name: server.pid for name, server in self.servers.items()}
+        known = self.state.get("servers") or {}
+        self.state["servers"] = {**known, **{name: server.pid for name, server in self.servers.items()}}
         self._save()
 
     def stop(self) -> None:

@@ -1,0 +1,251 @@
+"""The main job on real input: an agent, its memory, two flows, and a report read back from the database.
+
+Everything here is done with the commands a site owner has; nothing reaches behind them but the report's SQL.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dev import paths
+from dev.instance import DATABASE, Instance
+
+AGENT = "greeter"
+SECONDS_FOR_A_JOB = 60
+STEPS = [
+    {"step_type": "fetch", "label": "Fetch"},
+    {"step_type": "ai", "label": "Writer"},
+    {"step_type": "publish", "label": "Publish"},
+]
+POSTS = [
+    (
+        "The harbour at six in the morning",
+        "The first boats leave before the light. Gulls follow them out to the mole and no further. By eight the "
+        "fish is on the quay, and by nine it is gone.",
+    ),
+    (
+        "How we moved the archive",
+        "It took three weekends and eleven volunteers. Every box was weighed twice, because the floor of the new "
+        "room carries less. Nothing was lost, and two things were found.",
+    ),
+]
+
+
+class Demo:
+    """One run of the demonstration against one instance."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.site = instance
+        self.console = Console(highlight=False)
+
+    def say(self, text: str) -> None:
+        self.console.print(f"[bold]»[/bold] {text}")
+
+    def wp(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a command as a site owner would, and show it."""
+        shown = " ".join(part if len(part) < 60 and " " not in part else "'…'" for part in arguments)
+        self.console.print(f"  [cyan]$ wp {shown}[/cyan]", soft_wrap=True)
+        output = self.site.wp(*arguments, stdin=stdin).stdout.strip()
+        for line in output.splitlines():
+            self.console.print(f"    {line}", markup=False, soft_wrap=True)
+        return output
+
+    def rows(self, sql: str) -> list[list[str]]:
+        return [line.split("\t") for line in self.site.db.sql(sql, database=DATABASE).splitlines()]
+
+    # The stages
+
+    def set_up(self) -> None:
+        self.say("A site, the plugin, the two examples")
+        self.site.db.start()
+        self.site.install_wordpress()
+        self.site.install_product()
+        link = self.site.path / "wp-content" / "plugins" / "greeter-agent"
+        if not link.exists():
+            link.symlink_to(paths.ROOT / "examples" / "php" / "greeter-agent")
+        shutil.copy(
+            paths.ROOT / "examples" / "python" / "greeter.py", self.site.python_plugins / "greeter.py"
+        )
+        self.site.start_web()
+        if not self.site.sidecar_running():
+            self.site.start_sidecar()
+        if self.site.wp("plugin", "is-active", "greeter-agent", check=False).returncode != 0:
+            self.wp("plugin", "activate", "greeter-agent")
+        for title, text in POSTS:
+            if not self.site.wp("post", "list", f"--title={title}", "--format=ids").stdout.strip():
+                paragraph = f"<!-- wp:paragraph -->\n<p>{text}</p>\n<!-- /wp:paragraph -->"
+                self.site.wp(
+                    "post", "create", "--post_status=publish", f"--post_title={title}", "-", stdin=paragraph
+                )
+
+    def memory(self) -> None:
+        self.say(
+            "The agent is registered by a PHP plugin and kept by the sidecar; its memory is written and read"
+        )
+        self.wp("datamachine", "agents", "show", AGENT)
+        note = f"Digests are two sentences long. Checked {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC."
+        self.wp("datamachine", "memory", "write", "House style", note, f"--agent={AGENT}", "--mode=set")
+        self.wp("datamachine", "memory", "read", "House style", f"--agent={AGENT}")
+
+    def flow(self, name: str, handler: str, settings: dict[str, Any]) -> int:
+        """A pipeline and a flow of three steps, made with the product's own commands; returns the flow's id."""
+        answer = self.wp(
+            "datamachine",
+            "pipelines",
+            "create",
+            f"--name={name}",
+            f"--steps={json.dumps(STEPS)}",
+            f"--agent={AGENT}",
+        )
+        pipeline = _number(r"ID:? (\d+)", answer)
+        steps = {
+            "fetch": {"handler_slug": handler, "handler_config": {"max_items": 1, **settings}},
+            "ai": {"user_message": "Write a digest."},
+            "publish": {
+                "handler_slug": "wordpress_publish",
+                "handler_config": {"post_type": "post", "post_status": "draft", "dedup_enabled": False},
+            },
+        }
+        answer = self.wp(
+            "datamachine",
+            "flows",
+            "create",
+            f"--pipeline_id={pipeline}",
+            f"--name={name}",
+            f"--step_configs={json.dumps(steps)}",
+            f"--agent={AGENT}",
+        )
+        return _number(r"ID:? (\d+)", answer)
+
+    def run_flow(self, flow: int) -> int:
+        """Run it and wait for the worker; returns the job's id."""
+        job = _number(r"Job ID: (\d+)", self.wp("datamachine", "flows", "run", str(flow)))
+        deadline = time.monotonic() + SECONDS_FOR_A_JOB
+        while time.monotonic() < deadline:
+            status = self.rows(f"SELECT status, completed_at FROM wp_datamachine_jobs WHERE job_id = {job}")[
+                0
+            ]
+            if status[1] != "NULL":
+                break
+            time.sleep(0.2)
+        else:
+            raise SystemExit(f"Job {job} did not finish in {SECONDS_FOR_A_JOB} s; see {self.site.logs}")
+        self.console.print(f"    Job {job}: {status[0]}")
+        if not status[0].startswith("completed"):
+            raise SystemExit(f"Job {job} ended as {status[0]!r}; see `wp datamachine jobs show {job}`")
+        return job
+
+    # The report
+
+    def report(self, jobs: Sequence[int]) -> None:
+        listed = ",".join(map(str, jobs))
+        self.console.rule("What happened, read back from the database")
+        self.table(
+            "Agent",
+            ("id", "slug", "name", "owner", "role of the owner"),
+            self.rows(
+                "SELECT a.agent_id, a.agent_slug, a.agent_name, u.user_login, g.role FROM wp_datamachine_agents a "
+                "JOIN wp_users u ON u.ID = a.owner_id LEFT JOIN wp_datamachine_agent_access g "
+                "ON g.agent_id = a.agent_id AND g.user_id = a.owner_id ORDER BY a.agent_id"
+            ),
+        )
+        self.table(
+            "Hooks that crossed, as the listeners noted them",
+            ("time (UTC)", "what was heard", "with"),
+            self.rows(
+                "SELECT created_at, message, context FROM wp_datamachine_logs WHERE message LIKE 'PHP heard %' "
+                "OR message LIKE 'Python took %' ORDER BY id DESC LIMIT 12"
+            ),
+        )
+        self.table(
+            "Durable events",
+            ("event", "hook", "status", "attempts", "written", "delivered"),
+            self.rows(
+                "SELECT event_id, hook, status, attempts, created_at, delivered_at FROM wp_datamachine_bridge_events "
+                "ORDER BY event_id DESC LIMIT 6"
+            ),
+        )
+        self.table(
+            "Job steps",
+            ("action", "arguments", "status", "attempts", "log"),
+            self.rows(
+                "SELECT a.action_id, a.args, a.status, a.attempts, GROUP_CONCAT(l.message ORDER BY l.log_id "
+                "SEPARATOR ', ') FROM wp_actionscheduler_actions a LEFT JOIN wp_actionscheduler_logs l "
+                f"ON l.action_id = a.action_id WHERE a.hook = 'datamachine_execute_step' "
+                f"AND JSON_VALUE(a.args, '$.job_id') IN ({listed}) GROUP BY a.action_id ORDER BY a.action_id"
+            ),
+        )
+        self.table(
+            "Jobs",
+            ("job", "flow", "agent", "status", "created", "completed"),
+            self.rows(
+                "SELECT job_id, label, agent_id, status, created_at, completed_at FROM wp_datamachine_jobs "
+                f"WHERE job_id IN ({listed}) ORDER BY job_id"
+            ),
+        )
+        drafts = self.rows(
+            "SELECT p.ID, p.post_status, p.post_title FROM wp_posts p JOIN wp_datamachine_jobs j "
+            f"ON JSON_VALUE(j.engine_data, '$.post_id') = p.ID WHERE j.job_id IN ({listed}) ORDER BY p.ID"
+        )
+        self.table("Drafts the agent made", ("post", "status", "title"), drafts)
+        line = "This line was added by Python." in self.site.get("/").text
+        self.console.print(
+            f"The front page {'carries' if line else 'does NOT carry'} the Python example's line."
+        )
+        if not line or len(drafts) < len(jobs):
+            raise SystemExit("The demonstration is incomplete.")
+        self.console.print("\nLook for yourself:")
+        self.console.print(f"  Front page  {self.site.url}/")
+        for post, _, title in drafts:
+            self.console.print(
+                f"  Draft       {self.site.url}/wp-admin/post.php?post={post}&action=edit  ({title})"
+            )
+        self.console.print(
+            f"  Admin       {self.site.url}/wp-admin/  user admin, password {self.site.password}"
+        )
+        self.console.print(f"  Logs        {self.site.logs}")
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        table = Table(*columns, title=title, title_justify="left", title_style="bold")
+        for row in rows:
+            table.add_row(*(cell if len(cell) <= 90 else cell[:89] + "…" for cell in row))
+        self.console.print(table)
+
+
+def _number(pattern: str, text: str) -> int:
+    match = re.search(pattern, text)
+    if match is None:
+        raise SystemExit(f"Expected {pattern!r} in:\n{text}")
+    return int(match[1])
+
+
+def run(instance: Instance) -> int:
+    """The whole demonstration; ``DEMO_EXIT=1`` stops the servers at the end."""
+    demo = Demo(instance)
+    leave = os.environ.get("DEMO_EXIT", "") not in {"", "0"}
+    try:
+        demo.set_up()
+        demo.memory()
+        demo.say("A flow over the site's own posts")
+        jobs = [demo.run_flow(demo.flow("Posts to drafts", "wordpress_posts", {"post_type": "post"}))]
+        demo.say("A flow over the site's own RSS feed")
+        jobs.append(demo.run_flow(demo.flow("Feed to drafts", "rss", {"feed_url": f"{instance.url}/feed/"})))
+        time.sleep(
+            1.5
+        )  # The last durable event is delivered after its page; give the report a fuller picture.
+        demo.report(jobs)
+    finally:
+        if leave:
+            instance.stop()
+    if not leave:
+        demo.console.print("\nThe site keeps running; `make down` stops it.")
+    return 0
