@@ -29,13 +29,13 @@ STEPS = [
 POSTS = [
     (
         "The harbour at six in the morning",
-        "The first boats leave before the light. Gulls follow them out to the mole and no further. By eight the "
-        "fish is on the quay, and by nine it is gone.",
+        "The first boats leave before the light. Gulls follow them out to the mole and no further. "
+        "By eight the fish is on the quay, and by nine it is gone.",
     ),
     (
         "How we moved the archive",
-        "It took three weekends and eleven volunteers. Every box was weighed twice, because the floor of the new "
-        "room carries less. Nothing was lost, and two things were found.",
+        "It took three weekends and eleven volunteers. Every box was weighed twice, because the floor "
+        "of the new room carries less. Nothing was lost, and two things were found.",
     ),
 ]
 
@@ -92,12 +92,13 @@ class Demo:
             "The agent is registered by a PHP plugin and kept by the sidecar; its memory is written and read"
         )
         self.wp("datamachine", "agents", "show", AGENT)
-        note = f"Digests are two sentences long. Checked {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC."
+        now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+        note = f"Digests are two sentences long. Checked {now} UTC."
         self.wp("datamachine", "memory", "write", "House style", note, f"--agent={AGENT}", "--mode=set")
         self.wp("datamachine", "memory", "read", "House style", f"--agent={AGENT}")
 
     def flow(self, name: str, handler: str, settings: dict[str, Any]) -> int:
-        """A pipeline and a flow of three steps, made with the product's own commands; returns the flow's id."""
+        """A pipeline and a flow of three steps, made with the product's own commands; the flow's id."""
         answer = self.wp(
             "datamachine",
             "pipelines",
@@ -153,8 +154,8 @@ class Demo:
             "Agent",
             ("id", "slug", "name", "owner", "role of the owner"),
             self.rows(
-                "SELECT a.agent_id, a.agent_slug, a.agent_name, u.user_login, g.role FROM wp_datamachine_agents a "
-                "JOIN wp_users u ON u.ID = a.owner_id LEFT JOIN wp_datamachine_agent_access g "
+                "SELECT a.agent_id, a.agent_slug, a.agent_name, u.user_login, g.role "
+                "FROM wp_datamachine_agents a JOIN wp_users u ON u.ID = a.owner_id LEFT JOIN wp_datamachine_agent_access g "
                 "ON g.agent_id = a.agent_id AND g.user_id = a.owner_id ORDER BY a.agent_id"
             ),
         )
@@ -162,16 +163,16 @@ class Demo:
             "Hooks that crossed, as the listeners noted them",
             ("time (UTC)", "what was heard", "with"),
             self.rows(
-                "SELECT created_at, message, context FROM wp_datamachine_logs WHERE message LIKE 'PHP heard %' "
-                "OR message LIKE 'Python took %' ORDER BY id DESC LIMIT 12"
+                "SELECT created_at, message, context FROM wp_datamachine_logs "
+                "WHERE message LIKE 'PHP heard %' OR message LIKE 'Python took %' ORDER BY id DESC LIMIT 12"
             ),
         )
         self.table(
             "Durable events",
             ("event", "hook", "status", "attempts", "written", "delivered"),
             self.rows(
-                "SELECT event_id, hook, status, attempts, created_at, delivered_at FROM wp_datamachine_bridge_events "
-                "ORDER BY event_id DESC LIMIT 6"
+                "SELECT event_id, hook, status, attempts, created_at, delivered_at "
+                "FROM wp_datamachine_bridge_events ORDER BY event_id DESC LIMIT 6"
             ),
         )
         self.table(
