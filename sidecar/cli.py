@@ -146,12 +146,13 @@ def doctor(chosen: Choice, output: str) -> None:
 
 
 @cli.command()
+@click.option("--dry-run", is_flag=True, help="Print the statements instead of running them.")
 @choice
-def migrate(chosen: Choice) -> None:
+def migrate(chosen: Choice, dry_run: bool) -> None:
     """Create and upgrade the sidecar's tables."""
     from sidecar import processes
 
-    sys.exit(processes.migrate(chosen.selected()))
+    sys.exit(processes.migrate(chosen.selected(), dry_run=dry_run))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -147,15 +147,18 @@ def sweep(site: Site) -> None:
             path.unlink(missing_ok=True)
 
 
-def migrate(site: Site) -> int:
-    """Create and upgrade the tables."""
+def migrate(site: Site, *, dry_run: bool = False) -> int:
+    """Create and upgrade the tables, or (``dry_run``) print what that would run."""
     from sidecar.db import Database, migrations
 
     database = Database(site.database)
     try:
-        report = migrations.migrate(database, site)
+        report = migrations.migrate(database, site, dry_run=dry_run)
     finally:
         database.close()
+    if dry_run:
+        print("\n".join(f"{statement};" for statement in report.statements) or "Nothing to do.")
+        return 0
     for table in report.created:
         print(f"Created {table}")
     for index in report.indexes:
