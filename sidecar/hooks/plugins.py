@@ -1,8 +1,8 @@
 """Python plugins: found by entry point or in the plugins folder, loaded one by one.
 
 A plugin is a module. Its decorators subscribe while it is imported; a function ``register(plugin)``, if
-there is one, is called afterwards. An entry point may also name such a function. What goes wrong in one plugin
-takes back what that plugin did, is written down, and never stops another.
+there is one, is called afterwards. An entry point may also name such a function. What goes wrong in one
+plugin takes back what that plugin did, is written down, and never stops another.
 """
 
 from __future__ import annotations
@@ -182,9 +182,9 @@ def _folder(site: Site) -> Iterator[_Candidate]:
 
 def _importer(child: Path, file: Path, site: Site) -> Callable[[], ModuleType]:
     def import_it() -> ModuleType:
-        for path in (child, *(sorted(child.rglob("*.py")) if child.is_dir() else ())):
+        for path in (child, *(sorted(child.rglob("*")) if child.is_dir() else ())):
             _trusted(path, site)
-        name = f"datamachine_plugins.{child.stem}"
+        name = f"datamachine_plugin_{child.stem}"
         spec = importlib.util.spec_from_file_location(
             name, file, submodule_search_locations=[str(child)] if child.is_dir() else None
         )

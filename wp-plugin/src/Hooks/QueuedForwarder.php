@@ -2,8 +2,7 @@
 /**
  * A hook whose work belongs to a worker: rings its doorbell and returns.
  *
- * Inside a unit of work the sidecar is asked first. It does the work at once when it may, and says so when the worker
- * that fired the hook does it already; only what nobody takes is rung for.
+ * Inside a unit of work the sidecar is asked first: what it does at once is not rung for.
  *
  * @package DataMachine\Bridge
  */
@@ -14,6 +13,7 @@ namespace DataMachine\Bridge\Hooks;
 
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Queue\Doorbells;
+use DataMachine\Bridge\Queue\Events;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -30,6 +30,10 @@ final class QueuedForwarder {
 
 	public function __invoke( mixed ...$args ): void {
 		try {
+			// A worker fires its own doorbell's hook for WordPress's listeners; it does the work itself.
+			if ( Events::firing( $this->hook ) ) {
+				return;
+			}
 			if ( ! $this->in_unit || ! $this->taken( $args ) ) {
 				Doorbells::ring( $this->hook, $args );
 			}
