@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from sidecar import hooks
-from sidecar.bridge import Call, Handle
+from sidecar.bridge import Call, Handle, RemoteError
 from sidecar.db import Database, Duplicate
 from sidecar.errors import InvalidInput
 from sidecar.identity.access import AccessRepository
@@ -82,7 +82,11 @@ class Materializer:
             agent = self._agents.by_slug(definition.slug)
             made = False
             if agent is None:
-                agent, made = self._create(definition, default_owner)
+                try:
+                    agent, made = self._create(definition, default_owner)
+                except (RemoteError, InvalidInput) as error:
+                    # Its resolver threw, or its configuration has no form in the database.
+                    logger.warning("Agent %s was not created: %s", definition.slug, error)
             if agent is None:
                 outcome.skipped.append(definition.slug)
                 continue

@@ -1,0 +1,47 @@
+<?php
+/**
+ * Agents of this site: the default one, those that plugins declare, and who may manage them.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Identity;
+
+use DataMachine\Bridge\Plugin;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Module {
+
+	/** After `wp_agents_api_init`, which fires at `init` 10. */
+	private const RECONCILE_AT = 15;
+
+	public static function register( Plugin $plugin ): void {
+		// Data Machine itself declares, materializes and seeds while it is active.
+		if ( $plugin->is_companion() ) {
+			return;
+		}
+		require_once __DIR__ . '/functions.php';
+		add_action( 'wp_agents_api_init', 'datamachine_register_default_admin_agent', 10, 0 );
+		add_action( 'init', array( Materializer::class, 'run' ), self::RECONCILE_AT, 0 );
+		add_action( 'datamachine_agent_deleted', array( Materializer::class, 'forget' ), 10, 0 );
+		add_filter( 'datamachine_scaffold_content', array( MemorySeeds::class, 'content' ), 5, 3 );
+		DefaultAgent::register();
+	}
+
+	public static function activate(): void {
+		Capabilities::grant();
+		DefaultAgent::forget();
+		Materializer::forget();
+	}
+
+	public static function deactivate(): void {
+		if ( ! Plugin::instance()->is_companion() ) {
+			Capabilities::revoke();
+		}
+	}
+}

@@ -1,0 +1,98 @@
+<?php
+/**
+ * What the sidecar asks of WordPress about memory: which store keeps a file, and operations on a plugin's store.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Memory;
+
+use AgentsAPI\Core\FilesRepository\AgentMemoryListEntry;
+use AgentsAPI\Core\FilesRepository\AgentMemoryScope;
+use AgentsAPI\Core\FilesRepository\AgentMemoryStoreInterface;
+use AgentsAPI\Core\FilesRepository\AgentMemoryWriteResult;
+use DataMachine\Bridge\Host\Failure;
+use DataMachine\Bridge\Host\Params;
+use DataMachine\Bridge\Identity\DefaultAgent;
+use DataMachine\Engine\AI\MemoryFileRegistry;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class HostOperations {
+
+	/**
+	 * `{user_id, agent_id, filename, layer}` ('' and 0 mean the default) gives `{scope, store, site}`: PHP's scope object, the
+	 * store a plugin offered or null for ours. Fires `agents_api_memory_store` once.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array{scope: AgentMemoryScope, store: ?AgentMemoryStoreInterface, site: array<string, mixed>}
+	 */
+	public static function open( array $params ): array {
+		$filename = Params::text( $params, 'filename' );
+		$user_id  = Params::id( $params, 'user_id', 0 );
+		$layer    = (string) ( $params['layer'] ?? '' );
+		$scope    = new AgentMemoryScope(
+			'' !== $layer ? $layer : ( MemoryFileRegistry::get_layer( $filename ) ?? MemoryFileRegistry::LAYER_AGENT ),
+			0 !== $user_id ? $user_id : DefaultAgent::current()['user_id'],
+			Params::id( $params, 'agent_id', 0 ),
+			$filename
+		);
+		$store = apply_filters( 'agents_api_memory_store', null, $scope );
+		return array(
+			'scope' => $scope,
+			'store' => $store instanceof AgentMemoryStoreInterface && ! $store instanceof StoreProxy ? $store : null,
+			'site'  => Site::facts(),
+		);
+	}
+
+	/**
+	 * `{blog_id?}` gives what Site::facts() says.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array<string, mixed>
+	 */
+	public static function site( array $params ): array {
+		return Site::facts( Params::id( $params, 'blog_id', 0 ) );
+	}
+
+	/**
+	 * `{store, method, layer, user_id, agent_id, filename}` and what the method takes: one operation on a live store.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function store( array $params ): mixed {
+		$store = $params['store'] ?? null;
+		if ( ! $store instanceof AgentMemoryStoreInterface ) {
+			throw new Failure( 'invalid_parameter', 'Parameter "store" must be a live memory store.', 400 );
+		}
+		$scope = new AgentMemoryScope(
+			Params::text( $params, 'layer' ),
+			Params::id( $params, 'user_id' ),
+			Params::id( $params, 'agent_id' ),
+			(string) ( $params['filename'] ?? '' )
+		);
+		return match ( $params['method'] ?? '' ) {
+			'read'         => get_object_vars( $store->read( $scope ) ),
+			'exists'       => $store->exists( $scope ),
+			'write'        => self::written( $store->write( $scope, (string) ( $params['content'] ?? '' ), $params['if_match'] ?? null ) ),
+			'delete'       => self::written( $store->delete( $scope ) ),
+			'list_layer'   => self::entries( $store->list_layer( $scope ) ),
+			'list_subtree' => self::entries( $store->list_subtree( $scope, (string) ( $params['prefix'] ?? '' ) ) ),
+			default        => throw new Failure( 'invalid_parameter', 'A memory store has no such method.', 400 ),
+		};
+	}
+
+	/** @return array<string, mixed> */
+	private static function written( AgentMemoryWriteResult $result ): array {
+		return get_object_vars( $result );
+	}
+
+	/** @return list<array<string, mixed>> */
+	private static function entries( array $entries ): array {
+		return array_values( array_map( static fn ( AgentMemoryListEntry $entry ): array => get_object_vars( $entry ), $entries ) );
+	}
+}

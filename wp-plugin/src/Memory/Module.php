@@ -1,0 +1,46 @@
+<?php
+/**
+ * Agent memory as PHP sees it: our store behind everybody else's, and what the sidecar asks of WordPress.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Memory;
+
+use AgentsAPI\Core\FilesRepository\AgentMemoryScope;
+use AgentsAPI\Core\FilesRepository\AgentMemoryStoreInterface;
+use DataMachine\Bridge\Host\Operations;
+use DataMachine\Bridge\Plugin;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Module {
+
+	public static function register( Plugin $plugin ): void {
+		if ( $plugin->is_companion() ) {
+			return;
+		}
+		add_filter( 'agents_api_memory_store', array( self::class, 'offer' ), PHP_INT_MAX, 2 );
+		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
+		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
+		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );
+	}
+
+	/**
+	 * Filter `agents_api_memory_store`, last: the sidecar's disk store when no plugin has offered one.
+	 *
+	 * @param mixed $store What others offered.
+	 * @param mixed $scope The file that is asked for.
+	 * @return mixed
+	 */
+	public static function offer( $store, $scope = null ) {
+		if ( null !== $store || ! $scope instanceof AgentMemoryScope || ! interface_exists( AgentMemoryStoreInterface::class ) ) {
+			return $store;
+		}
+		return StoreProxy::instance();
+	}
+}

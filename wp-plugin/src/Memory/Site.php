@@ -1,0 +1,73 @@
+<?php
+/**
+ * What the sidecar must know of this blog to find its memory.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Memory;
+
+use DataMachine\Engine\AI\MemoryFileRegistry;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Site {
+
+	/** @return array<string, mixed> Folders without a slash at the end, versions, and the registered memory files. */
+	public static function facts( int $blog_id = 0 ): array {
+		if ( $blog_id > 0 && get_current_blog_id() !== $blog_id && is_multisite() ) {
+			switch_to_blog( $blog_id );
+			try {
+				return self::here();
+			} finally {
+				restore_current_blog();
+			}
+		}
+		return self::here();
+	}
+
+	public static function uploads(): string {
+		return untrailingslashit( wp_upload_dir( null, false )['basedir'] );
+	}
+
+	/** Of the network's main site, where users and the network keep theirs. */
+	public static function network_uploads(): string {
+		if ( ! is_multisite() || is_main_site() ) {
+			return self::uploads();
+		}
+		switch_to_blog( get_main_site_id() );
+		try {
+			return self::uploads();
+		} finally {
+			restore_current_blog();
+		}
+	}
+
+	/** @return array<string, mixed> */
+	private static function here(): array {
+		$files = array();
+		foreach ( MemoryFileRegistry::get_all() as $filename => $file ) {
+			$files[] = array(
+				'filename'        => (string) $filename,
+				'layer'           => $file['layer'],
+				'composable'      => $file['composable'],
+				'convention_path' => $file['convention_path'],
+			);
+		}
+		return array(
+			'uploads'         => self::uploads(),
+			'network_uploads' => self::network_uploads(),
+			'abspath'         => untrailingslashit( ABSPATH ),
+			'blog_id'         => get_current_blog_id(),
+			'site_name'       => wp_specialchars_decode( (string) get_option( 'blogname' ), ENT_QUOTES ),
+			'wordpress'       => (string) $GLOBALS['wp_version'],
+			'php'             => PHP_VERSION,
+			'plugin'          => DATAMACHINE_BRIDGE_VERSION,
+			'files'           => $files,
+		);
+	}
+}

@@ -1,0 +1,117 @@
+<?php
+/**
+ * The sidecar's disk store, for PHP.
+ *
+ * Reading goes on while the sidecar is away, straight from the files; a write answers `io` then, because only the sidecar
+ * knows how to write without losing somebody else's change.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Memory;
+
+use AgentsAPI\Core\FilesRepository\AgentMemoryListEntry;
+use AgentsAPI\Core\FilesRepository\AgentMemoryReadResult;
+use AgentsAPI\Core\FilesRepository\AgentMemoryScope;
+use AgentsAPI\Core\FilesRepository\AgentMemoryStoreInterface;
+use AgentsAPI\Core\FilesRepository\AgentMemoryWriteResult;
+use DataMachine\Bridge\Bridge\BridgeException;
+use DataMachine\Bridge\Bridge\Client;
+use DataMachine\Bridge\Bridge\RemoteError;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class StoreProxy implements AgentMemoryStoreInterface {
+
+	private static ?self $instance = null;
+
+	private DirectReader $direct;
+
+	private function __construct() {
+		$this->direct = new DirectReader();
+	}
+
+	public static function instance(): self {
+		return self::$instance ??= new self();
+	}
+
+	public function read( AgentMemoryScope $scope ): AgentMemoryReadResult {
+		try {
+			$found = $this->call( 'memory.read', $scope );
+		} catch ( BridgeException $error ) {
+			return $this->direct->read( $scope );
+		}
+		return new AgentMemoryReadResult( (bool) $found['exists'], (string) $found['content'], (string) $found['hash'], (int) $found['bytes'], $found['updated_at'] );
+	}
+
+	public function write( AgentMemoryScope $scope, string $content, ?string $if_match = null ): AgentMemoryWriteResult {
+		return $this->written(
+			'memory.write',
+			$scope,
+			array(
+				'content'  => $content,
+				'if_match' => $if_match,
+			)
+		);
+	}
+
+	public function exists( AgentMemoryScope $scope ): bool {
+		try {
+			return true === $this->call( 'memory.exists', $scope );
+		} catch ( BridgeException $error ) {
+			return $this->direct->exists( $scope );
+		}
+	}
+
+	public function delete( AgentMemoryScope $scope ): AgentMemoryWriteResult {
+		return $this->written( 'memory.delete', $scope );
+	}
+
+	public function list_layer( AgentMemoryScope $scope_query ): array {
+		try {
+			return $this->entries( $this->call( 'memory.list_layer', $scope_query ) );
+		} catch ( BridgeException $error ) {
+			return $this->direct->list_layer( $scope_query );
+		}
+	}
+
+	public function list_subtree( AgentMemoryScope $scope_query, string $prefix ): array {
+		try {
+			return $this->entries( $this->call( 'memory.list_subtree', $scope_query, array( 'prefix' => $prefix ) ) );
+		} catch ( BridgeException $error ) {
+			return $this->direct->list_subtree( $scope_query, $prefix );
+		}
+	}
+
+	/**
+	 * @param array<string, mixed> $more
+	 * @throws BridgeException
+	 */
+	private function call( string $method, AgentMemoryScope $scope, array $more = array() ): mixed {
+		return Client::instance()->call( $method, get_object_vars( $scope ) + array( 'site' => Site::facts() ) + $more );
+	}
+
+	/** @param array<string, mixed> $more */
+	private function written( string $method, AgentMemoryScope $scope, array $more = array() ): AgentMemoryWriteResult {
+		try {
+			$result = $this->call( $method, $scope, $more );
+		} catch ( RemoteError $error ) {
+			return AgentMemoryWriteResult::failure( 403 === ( $error->data['status'] ?? 0 ) ? 'capability' : 'io' );
+		} catch ( BridgeException $error ) {
+			return AgentMemoryWriteResult::failure( 'io' );
+		}
+		return new AgentMemoryWriteResult( (bool) $result['success'], (string) $result['hash'], (int) $result['bytes'], $result['error'] );
+	}
+
+	/** @return AgentMemoryListEntry[] */
+	private function entries( mixed $found ): array {
+		return array_map(
+			static fn ( array $entry ): AgentMemoryListEntry => new AgentMemoryListEntry( (string) $entry['filename'], (string) $entry['layer'], (int) $entry['bytes'], $entry['updated_at'] ),
+			is_array( $found ) ? $found : array()
+		);
+	}
+}
