@@ -158,11 +158,8 @@ class Channel:
 
     # ---------------------------------------------------------------- calls we serve
 
-    def serve(self, answered: Callable[[float], None] | None = None) -> None:
-        """Answer calls until the peer hangs up, the channel is poisoned, or it is retired.
-
-        ``answered`` is told the seconds each call took, after its answer has left.
-        """
+    def serve(self) -> None:
+        """Answer calls until the peer hangs up, the channel is poisoned, or it is retired."""
         self._own()
         try:
             while not self.retired():
@@ -177,11 +174,8 @@ class Channel:
                     raise self._poisoned(
                         ProtocolError("An answer or a nested call where a call was expected.")
                     )
-                started = time.monotonic()
                 self._serve_one(message, raw)
                 self._busy = False
-                if answered is not None:
-                    answered(time.monotonic() - started)
             if self.retired():
                 self._write(messages.CLOSING, time.monotonic() + 1.0)
         except (Cancelled, DeadlineExceeded, ProtocolError, FrameTooLarge) as error:

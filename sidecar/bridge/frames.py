@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
-import time
+from time import monotonic
 
 from sidecar.bridge.errors import ConnectionLost, FrameTooLarge, ProtocolError
 from sidecar.errors import DeadlineExceeded
@@ -17,6 +17,10 @@ MAX_FRAME_TO_PYTHON = 64 << 20
 FRAME_SECONDS = 30.0
 
 _READ = 16 << 10
+#: Seconds to look for bytes before sleeping, when the last ones came within ``_SOON`` seconds. Being woken
+#: costs 20 to 25 µs on a virtual machine, each way; looking costs at most this, once, at the end of a burst.
+_LOOK = 50e-6
+_SOON = 150e-6
 
 
 class FrameStream:
@@ -25,13 +29,14 @@ class FrameStream:
     Not safe for two threads, and not usable after an exception: the stream is out of step.
     """
 
-    __slots__ = ("_pending", "_recv", "_send", "limit", "sock")
+    __slots__ = ("_hot", "_pending", "_recv", "_send", "limit", "sock")
 
     def __init__(self, sock: socket.socket, limit: int = MAX_FRAME_TO_PYTHON) -> None:
         sock.setblocking(True)
         self.sock = sock
         self.limit = limit
         self._pending = b""
+        self._hot = False
         self._recv = sock.recv
         self._send = sock.send
 
@@ -76,7 +81,7 @@ class FrameStream:
         return self._complete(data, deadline)
 
     def _complete(self, data: bytes, deadline: float | None) -> bytes:
-        latest = time.monotonic() + FRAME_SECONDS
+        latest = monotonic() + FRAME_SECONDS
         deadline = latest if deadline is None or deadline > latest else deadline
         while len(data) < 4:
             data += self._more(deadline)
@@ -104,21 +109,36 @@ class FrameStream:
         return data
 
     def _receive(self, deadline: float | None) -> bytes:
+        started = monotonic()
         try:
-            if deadline is None:
-                return self._recv(_READ)
-            while True:
-                self._wait(select.POLLIN, deadline)
-                try:
-                    return self._recv(_READ, socket.MSG_DONTWAIT)
-                except BlockingIOError:
-                    continue
+            data = self._look(started + _LOOK) if self._hot else None
+            if data is None:
+                data = self._recv(_READ) if deadline is None else self._receive_until(deadline)
         except OSError as error:
             raise ConnectionLost("The connection broke.") from error
+        self._hot = monotonic() - started < _SOON
+        return data
+
+    def _look(self, until: float) -> bytes | None:
+        recv = self._recv
+        while monotonic() < until:
+            try:
+                return recv(_READ, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
+        return None
+
+    def _receive_until(self, deadline: float) -> bytes:
+        while True:
+            self._wait(select.POLLIN, deadline)
+            try:
+                return self._recv(_READ, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
 
     def _wait(self, event: int, deadline: float | None) -> None:
         poll = select.poll()
         poll.register(self.sock, event)
-        left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+        left = None if deadline is None else max(0.0, deadline - monotonic()) * 1000
         if not poll.poll(left):
             raise DeadlineExceeded("The other side did not answer in time; the outcome is unknown.")

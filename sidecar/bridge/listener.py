@@ -15,7 +15,6 @@ from sidecar.bridge.channel import Channel
 from sidecar.bridge.context import Handler
 from sidecar.bridge.errors import HandshakeFailed
 from sidecar.bridge.frames import MAX_FRAME_TO_PYTHON, FrameStream
-from sidecar.bridge.placement import Placement, enabled
 from sidecar.bridge.watcher import Watcher
 from sidecar.errors import SidecarError
 
@@ -50,7 +49,6 @@ class Listener:
         self._secret_of = secret_of
         self._uids = frozenset(uids)
         self._watcher = watcher
-        self._cpus = frozenset(os.sched_getaffinity(0)) if enabled() else frozenset()
         self._epoll = select.epoll()
         # Exclusive: of the processes that share the socket, one wakes for a connection.
         self._epoll.register(sock, select.EPOLLIN | select.EPOLLEXCLUSIVE)
@@ -144,11 +142,8 @@ class Listener:
             return
         stream.limit = MAX_FRAME_TO_PYTHON
         channel = Channel(stream, self._dispatch)
-        placement = Placement(connection, self._cpus) if self._cpus else None
-        number = self._watcher.watch(channel, placement)
+        number = self._watcher.watch(channel)
         try:
-            channel.serve(placement.served if placement is not None else None)
+            channel.serve()
         finally:
             self._watcher.forget(number, channel)
-            if placement is not None:
-                placement.release()

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from sidecar.bridge.channel import Channel
 from sidecar.bridge.context import Call
-from sidecar.bridge.placement import LONG_CALL, Placement
 
 #: How often long calls are looked for, in seconds.
 TICK = 0.25
@@ -28,7 +27,7 @@ class Watcher:
     def __init__(self, overdue: Callable[[Channel, Call], None]) -> None:
         self._overdue = overdue
         self._epoll = select.epoll()
-        self._watched: dict[int, tuple[Channel, Placement | None]] = {}
+        self._watched: dict[int, Channel] = {}
         self._reported: set[int] = set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bridge-watcher", daemon=True)
@@ -43,44 +42,39 @@ class Watcher:
         self._thread.join(2 * TICK)
         self._epoll.close()
 
-    def watch(self, channel: Channel, placement: Placement | None = None) -> int:
+    def watch(self, channel: Channel) -> int:
         """Watch a channel until :meth:`forget` is called with the number returned."""
         number = channel.sock.fileno()
-        self._watched[number] = (channel, placement)
+        self._watched[number] = channel
         # Only the hang-up: without EPOLLIN, ordinary traffic never wakes this thread.
         self._epoll.register(number, select.EPOLLRDHUP | select.EPOLLONESHOT)
         return number
 
     def forget(self, number: int, channel: Channel) -> None:
         """Stop watching; its descriptor may have been closed and given to another connection already."""
-        entry = self._watched.get(number)
-        if entry is not None and entry[0] is channel:
+        if self._watched.get(number) is channel:
             self._watched.pop(number, None)
 
     def channels(self) -> list[Channel]:
         """The connections of this process."""
-        return [channel for channel, _ in list(self._watched.values())]
+        return list(self._watched.values())
 
     def _run(self) -> None:
         looked = time.monotonic()
         while not self._stop.is_set():
             for number, _ in self._epoll.poll(TICK):
-                entry = self._watched.get(number)
-                if entry is not None and _has_hung_up(entry[0]):
-                    entry[0].hung_up()
+                channel = self._watched.get(number)
+                if channel is not None and _has_hung_up(channel):
+                    channel.hung_up()
             now = time.monotonic()
             if now - looked >= TICK:
                 looked = now
                 self._look(now)
 
     def _look(self, now: float) -> None:
-        for channel, placement in list(self._watched.values()):
+        for channel in self.channels():
             call = channel.innermost
-            if call is None:
-                continue
-            if placement is not None and now - call.started > LONG_CALL:
-                placement.let_go()
-            if call.deadline is None or now <= 2 * call.deadline - call.started:
+            if call is None or call.deadline is None or now <= 2 * call.deadline - call.started:
                 continue
             if id(call) not in self._reported:
                 self._reported.add(id(call))
