@@ -72,11 +72,16 @@ def _value(name: str, spec: Argument, raw: Any) -> Any:
     if not isinstance(raw, str):
         raise _wrong_type(name, "string")
     if spec.enum and raw not in spec.enum:
-        listed = spec.enum[0] if len(spec.enum) == 1 else f"{', '.join(spec.enum[:-1])}, and {spec.enum[-1]}"
-        if len(spec.enum) == 2:
-            listed = " and ".join(spec.enum)
-        raise _Refused("rest_not_in_enum", f"{name} is not one of {listed}.")
+        raise _Refused("rest_not_in_enum", f"{name} is not {_one_of(spec.enum)}.")
     return raw
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    if len(words) == 1:
+        return words[0]
+    if len(words) == 2:
+        return f"one of {words[0]} and {words[1]}"
+    return f"one of {', '.join(words[:-1])}, and {words[-1]}"
 
 
 def _integer(name: str, spec: Argument, raw: Any) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sidecar.api import agents
+from sidecar.api import agents, jobs
 from sidecar.api.route import Route
 from sidecar.errors import NotFound
 
 #: By blueprint: the resource's name and its routes.
-RESOURCES: dict[str, tuple[Route, ...]] = {"agents": agents.ROUTES}
+RESOURCES: dict[str, tuple[Route, ...]] = {"agents": agents.ROUTES, "jobs": jobs.ROUTES}
 ROUTES: tuple[Route, ...] = tuple(route for group in RESOURCES.values() for route in group)
 
 

@@ -20,16 +20,20 @@ class UnknownCommand(NotFound):
 @cache
 def commands() -> tuple[Command, ...]:
     """All commands; each once, aliases inside."""
+    from sidecar.commands import flows, pipelines
+
     found = [command for group in groups() for command in group.commands]
+    found += [flows.COMMAND, pipelines.COMMAND]
+    found.sort(key=lambda command: command.path)
     check_tree(found)
     return tuple(found)
 
 
 def groups() -> tuple[Group, ...]:
     """The nouns with verbs."""
-    from sidecar.commands import agents, system
+    from sidecar.commands import agents, jobs, memory, plugins, system
 
-    return (agents.GROUP, system.GROUP)
+    return (agents.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP)
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.commands.synopsis import Command
+from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
 from sidecar.runtime import Runtime
 
@@ -71,17 +72,6 @@ class Invocation:
         """The value of ``--fields`` as a list, or ``default``."""
         named = self.option("fields")
         return [part.strip() for part in named.split(",")] if named else list(default)
-
-
-def leading_int(text: str) -> int:
-    """PHP's ``(int)`` of a string: the number it begins with, else 0."""
-    digits = ""
-    for index, char in enumerate(text.lstrip(" \t\n\r\v\f")):
-        if char.isascii() and (char.isdigit() or (index == 0 and char in "+-")):
-            digits += char
-        else:
-            break
-    return int(digits) if digits.strip("+-") else 0
 
 
 def required_id(text: str | None, message: str) -> int:

@@ -13,12 +13,14 @@ from typing import Any
 
 import click
 
-from sidecar.commands import catalogue, operator, parsing, synopsis
+from sidecar.commands import catalogue, parsing, synopsis
 from sidecar.commands.events import Failure, Line
 from sidecar.commands.invocation import Invocation, Value
 from sidecar.commands.output import Printer
 from sidecar.commands.run import run
-from sidecar.errors import Forbidden, NotFound, SidecarError
+from sidecar.db import Database
+from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
+from sidecar.wordpress import UsersRepository
 
 PROGRAM = "datamachine"
 _HELP = ("--help", "-h")
@@ -86,7 +88,7 @@ def _execute(
         return printer.run([Failure(error.message, error.exit_code)])
     try:
         named = globals_.get("user")
-        user_id = operator.find_user(runtime.db, named) if isinstance(named, str) else 0
+        user_id = _user_id(runtime.db, named) if isinstance(named, str) else 0
         invocation = Invocation(runtime, command, ShellTerminal(), checked.args, checked.assoc, user_id)
         return printer.run(run(invocation))
     except SidecarError as error:
@@ -153,15 +155,22 @@ def help_lines(command: synopsis.Command) -> list[str]:
     return lines
 
 
+def _user_id(db: Database, named: str) -> int:
+    user = UsersRepository(db).find(named)
+    if user is None:
+        raise InvalidInput(f"Invalid user ID, email or login: '{named}'")
+    return user.id
+
+
 class ShellTerminal:
     """This process's own standard input and the shell's working folder."""
 
     def read_stdin(self) -> str:
-        return sys.stdin.read()
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 
     def read_file(self, path: str) -> str:
         try:
-            return Path(path).read_text(encoding="utf-8")
+            return Path(path).read_bytes().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, IsADirectoryError):
             raise NotFound(f"File does not exist: {path}") from None
         except PermissionError:

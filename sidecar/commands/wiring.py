@@ -26,7 +26,7 @@ def wire(runtime: Runtime) -> None:
             runtime,
             command,
             terminal,
-            tuple(str(word) for word in call.params.get("args") or ()),
+            tuple(_text(word) for word in call.params.get("args") or ()),
             {str(name): _value(value) for name, value in dict(call.params.get("assoc") or {}).items()},
             call.context.user_id,
             call.context.blog_id,
@@ -43,7 +43,21 @@ def wire(runtime: Runtime) -> None:
 
 
 def _value(value: Any) -> str | bool:
-    return value if isinstance(value, bool) else str(value)
+    return value if isinstance(value, bool) else _text(value)
+
+
+def _text(value: Any) -> str:
+    """A word as typed; bytes that are no UTF-8 survive as they do in Python's own arguments."""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+def _wire(text: str) -> str | bytes:
+    """Text for PHP, where text and bytes are one kind."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+    return text
 
 
 class PeerTerminal:
@@ -69,13 +83,16 @@ class PeerTerminal:
             for start in range(0, len(event.rows), self.ROWS):
                 self._call.call_peer("cli.rows", {"rows": list(event.rows[start : start + self.ROWS])})
             event = Table([], event.fields, event.format)
-        self._call.call_peer("cli.emit", {"events": [event.wire()]})
+        data = event.wire()
+        if "text" in data:
+            data["text"] = _wire(data["text"])
+        self._call.call_peer("cli.emit", {"events": [data]})
 
     def read_stdin(self) -> str:
         pieces = []
         while piece := self._call.call_peer("cli.stdin", {}):
             pieces.append(_bytes(piece))
-        return b"".join(pieces).decode("utf-8", "replace")
+        return b"".join(pieces).decode("utf-8", "surrogateescape")
 
     def read_file(self, path: str) -> str:
         pieces: list[bytes] = []
@@ -86,7 +103,7 @@ class PeerTerminal:
             if answer["state"] != "ok":
                 raise Forbidden(f"File is not readable: {path}")
             if not answer["text"]:
-                return b"".join(pieces).decode("utf-8", "replace")
+                return b"".join(pieces).decode("utf-8", "surrogateescape")
             pieces.append(_bytes(answer["text"]))
 
 

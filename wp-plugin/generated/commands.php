@@ -7,10 +7,14 @@ declare(strict_types=1);
 
 return array(
 	'namespaces' => array(
-		'datamachine'        => 'Agents, memory, pipelines, flows and jobs of Data Machine.',
-		'datamachine agents' => 'Manage agents: list them, show one.',
-		'datamachine agent'  => 'Manage agents: list them, show one.',
-		'datamachine system' => 'Diagnose the product and its WordPress.',
+		'datamachine'         => 'Agents, memory, pipelines, flows and jobs of Data Machine.',
+		'datamachine agents'  => 'Manage agents: list them, show one.',
+		'datamachine agent'   => 'Manage agents: list them, show one.',
+		'datamachine jobs'    => 'List jobs, show one.',
+		'datamachine job'     => 'List jobs, show one.',
+		'datamachine memory'  => 'Read and write an agent\'s memory.',
+		'datamachine plugins' => 'List the Python plugins of the sidecar.',
+		'datamachine system'  => 'Diagnose the product and its WordPress.',
 	),
 	'commands'   => array(
 		array(
@@ -177,6 +181,904 @@ return array(
 					'options'     => array(
 						'table',
 						'json',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine flows',
+			'target'    => 'flows',
+			'shortdesc' => 'List, show, create and run flows.',
+			'longdesc'  => 'flows list [<pipeline_id>]  list flows (also: flows, flows <pipeline_id>)
+flows get <id>              show one flow (also: flows show <id>)
+flows create                make a flow of --pipeline_id, called --name
+flows run <id>              start a run, and wait for its end',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'args',
+					'description' => 'list [<pipeline_id>], get <id>, create, run <id>.',
+					'optional'    => true,
+					'repeating'   => true,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'handler',
+					'description' => 'Only flows that use this handler.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'per_page',
+					'description' => 'How many.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '20',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'offset',
+					'description' => 'How many to leave out first.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '0',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'id',
+					'description' => 'Only this flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'flow_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'count',
+					'description' => 'How many runs to start, 1 to 10.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '1',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'pipeline_id',
+					'description' => 'The pipeline of the new flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'name',
+					'description' => 'Name of the new flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'name',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'step_configs',
+					'description' => 'Settings of the new flow\'s steps, by step type or pipeline step id.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'json',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'scheduling',
+					'description' => 'When the new flow runs.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'interval',
+					),
+					'default'     => 'manual',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Only flows of this agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'drain',
+					'description' => 'Wait until the run has ended (the default); --no-drain returns at once.',
+					'optional'    => true,
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'dry-run',
+					'description' => 'Say what would be created.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine flow',
+			'target'    => 'flows',
+			'shortdesc' => 'List, show, create and run flows.',
+			'longdesc'  => 'flows list [<pipeline_id>]  list flows (also: flows, flows <pipeline_id>)
+flows get <id>              show one flow (also: flows show <id>)
+flows create                make a flow of --pipeline_id, called --name
+flows run <id>              start a run, and wait for its end',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'args',
+					'description' => 'list [<pipeline_id>], get <id>, create, run <id>.',
+					'optional'    => true,
+					'repeating'   => true,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'handler',
+					'description' => 'Only flows that use this handler.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'per_page',
+					'description' => 'How many.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '20',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'offset',
+					'description' => 'How many to leave out first.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '0',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'id',
+					'description' => 'Only this flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'flow_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'count',
+					'description' => 'How many runs to start, 1 to 10.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '1',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'pipeline_id',
+					'description' => 'The pipeline of the new flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'name',
+					'description' => 'Name of the new flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'name',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'step_configs',
+					'description' => 'Settings of the new flow\'s steps, by step type or pipeline step id.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'json',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'scheduling',
+					'description' => 'When the new flow runs.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'interval',
+					),
+					'default'     => 'manual',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Only flows of this agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'drain',
+					'description' => 'Wait until the run has ended (the default); --no-drain returns at once.',
+					'optional'    => true,
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'dry-run',
+					'description' => 'Say what would be created.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine jobs list',
+			'target'    => 'jobs list',
+			'shortdesc' => 'List jobs, newest first.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'status',
+					'description' => 'Only jobs whose status begins so.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'status',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'flow',
+					'description' => 'Only jobs of this flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'flow_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'source',
+					'description' => 'Only jobs from this source (pipeline, chat, direct, ...).',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'source',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'since',
+					'description' => 'Only jobs created at or after this date and time (UTC).',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'datetime',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'limit',
+					'description' => 'How many.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'limit',
+					),
+					'default'     => '20',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine job list',
+			'target'    => 'jobs list',
+			'shortdesc' => 'List jobs, newest first.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'status',
+					'description' => 'Only jobs whose status begins so.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'status',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'flow',
+					'description' => 'Only jobs of this flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'flow_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'source',
+					'description' => 'Only jobs from this source (pipeline, chat, direct, ...).',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'source',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'since',
+					'description' => 'Only jobs created at or after this date and time (UTC).',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'datetime',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'limit',
+					'description' => 'How many.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'limit',
+					),
+					'default'     => '20',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine jobs show',
+			'target'    => 'jobs show',
+			'shortdesc' => 'Show one job.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'job_id',
+					'description' => 'The job\'s id.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine job show',
+			'target'    => 'jobs show',
+			'shortdesc' => 'Show one job.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'job_id',
+					'description' => 'The job\'s id.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory read',
+			'target'    => 'memory read',
+			'shortdesc' => 'Print a memory file or one of its sections.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'file_or_section',
+					'description' => 'A file (ends in .md), else a section of MEMORY.md.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'section',
+					'description' => 'A section of that file.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; the default agent when absent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory write',
+			'target'    => 'memory write',
+			'shortdesc' => 'Write a section of a memory file, or add to it.',
+			'longdesc'  => 'The last word may be - to take the content from standard input. With --from-file the words are [<file>] <section>.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'file_or_section',
+					'description' => 'The file, when a section and content follow; else the section.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'section_or_content',
+					'description' => 'The section, or its content.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'content',
+					'description' => 'The content; - reads standard input.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'from-file',
+					'description' => 'Read the content from this file.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'path',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; the default agent when absent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'mode',
+					'description' => 'Write mode.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'mode',
+					),
+					'default'     => 'set',
+					'options'     => array(
+						'set',
+						'append',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine pipelines',
+			'target'    => 'pipelines',
+			'shortdesc' => 'List, show and create pipelines.',
+			'longdesc'  => 'pipelines list      list pipelines (also: pipelines)
+pipelines get <id>  show one (also: pipelines <id>)
+pipelines create    make a pipeline called --name, with --steps',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'args',
+					'description' => 'list, get <id>, create.',
+					'optional'    => true,
+					'repeating'   => true,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'per_page',
+					'description' => 'How many.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '20',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'offset',
+					'description' => 'How many to leave out first.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '0',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'search',
+					'description' => 'Only pipelines whose name holds this.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'search',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'name',
+					'description' => 'Name of the new pipeline.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'name',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'steps',
+					'description' => 'Steps of the new pipeline: [{"step_type": "fetch"}, ...].',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'json',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'dry-run',
+					'description' => 'Say what would be created.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine pipeline',
+			'target'    => 'pipelines',
+			'shortdesc' => 'List, show and create pipelines.',
+			'longdesc'  => 'pipelines list      list pipelines (also: pipelines)
+pipelines get <id>  show one (also: pipelines <id>)
+pipelines create    make a pipeline called --name, with --steps',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'args',
+					'description' => 'list, get <id>, create.',
+					'optional'    => true,
+					'repeating'   => true,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'per_page',
+					'description' => 'How many.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '20',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'offset',
+					'description' => 'How many to leave out first.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'number',
+					),
+					'default'     => '0',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'search',
+					'description' => 'Only pipelines whose name holds this.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'search',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'name',
+					'description' => 'Name of the new pipeline.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'name',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'steps',
+					'description' => 'Steps of the new pipeline: [{"step_type": "fetch"}, ...].',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'json',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'dry-run',
+					'description' => 'Say what would be created.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine plugins list',
+			'target'    => 'plugins list',
+			'shortdesc' => 'List Python plugins in the order they loaded, with what went wrong.',
+			'longdesc'  => 'Fields: name, source, location, version, status, hooks, registrations, error.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'fields',
+					'description' => 'Limit output to these fields, separated by commas.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'fields',
 					),
 				),
 			),

@@ -11,6 +11,7 @@ namespace DataMachine\Bridge\Cli;
 
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
+use DataMachine\Bridge\Bridge\HandshakeFailed;
 use DataMachine\Bridge\Bridge\RemoteError;
 use DataMachine\Bridge\Bridge\Unavailable;
 
@@ -39,7 +40,7 @@ final class Proxy {
 					'assoc'   => $assoc,
 				)
 			);
-		} catch ( Unavailable $error ) {
+		} catch ( Unavailable | HandshakeFailed $error ) {
 			\WP_CLI::error( 'The Data Machine sidecar does not answer: ' . $error->getMessage() . "\nIs it running? \"datamachine up\" starts it, \"datamachine doctor\" explains what is wrong." );
 		} catch ( RemoteError $error ) {
 			\WP_CLI::error( $error->getMessage() );

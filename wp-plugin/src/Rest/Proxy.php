@@ -12,7 +12,7 @@ namespace DataMachine\Bridge\Rest;
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
-use DataMachine\Bridge\Bridge\Unavailable;
+use DataMachine\Bridge\Bridge\TimedOut;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -44,16 +44,15 @@ final class Proxy {
 				self::BUDGET
 			);
 		} catch ( RemoteError $error ) {
-			$data = (array) $error->data();
-			return new \WP_Error( (string) $error->remote_code(), $error->getMessage(), $data + array( 'status' => 500 ) );
-		} catch ( Unavailable $error ) {
-			return self::unavailable( __( 'The Data Machine sidecar does not answer.', 'datamachine-bridge' ) );
-		} catch ( BridgeException $error ) {
+			return new \WP_Error( $error->error_code(), $error->getMessage(), array( 'status' => $error->status() ) + $error->data() );
+		} catch ( TimedOut $error ) {
 			return new \WP_Error(
 				'datamachine_sidecar_timeout',
-				__( 'The Data Machine sidecar stopped answering; the outcome is unknown.', 'datamachine-bridge' ),
+				__( 'The Data Machine sidecar did not answer in time; the outcome is unknown.', 'datamachine-bridge' ),
 				array( 'status' => 504 )
 			);
+		} catch ( BridgeException $error ) {
+			return self::unavailable( __( 'The Data Machine sidecar does not answer.', 'datamachine-bridge' ) );
 		}
 		$body = ResponseBuffer::take() . (string) ( $answer['body'] ?? '' );
 		$data = '' === $body ? null : json_decode( $body, true );

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dev import paths, wordpress
 
+from dev import paths, wordpress
 from sidecar.commands import catalogue, native, parsing
 from sidecar.commands.output import Printer
 
@@ -41,6 +41,21 @@ LINES = [
     "agents show --format=json admin",
     "agents show admin second",
     "system health --types=system,x",
+    "memory write",
+    "memory write A b --mode=bogus",
+    "memory write A b --mode=append",
+    "memory write a b c d",
+    "memory read",
+    "jobs list --per_page=2",
+    "jobs list --format=bogus",
+    "job list --limit=2 --fields=id,status",
+    "flows",
+    "flows 3",
+    "flow run 3 --no-drain --count=2",
+    "flows run 3 --drai",
+    "pipelines get 3 --format=json extra words",
+    "pipelines create --dry-run --name=x",
+    "plugins list --format=ids",
 ]
 
 

@@ -1,0 +1,90 @@
+"""``/jobs``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.automation import JobsService
+from sidecar.display import SiteDates, jobs
+from sidecar.display.numbers import leading_int
+from sidecar.errors import NotFound
+
+PERMISSION = Permission("You do not have permission to manage jobs.", action="manage_flows")
+
+
+def list_jobs(request: Request) -> Answer:
+    """``{success, data: [job, ...], total, per_page, offset}``, newest first unless asked otherwise."""
+    params = request.params
+    found, total = request.runtime.get(JobsService).find(
+        status=params.get("status"),
+        flow_id=_text(params.get("flow_id")),
+        pipeline_id=_text(params.get("pipeline_id")),
+        parent_job_id=params.get("parent_job_id"),
+        hide_children=params["hide_children"],
+        orderby=params["orderby"],
+        order=params["order"],
+        limit=params["per_page"],
+        offset=params["offset"],
+        **_scope(request),
+    )
+    dates = SiteDates.of(request.runtime.db, request.blog_id)
+    return Answer(
+        {
+            "success": True,
+            "data": [jobs.in_list(job, dates) for job in found],
+            "total": total,
+            "per_page": params["per_page"],
+            "offset": params["offset"],
+        }
+    )
+
+
+def show_job(request: Request) -> Answer:
+    """``{success, data: job}`` with ``engine_data`` decoded; NotFound ``job_not_found``."""
+    job = request.runtime.get(JobsService).get(request.params["id"])
+    if job is None:
+        raise NotFound("Job not found.", code="job_not_found")
+    dates = SiteDates.of(request.runtime.db, request.blog_id)
+    return Answer({"success": True, "data": jobs.alone(job, dates)})
+
+
+def _scope(request: Request) -> dict[str, int]:
+    """Whose jobs. Everyone who passes the route's permission may name any agent or user; the agent wins.
+
+    ``agent_id`` is read from the query undeclared: empty is as if absent, anything without digits is 0 and
+    matches nothing.
+    """
+    agent = request.query.get("agent_id")
+    if agent not in (None, ""):
+        return {"agent_id": leading_int(str(agent))}
+    user = request.params.get("user_id")
+    return {"user_id": user} if user else {}
+
+
+def _text(value: Any) -> str | None:
+    """Ids of flows and pipelines are text in this table."""
+    return None if value is None else str(value)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/jobs",
+        PERMISSION,
+        list_jobs,
+        {
+            "orderby": Argument("string", default="job_id"),
+            "order": Argument("string", default="DESC", enum=("ASC", "DESC")),
+            "per_page": Argument("integer", default=50, minimum=1, maximum=100),
+            "offset": Argument("integer", default=0, minimum=0),
+            "pipeline_id": Argument("integer"),
+            "flow_id": Argument("integer"),
+            "status": Argument("string", description="The beginning of the status."),
+            "user_id": Argument("integer"),
+            "parent_job_id": Argument("integer"),
+            "hide_children": Argument("boolean", default=False),
+        },
+    ),
+    Route("GET", r"/jobs/(?P<id>\d+)", PERMISSION, show_job, {"id": Argument("integer", required=True)}),
+)

@@ -1,0 +1,181 @@
+"""``pipelines``: a leaf whose first word is the verb; also ``pipeline``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from sidecar.automation import PipelinesService
+from sidecar.automation.pipelines import PipelineDetail
+from sidecar.automation.values import NewPipelineStep, Pipeline
+from sidecar.commands.events import Event, Line, Notice, Success, Table
+from sidecar.commands.flows import as_row as flow_row
+from sidecar.commands.invocation import Invocation, required_id
+from sidecar.commands.pages import page_line
+from sidecar.commands.phptext import pretty
+from sidecar.commands.run import listing
+from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_option, leaf
+from sidecar.db import php_json
+from sidecar.display import SiteDates, flows
+from sidecar.errors import InvalidInput
+
+COLUMNS = ["id", "name", "steps", "step_types", "flows", "location", "updated"]
+#: Verbs of Data Machine that this version does not have.
+LATER = {"update", "delete", "memory-files"}
+
+
+@leaf(
+    "pipelines",
+    "List, show and create pipelines.",
+    Positional("args", "list, get <id>, create.", optional=True, repeating=True),
+    Assoc("per_page", "How many.", value="number", default="20"),
+    Assoc("offset", "How many to leave out first.", value="number", default="0"),
+    format_option(),
+    FIELDS,
+    Assoc("search", "Only pipelines whose name holds this."),
+    Assoc("name", "Name of the new pipeline."),
+    Assoc("steps", 'Steps of the new pipeline: [{"step_type": "fetch"}, ...].', value="json"),
+    Flag("dry-run", "Say what would be created."),
+    aliases=("pipeline",),
+    details=(
+        "pipelines list      list pipelines (also: pipelines)\n"
+        "pipelines get <id>  show one (also: pipelines <id>)\n"
+        "pipelines create    make a pipeline called --name, with --steps"
+    ),
+)
+def COMMAND(call: Invocation) -> Iterator[Event]:
+    """Routed by the first word; a number is a pipeline."""
+    verb = call.argument(0, "list") or "list"
+    if verb in ("get", "show"):
+        yield from _get(call, call.argument(1))
+    elif verb.isascii() and verb.isdigit():
+        yield from _get(call, verb)
+    elif verb == "create":
+        yield from _create(call)
+    elif verb in LATER:
+        raise InvalidInput(f"'pipelines {verb}' is not available in this version.")
+    else:
+        yield from _list(call)
+
+
+def _list(call: Invocation) -> Iterator[Event]:
+    limit, offset = max(1, call.integer("per_page", 20)), max(0, call.integer("offset", 0))
+    found, total = call.runtime.get(PipelinesService).find(
+        search=call.option("search"), limit=limit, offset=offset
+    )
+    if not found:
+        yield Notice("No pipelines found.")
+        return
+    dates = SiteDates.of(call.runtime.db, call.blog_id)
+    rows = [_row(each, dates) for each in found]
+    yield from listing(rows, call.fields(COLUMNS), call.format, "id")
+    if call.format == "table":
+        yield Line(page_line(offset, len(found), total, "pipelines"))
+
+
+def _row(detail: PipelineDetail, dates: SiteDates) -> dict[str, Any]:
+    pipeline = detail.pipeline
+    return {
+        "id": str(pipeline.pipeline_id),
+        "name": pipeline.pipeline_name,
+        "steps": len(pipeline.steps()),
+        "step_types": flows.step_types(pipeline),
+        "flows": len(detail.flows),
+        "location": flows.NOTHING,
+        "updated": dates.show(pipeline.updated_at),
+    }
+
+
+def _get(call: Invocation, named: str | None) -> Iterator[Event]:
+    number = required_id(named, "Pipeline ID is required. Usage: datamachine pipelines get <id>")
+    detail = call.runtime.get(PipelinesService).get(number)
+    pipeline = detail.pipeline
+    dates = SiteDates.of(call.runtime.db, call.blog_id)
+    if call.format == "json":
+        whole = {
+            "success": True,
+            "pipeline": {
+                **as_row(pipeline),
+                "created_at_display": dates.show(pipeline.created_at),
+                "updated_at_display": dates.show(pipeline.updated_at),
+                "flow_count": len(detail.flows),
+            },
+            "flows": [flow_row(flow) for flow in detail.flows],
+        }
+        yield Line(php_json.dumps(whole))
+        return
+    yield Line(f"Pipeline ID: {pipeline.pipeline_id}")
+    yield Line(f"Name: {pipeline.pipeline_name}")
+    yield Line(f"Created: {dates.show(pipeline.created_at)}")
+    yield Line(f"Updated: {dates.show(pipeline.updated_at)}")
+    yield Line()
+    yield Line("Steps:")
+    steps = [
+        {"Order": step["execution_order"], "Step Type": step["step_type"], "Label": step.get("label", "")}
+        for step in pipeline.steps()
+    ]
+    yield Table(steps, ["Order", "Step Type", "Label"])
+    yield Line()
+    if not detail.flows:
+        yield Line("Flows: None")
+        return
+    yield Line(f"Flows ({len(detail.flows)}):")
+    rows = [
+        {"Flow ID": flow.flow_id, "Flow Name": flow.flow_name, "Interval": flows.schedule(flow)}
+        for flow in detail.flows
+    ]
+    yield Table(rows, ["Flow ID", "Flow Name", "Interval"])
+
+
+def as_row(pipeline: Pipeline) -> dict[str, Any]:
+    """A pipeline as PHP's database layer returns it, with the document decoded."""
+    return {
+        "pipeline_id": str(pipeline.pipeline_id),
+        "user_id": str(pipeline.user_id),
+        "agent_id": None if pipeline.agent_id is None else str(pipeline.agent_id),
+        "pipeline_name": pipeline.pipeline_name,
+        "portable_slug": pipeline.portable_slug,
+        "pipeline_config": pipeline.pipeline_config,
+        "created_at": pipeline.created_at,
+        "updated_at": pipeline.updated_at,
+    }
+
+
+def _create(call: Invocation) -> Iterator[Event]:
+    steps = _steps(call.option("steps"))
+    name = call.option("name")
+    if name is None:
+        raise InvalidInput("Required: --name=<name>")
+    if call.flag("dry-run"):
+        yield Success("Validation passed.")
+        yield Line(f'Would create: "{name}" with {len(steps)} step(s)')
+        return
+    pipeline = call.runtime.get(PipelinesService).create(name, steps)
+    yield Success(f"Pipeline created: ID {pipeline.pipeline_id}")
+    yield Line(f"Name: {pipeline.pipeline_name}")
+    yield Line(f"Steps created: {len(pipeline.steps())}")
+    if call.format == "json":
+        created = {
+            "success": True,
+            "pipeline_id": pipeline.pipeline_id,
+            "pipeline_name": pipeline.pipeline_name,
+            "flow_id": None,
+            "flow_name": None,
+            "steps_created": len(pipeline.steps()),
+            "flow_step_ids": [],
+            "creation_mode": "batch" if steps else "simple",
+        }
+        yield Line(pretty(created))
+
+
+def _steps(text: str | None) -> list[NewPipelineStep]:
+    if text is None:
+        return []
+    try:
+        return msgspec.json.decode(text, type=list[NewPipelineStep])
+    except msgspec.ValidationError as error:
+        raise InvalidInput(f"Invalid --steps: {error}") from None
+    except msgspec.DecodeError:
+        raise InvalidInput("Invalid JSON in --steps") from None

@@ -1,0 +1,34 @@
+"""A site's own way of writing dates."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from sidecar.db import Database
+from sidecar.display import dates
+from sidecar.wordpress import Options
+
+_OPTIONS = ("date_format", "time_format", "timezone_string", "gmt_offset")
+
+
+class SiteDates:
+    """Formats and time zone of one blog, read once from its options."""
+
+    def __init__(self, pattern: str, zone: tzinfo) -> None:
+        self.pattern = pattern
+        self.zone = zone
+
+    @classmethod
+    def of(cls, db: Database, blog_id: int = 1) -> SiteDates:
+        """As the options ``date_format``, ``time_format``, ``timezone_string`` and ``gmt_offset`` say."""
+        options = Options(db).get_many(_OPTIONS, blog_id=blog_id)
+        pattern = f"{options.get('date_format') or 'F j, Y'} {options.get('time_format') or 'g:i a'}"
+        zone = dates.site_timezone(
+            str(options.get("timezone_string", "")), str(options.get("gmt_offset", "0"))
+        )
+        return cls(pattern, zone)
+
+    def show(self, text: str | datetime | None, default: str = "Never") -> str:
+        """A moment (UTC; a DATETIME text or aware) in the site's words; ``default`` for none."""
+        moment = dates.from_mysql(text) if isinstance(text, str) else text
+        return default if moment is None else dates.date(self.pattern, moment.astimezone(self.zone))

@@ -1,0 +1,141 @@
+"""The sidecar's own HTTP door: health, refusals, and the one error envelope."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import flask
+import pytest
+
+from sidecar import app
+from sidecar.api import door, routes
+from sidecar.api.route import Answer, Permission, Request, Route
+from sidecar.errors import Conflict, Unavailable
+from sidecar.runtime import Runtime
+
+
+class Database:
+    """A database that answers, until it is told not to."""
+
+    down = False
+
+    def ping(self) -> str:
+        if self.down:
+            raise Unavailable("gone")
+        return "10.11"
+
+    def tables(self) -> Any:
+        return SimpleNamespace(jobs="jobs", bridge_leases="leases", bridge_events="events")
+
+    def session(self) -> Any:
+        raise Unavailable("gone")
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Runtime:
+    site = SimpleNamespace(socket=str(tmp_path / "bridge.sock"), host_socket=str(tmp_path / "host.sock"))
+    return cast(Runtime, SimpleNamespace(site=site, db=Database(), hosts=None))
+
+
+@pytest.fixture
+def client(runtime: Runtime) -> flask.testing.FlaskClient:
+    return app.create_app(runtime).test_client()
+
+
+def test_health_says_only_that_the_process_answers(client: flask.testing.FlaskClient) -> None:
+    reply = client.get("/healthz")
+    assert (reply.status_code, reply.get_json()["status"]) == (200, "ok")
+
+
+def test_readiness_needs_every_part(client: flask.testing.FlaskClient, runtime: Runtime) -> None:
+    missing = client.get("/readyz")
+    assert missing.status_code == 503
+    assert missing.get_json()["checks"] == {
+        "database": "ok", "bridge": "FileNotFoundError", "host": "FileNotFoundError"
+    }  # fmt: skip
+    with socket.socket(socket.AF_UNIX) as bridge, socket.socket(socket.AF_UNIX) as host:
+        for listener, path in ((bridge, runtime.site.socket), (host, runtime.site.host_socket)):
+            listener.bind(path)
+            listener.listen()
+        assert client.get("/readyz").status_code == 200
+        cast(Any, runtime.db).down = True
+        assert client.get("/readyz").get_json()["checks"]["database"] == "Unavailable"
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, {"/agents": "rest_not_logged_in", "/jobs": "rest_forbidden"}),
+        ("Basic YTpi", {"/agents": "rest_not_logged_in", "/jobs": "rest_forbidden"}),
+        ("bearer datamachine_x_y", {"/agents": "rest_not_logged_in", "/jobs": "rest_forbidden"}),
+        (
+            "Bearer datamachine_x_y",
+            {"/agents": "datamachine_invalid_token", "/jobs": "datamachine_invalid_token"},
+        ),
+    ],
+)
+def test_strangers_are_refused(
+    client: flask.testing.FlaskClient, header: str | None, code: dict[str, str]
+) -> None:
+    for path, expected in code.items():
+        reply = client.get(f"/datamachine/v1{path}", headers={"Authorization": header} if header else {})
+        assert reply.status_code == 401
+        assert reply.get_json()["code"] == expected
+        assert reply.get_json()["data"] == {"status": 401}
+
+
+def test_every_route_is_closed(client: flask.testing.FlaskClient) -> None:
+    rules = [
+        rule for rule in client.application.url_map.iter_rules() if rule.rule.startswith("/datamachine/")
+    ]
+    assert len(rules) == len(routes.ROUTES)
+    for rule in rules:
+        url = rule.rule.replace("<int:id>", "1")
+        assert (
+            client.open(url, method=next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))).status_code
+            == 401
+        )
+
+
+def test_unknown_paths_and_methods_answer_as_wordpress_does(client: flask.testing.FlaskClient) -> None:
+    expected = {
+        "code": "rest_no_route",
+        "message": "No route was found matching the URL and request method.",
+        "data": {"status": 404},
+    }
+    assert client.get("/datamachine/v1/nothing").get_json() == expected
+    refused = client.delete("/datamachine/v1/agents")
+    assert (refused.status_code, refused.get_json()) == (404, expected)
+
+
+def test_metrics_survive_a_database_that_does_not_answer(client: flask.testing.FlaskClient) -> None:
+    client.get("/healthz")
+    text = client.get("/metrics").get_data(as_text=True)
+    assert "datamachine_database_up 0.0" in text
+    assert 'datamachine_http_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
+
+
+def test_an_error_becomes_wordpresss_envelope_in_one_place(runtime: Runtime) -> None:
+    def conflict(_request: Request) -> Answer:
+        raise Conflict("Taken/é", code="agent_slug_conflict", data={"slug": "x"})
+
+    def defect(_request: Request) -> Answer:
+        raise ZeroDivisionError
+
+    rule = Permission("no")
+    taken = door.answer(runtime, Route("GET", "/x", rule, conflict), {}, {}, user_id=1)
+    assert taken.status == 409
+    assert door.encode(taken) == (
+        rb'{"code":"agent_slug_conflict","message":"Taken\/\u00e9","data":{"status":409,"slug":"x"}}'
+    )
+    broken = door.answer(runtime, Route("GET", "/x", rule, defect), {}, {}, user_id=1)
+    assert broken.status == 500
+    assert json.loads(door.encode(broken)) == {
+        "code": "internal_error",
+        "message": "The request could not be completed; the sidecar's log has the details.",
+        "data": {"status": 500},
+    }
