@@ -322,8 +322,8 @@ require_once ABSPATH . 'wp-settings.php';
         )
         if wait:
             sockets = {
-                (): ["bridge.sock", "host.sock"],
-                ("up",): ["bridge.sock", "host.sock"],
+                (): ["bridge.sock", "host.sock", "manifest.json"],
+                ("up",): ["bridge.sock", "host.sock", "manifest.json"],
                 ("bridge",): ["bridge.sock"],
                 ("host",): ["host.sock"],
             }.get(command, [])

@@ -93,8 +93,11 @@ def bridge(site: Site) -> int:
     """Serve the bridge socket until TERM."""
     prepare("bridge")
     from sidecar.bridge import server
+    from sidecar.hooks import publisher
 
-    return server.serve(site, runtimes.build(site, "bridge"))
+    runtime = runtimes.build(site, "bridge")
+    publisher.publish_apart(runtime)
+    return server.serve(site, runtime)
 
 
 def http(site: Site) -> int:

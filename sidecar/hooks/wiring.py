@@ -53,12 +53,6 @@ def load_plugins(runtime: Runtime) -> None:
     runtime.get(Reconciler).add(forgotten)
 
 
-def publish(runtime: Runtime) -> manifest.Published:
-    """Tell WordPress what this process's plugins subscribed to and registered; opens a unit."""
-    with runtime.hosts.unit(context="cron") as unit:
-        return manifest.publish(unit, runtime.get(Manifest))
-
-
 def _enter(call: Call) -> None:
     """One scope for each connection, that is for each PHP request; a unit's calls share their opener's."""
     if state.current() is None:
