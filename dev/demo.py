@@ -155,8 +155,8 @@ class Demo:
             ("id", "slug", "name", "owner", "role of the owner"),
             self.rows(
                 "SELECT a.agent_id, a.agent_slug, a.agent_name, u.user_login, g.role "
-                "FROM wp_datamachine_agents a JOIN wp_users u ON u.ID = a.owner_id LEFT JOIN wp_datamachine_agent_access g "
-                "ON g.agent_id = a.agent_id AND g.user_id = a.owner_id ORDER BY a.agent_id"
+                "FROM wp_datamachine_agents a JOIN wp_users u ON u.ID = a.owner_id "
+                "LEFT JOIN wp_datamachine_agent_access g ON g.agent_id = a.agent_id AND g.user_id = a.owner_id ORDER BY a.agent_id"
             ),
         )
         self.table(
@@ -171,7 +171,7 @@ class Demo:
             "Durable events",
             ("event", "hook", "status", "attempts", "written", "delivered"),
             self.rows(
-                "SELECT event_id, hook, status, attempts, created_at, delivered_at "
+                "SELECT event_id, hook, status, attempts, created_at, finished_at "
                 "FROM wp_datamachine_bridge_events ORDER BY event_id DESC LIMIT 6"
             ),
         )
