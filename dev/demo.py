@@ -156,7 +156,8 @@ class Demo:
             self.rows(
                 "SELECT a.agent_id, a.agent_slug, a.agent_name, u.user_login, g.role "
                 "FROM wp_datamachine_agents a JOIN wp_users u ON u.ID = a.owner_id "
-                "LEFT JOIN wp_datamachine_agent_access g ON g.agent_id = a.agent_id AND g.user_id = a.owner_id ORDER BY a.agent_id"
+                "LEFT JOIN wp_datamachine_agent_access g "
+                "ON g.agent_id = a.agent_id AND g.user_id = a.owner_id ORDER BY a.agent_id"
             ),
         )
         self.table(
