@@ -11,7 +11,7 @@ import msgspec
 from sidecar import hooks
 from sidecar.bridge import Call, Handle, RemoteError
 from sidecar.db import Database, Duplicate
-from sidecar.errors import InvalidInput
+from sidecar.errors import InvalidInput, Unavailable
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.places import AgentPlaces
@@ -127,7 +127,7 @@ class Materializer:
     def _provision(self, agent: Agent, blog_id: int, *, new: bool) -> bool:
         try:
             return self._places().provision(agent, blog_id, new=new)
-        except OSError:
+        except (OSError, RemoteError, InvalidInput, Unavailable):
             # The row stands either way; the next request tries the files again.
             logger.exception("No files for agent %s yet.", agent.agent_slug)
             return False

@@ -106,7 +106,7 @@ class DiskStore:
 
     def _swap(self, location: Location, content: bytes, if_match: str | None) -> WriteResult:
         *folders, name = location.parts
-        # Files outside the memory folders (AGENTS.md beside wp-config.php) live in folders that stay as they are.
+        # Files outside the memory folders (AGENTS.md beside wp-config.php): folders stay as they are.
         inside = location.root != self._layout.places.abspath
         with files.folder(
             location.root,

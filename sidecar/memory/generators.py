@@ -49,7 +49,7 @@ What this agent has learned and wants to find again. Keep it short: all of it is
 
 
 class Generators:
-    """The product's own answer to ``datamachine_scaffold_content``, at priority 10 as any plugin's could be."""
+    """The product's own answer to ``datamachine_scaffold_content``, at priority 10 like any plugin's."""
 
     def __init__(
         self, facts: Callable[[int | None], SiteFacts], agents: AgentsRepository, clock: clock_module.Clock

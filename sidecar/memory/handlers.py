@@ -44,7 +44,7 @@ class StoreHandlers:
             "exists": found.exists,
             "content": wire(found.content),
             "hash": found.hash,
-            "bytes": found.bytes,
+            "bytes": found.size,
             "updated_at": found.updated_at,
         }
 
@@ -97,7 +97,7 @@ class FacadeHandler:
         }
 
     def handle(self, call: Call) -> dict[str, Any]:
-        """``{method, args, user_id, agent_id, filename, layer}``; failures are answers, as PHP's callers expect."""
+        """``{method, args, user_id, agent_id, filename, layer}``; failures are answers, as callers expect."""
         params = call.params
         method = self._methods.get(str(params.get("method")))
         if method is None:
@@ -111,10 +111,10 @@ class FacadeHandler:
             ) as file:
                 return {"success": True, **method(file, list(params.get("args") or []))}
         except FileMissing as error:
-            extra: dict[str, Any] = (
-                {"matches": [], "match_count": 0} if params.get("method") == "search" else {}
-            )
-            return {"success": False, "message": error.message, **extra}
+            answer: dict[str, Any] = {"success": False, "message": error.message}
+            if params.get("method") == "search":
+                answer |= {"matches": [], "match_count": 0}
+            return answer
         except SectionMissing as error:
             return {"success": False, "message": error.message, **error.data}
         except SidecarError as error:
@@ -141,11 +141,11 @@ def _changed(written: Written) -> dict[str, Any]:
 
 
 def _written(result: WriteResult) -> dict[str, Any]:
-    return {"success": result.success, "hash": result.hash, "bytes": result.bytes, "error": result.error}
+    return {"success": result.success, "hash": result.hash, "bytes": result.size, "error": result.error}
 
 
 def _entries(entries: list[ListEntry]) -> list[dict[str, Any]]:
     return [
-        {"filename": each.filename, "layer": each.layer, "bytes": each.bytes, "updated_at": each.updated_at}
+        {"filename": each.filename, "layer": each.layer, "bytes": each.size, "updated_at": each.updated_at}
         for each in entries
     ]

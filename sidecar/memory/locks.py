@@ -20,7 +20,7 @@ PATIENCE = 5.0
 class Locks:
     """Advisory locks in a private folder: the memory folders themselves stay free of lock files.
 
-    A path maps to one of 256 files, so their number is bounded; two paths may share one, and nobody holds two.
+    A path maps to one of 256 files, so their number is bounded; two paths may share one, nobody holds two.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sidecar import hooks
 from sidecar.errors import Unavailable
@@ -14,7 +15,7 @@ from sidecar.memory.generators import AGENT_FILES, FILTER
 from sidecar.memory.layout import Layout, Location, Places
 from sidecar.memory.places import SiteFacts
 from sidecar.memory.store import Store
-from sidecar.memory.values import AGENT, Scope, raw
+from sidecar.memory.values import AGENT, CONFLICT, Scope, raw
 
 
 class AgentFiles:
@@ -58,9 +59,8 @@ class AgentFiles:
                 continue
             content = initial(scope, agent.agent_slug)
             if content is not None:
-                complete = (
-                    store.write(scope, raw(content), store.absent).error in {None, "conflict"} and complete
-                )
+                # A conflict means that another request was faster.
+                complete &= store.write(scope, raw(content), store.absent).error in {None, CONFLICT}
             elif name in AGENT_FILES:
                 # Our own generator answers for these; silence means that it was not asked.
                 complete = False
@@ -72,9 +72,9 @@ class AgentFiles:
 
 def initial(scope: Scope, agent_slug: str = "") -> str | None:
     """What a file starts with, as plugins and our own generators answer; None when nobody does."""
-    context = {"layer": scope.layer, "user_id": scope.user_id, "agent_id": scope.agent_id}
+    context: dict[str, Any] = {"layer": scope.layer, "user_id": scope.user_id, "agent_id": scope.agent_id}
     if agent_slug:
-        context |= {"agent_slug": agent_slug}  # type: ignore[dict-item]
+        context |= {"agent_slug": agent_slug}
     content = hooks.apply_filters(FILTER, "", scope.filename, context)
     if not isinstance(content, str) or not content.strip():
         return None

@@ -1,7 +1,7 @@
 """Sections of a Markdown file: every line ``## Name`` begins one.
 
-The text around a section is kept byte for byte, as Data Machine keeps it. One difference: the header ends with
-its own line, so that an empty section no longer swallows the one after it.
+The text around a section is kept byte for byte, as Data Machine keeps it. One difference: the header ends
+with its own line, so that an empty section no longer swallows the one after it.
 """
 
 from __future__ import annotations

@@ -94,9 +94,9 @@ class MemoryService:
     ) -> Iterator[MemoryFile]:
         """A file of a user or agent. The filter ``agents_api_memory_store`` is asked once, in PHP.
 
-        ``user_id`` 0 is the default agent user, ``agent_id`` 0 the user's own agent, ``layer`` None what the file
-        is registered for, else ``agent``. Raises BadName for a name that leads elsewhere, Unavailable without
-        WordPress.
+        ``user_id`` 0 is the default agent user, ``agent_id`` 0 the user's own agent, ``layer`` None what the
+        file is registered for, else ``agent``. Raises BadName for a name that leads elsewhere, Unavailable
+        without WordPress.
         """
         name = names.clean(filename)
         with self._host(blog_id) as host:
@@ -253,7 +253,7 @@ class MemoryFile:
         if not result.success:
             raise _failed(failed, result)
         scope = self.scope
-        meta = {**scope.params(), "key": scope.key, "hash": result.hash, "bytes": result.bytes}
+        meta = {**scope.params(), "key": scope.key, "hash": result.hash, "bytes": result.size}
         hooks.do_action(UPDATED, self._opened.reference, wire(content), meta)
         return Written(done, len(content), self._warning(len(content)))
 

@@ -11,8 +11,8 @@ _DASHES = re.compile(r"[\s-]+")
 def from_login(login: str, nicename: str) -> str:
     """``sanitize_title( user_login )``.
 
-    Plain logins follow the rule itself. For others WordPress has already made the slug once: the nicename, which
-    differs only when two users would have shared one.
+    Plain logins follow the rule itself. For others WordPress has already made the slug once: the nicename,
+    which differs only when two users would have shared one.
     """
     if not login.isascii():
         return nicename
