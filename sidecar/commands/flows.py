@@ -84,7 +84,7 @@ def _list(call: Invocation) -> Iterator[Event]:
         flow_id=call.integer("id", 0) or None,
         # A first word that is no number is 0, and 0 is no filter.
         pipeline_id=(leading_int(words[0]) if words else call.integer("pipeline_id", 0)) or None,
-        agent_id=_agent(call),
+        agent_id=named_agent(call),
         handler_slug=call.option("handler"),
         limit=limit,
         offset=offset,
@@ -100,7 +100,8 @@ def _list(call: Invocation) -> Iterator[Event]:
         yield Line(page_line(offset, len(found), total, "flows"))
 
 
-def _agent(call: Invocation) -> int | None:
+def named_agent(call: Invocation) -> int | None:
+    """The id of the agent that ``--agent`` names, or None: unscoped."""
     named = call.option("agent")
     return None if named is None else call.runtime.get(AgentsService).resolve(named).agent_id
 
@@ -181,7 +182,7 @@ def _create(call: Invocation) -> Iterator[Event]:
         yield Line(f'Would create: "{name}" on pipeline {pipeline_id} (scheduling: {interval})')
         return
     flow = call.runtime.get(FlowsService).create(
-        pipeline_id, name, step_configs=configs, scheduling={"interval": interval}, agent_id=_agent(call)
+        pipeline_id, name, step_configs=configs, scheduling={"interval": interval}, agent_id=named_agent(call)
     )
     yield Success(f"Flow created: ID {flow.flow_id}")
     yield Line(f"Name: {flow.flow_name}")

@@ -12,6 +12,7 @@ from sidecar.automation.pipelines import PipelineDetail
 from sidecar.automation.values import NewPipelineStep, Pipeline
 from sidecar.commands.events import Event, Line, Notice, Success, Table
 from sidecar.commands.flows import as_row as flow_row
+from sidecar.commands.flows import named_agent
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.pages import page_line
 from sidecar.commands.phptext import pretty
@@ -37,6 +38,7 @@ LATER = {"update", "delete", "memory-files"}
     Assoc("search", "Only pipelines whose name holds this."),
     Assoc("name", "Name of the new pipeline."),
     Assoc("steps", 'Steps of the new pipeline: [{"step_type": "fetch"}, ...].', value="json"),
+    Assoc("agent", "Only pipelines of this agent; the agent of the new pipeline.", value="slug_or_id"),
     Flag("dry-run", "Say what would be created."),
     aliases=("pipeline",),
     details=(
@@ -63,7 +65,7 @@ def COMMAND(call: Invocation) -> Iterator[Event]:
 def _list(call: Invocation) -> Iterator[Event]:
     limit, offset = max(1, call.integer("per_page", 20)), max(0, call.integer("offset", 0))
     found, total = call.runtime.get(PipelinesService).find(
-        search=call.option("search"), limit=limit, offset=offset
+        search=call.option("search"), agent_id=named_agent(call), limit=limit, offset=offset
     )
     if not found:
         yield Notice("No pipelines found.")
@@ -152,7 +154,7 @@ def _create(call: Invocation) -> Iterator[Event]:
         yield Success("Validation passed.")
         yield Line(f'Would create: "{name}" with {len(steps)} step(s)')
         return
-    pipeline = call.runtime.get(PipelinesService).create(name, steps)
+    pipeline = call.runtime.get(PipelinesService).create(name, steps, agent_id=named_agent(call))
     yield Success(f"Pipeline created: ID {pipeline.pipeline_id}")
     yield Line(f"Name: {pipeline.pipeline_name}")
     yield Line(f"Steps created: {len(pipeline.steps())}")

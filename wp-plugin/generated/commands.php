@@ -935,6 +935,16 @@ pipelines create    make a pipeline called --name, with --steps',
 					),
 				),
 				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Only pipelines of this agent; the agent of the new pipeline.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug_or_id',
+					),
+				),
+				array(
 					'type'        => 'flag',
 					'name'        => 'dry-run',
 					'description' => 'Say what would be created.',
@@ -1036,6 +1046,16 @@ pipelines create    make a pipeline called --name, with --steps',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'json',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Only pipelines of this agent; the agent of the new pipeline.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug_or_id',
 					),
 				),
 				array(
