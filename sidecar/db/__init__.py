@@ -10,6 +10,7 @@ from sidecar.db.errors import (
     Duplicate,
     InvalidValue,
     SchemaMissing,
+    StatementTimeout,
 )
 from sidecar.db.session import Result, Row, Session
 from sidecar.db.tables import Tables
@@ -26,5 +27,6 @@ __all__ = [
     "Row",
     "SchemaMissing",
     "Session",
+    "StatementTimeout",
     "Tables",
 ]

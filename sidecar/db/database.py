@@ -192,9 +192,14 @@ class Database:
             connection = self.engine.connect()
         except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
             raise errors.translate(error) from None
-        session = Session(connection, self.reflection, self.retry, self.checkpoint)
+        # MariaDB bounds each statement to the millisecond; other servers the wait for a lock, to the second.
+        exact = connection.info.get("mariadb", False)
+        session = Session(
+            connection, self.reflection, self.retry, self.checkpoint, self.budget if exact else _unlimited
+        )
         try:
-            self._bound_lock_wait(session, connection)
+            if not exact:
+                self._bound_lock_wait(session, connection)
         except BaseException:
             connection.close()
             raise
@@ -205,8 +210,7 @@ class Database:
         info = connection.info
         wanted = LOCK_WAIT
         if budget is not None and budget < LOCK_WAIT:
-            # MariaDB takes 0 (do not wait: `retry` does, for as long as the budget lasts); MySQL at least 1.
-            wanted = max(int(budget), 0 if info.get("mariadb") else 1)
+            wanted = max(int(budget), 1)
         if info.get("lock_wait") != wanted:
             session.command(f"SET SESSION innodb_lock_wait_timeout = {wanted}")
             info["lock_wait"] = wanted

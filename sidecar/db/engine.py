@@ -94,10 +94,10 @@ def _prepare(connection: Any, record: Any, names: str) -> None:
         cursor.execute(
             f"{names}, SESSION sql_mode = '{SQL_MODE}', SESSION innodb_lock_wait_timeout = {LOCK_WAIT}"
         )
-        cursor.execute("SELECT @@log_bin, @@binlog_format, VERSION()")
-        logged, log_format, version = cursor.fetchone()
-        record.info["mariadb"] = "mariadb" in str(version).lower()
+        cursor.execute("SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'version')")
+        said = {str(name): str(value).upper() for name, value in cursor.fetchall()}
+        record.info["mariadb"] = "MARIADB" in said.get("version", "")
         record.info["lock_wait"] = LOCK_WAIT
         # A server that writes statements to its binary log refuses writes under READ COMMITTED (error 1665).
-        if not (int(logged) and str(log_format).upper() == "STATEMENT"):
+        if not (said.get("log_bin") == "ON" and said.get("binlog_format") == "STATEMENT"):
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")

@@ -7,7 +7,7 @@ import re
 import pymysql.err
 import sqlalchemy.exc
 
-from sidecar.errors import Conflict, Internal, InvalidInput, SidecarError, Unavailable
+from sidecar.errors import Conflict, DeadlineExceeded, Internal, InvalidInput, SidecarError, Unavailable
 
 
 class DatabaseError(Internal):
@@ -26,6 +26,12 @@ class Contention(Unavailable):
     """Chosen as the victim of a deadlock, or waited too long for a lock; trying again is right."""
 
     code = "database_busy"
+
+
+class StatementTimeout(DeadlineExceeded):
+    """The statement would have taken longer than the call it serves may; it was rolled back."""
+
+    code = "database_timeout"
 
 
 class SchemaMissing(Unavailable):
@@ -51,6 +57,8 @@ LOCK_WAIT_TIMEOUT = 1205
 NO_DEFAULT = 1364
 UNKNOWN_COLUMN = 1054
 
+#: MariaDB's max_statement_time, MySQL's max_execution_time.
+_TIMEOUT = {1969, 3024}
 _CONTENTION = {LOCK_WAIT_TIMEOUT, DEADLOCK}
 _GONE = {1040, 1042, 1043, 1053, 1077, 1079, 1080, 1129, 1203, 1226, 1927, 2000, 2002, 2003, 2006, 2013, 4031}
 _DENIED = {1044, 1045, 1049, 1130, 1227, 1142}
@@ -82,6 +90,8 @@ def translate(error: Exception) -> SidecarError:
     text = str(inner.args[1]) if len(inner.args) > 1 else str(inner)
     if number in _CONTENTION:
         return Contention(f"The database is busy ({number}): {text}", data={"errno": number})
+    if number in _TIMEOUT:
+        return StatementTimeout("The database did not answer within the time of this call.")
     if number in _GONE or (number == 0 and isinstance(inner, pymysql.err.InterfaceError | OSError)):
         return DatabaseUnavailable(f"The database does not answer ({number}).", data={"errno": number})
     if number in _DENIED:

@@ -65,11 +65,14 @@ class Session:
         reflection: Reflection,
         retry: Callable[[Callable[[], Result]], Result],
         checkpoint: Callable[[], None],
+        remaining: Callable[[], float | None],
     ) -> None:
         self._connection = connection
         self._reflection = reflection
         self._retry = retry
         self._checkpoint = checkpoint
+        #: Seconds a statement may take, None without a limit.
+        self._remaining = remaining
         self.in_transaction = False
         #: Why this transaction can only be rolled back, None while it can be committed.
         self.doomed: SidecarError | None = None
@@ -189,7 +192,8 @@ class Session:
     def _run_text(self, sql: str, params: Mapping[str, Any] | None) -> Result:
         # Straight to the driver: SQLAlchemy's result machinery costs a third of a point query.
         with self._driver().cursor() as cursor:
-            cursor.execute(statements.driver_sql(sql), statements.driver_params(params))
+            text = statements.bounded(statements.driver_sql(sql), self._remaining())
+            cursor.execute(text, statements.driver_params(params))
             if cursor.description is None:
                 return Result([], cursor.rowcount, cursor.lastrowid or 0)
             keys = tuple(column[0] for column in cursor.description)
@@ -225,7 +229,7 @@ class _Translated:
         if isinstance(translated, errors.DatabaseUnavailable):
             self._session.invalidate()
         if self._session.in_transaction and isinstance(
-            translated, errors.Contention | errors.DatabaseUnavailable
+            translated, errors.Contention | errors.DatabaseUnavailable | errors.StatementTimeout
         ):
             # InnoDB rolls back everything after a deadlock, only the statement after a lock timeout: treating
             # both alike keeps a transaction from being committed in part.

@@ -22,6 +22,7 @@ from sidecar.db import (
     SchemaMissing,
     Session,
 )
+from sidecar.db.errors import StatementTimeout
 from sidecar.errors import Cancelled, SidecarError
 from sidecar.settings import DatabaseSettings
 
@@ -176,7 +177,7 @@ def test_waiting_for_a_lock_ends_with_the_calls_budget(
     other = Database(settings)
     with database.session() as session:
         session.insert("things", {"name": "a"})
-    other.budget = lambda: 0.2
+    other.budget = lambda: 0.1
     with database.transaction() as holder:
         holder.update("things", {"number": 5}, {"name": "a"})
         thread_error: list[BaseException] = []
@@ -184,7 +185,6 @@ def test_waiting_for_a_lock_ends_with_the_calls_budget(
         def contend() -> None:
             try:
                 with other.session() as waiting:
-                    assert waiting.scalar("SELECT @@innodb_lock_wait_timeout") == 0
                     waiting.update("things", {"number": 6}, {"name": "a"})
             except SidecarError as error:
                 thread_error.append(error)
@@ -192,10 +192,10 @@ def test_waiting_for_a_lock_ends_with_the_calls_budget(
         thread = threading.Thread(target=contend)
         thread.start()
         thread.join(20)
-    assert [type(error) for error in thread_error] == [Contention]
+    assert [type(error) for error in thread_error] == [StatementTimeout]
     other.budget = lambda: None
     with other.session() as session:
-        assert session.scalar("SELECT @@innodb_lock_wait_timeout") == 5, "the next user of the connection"
+        assert float(session.scalar("SELECT @@max_statement_time")) == 0, "the next user of the connection"
     other.close()
 
 
