@@ -24,7 +24,19 @@ final class Module {
 	 * loaded before us. Data Machine brings a copy of its own.
 	 */
 	public static function register( Plugin $plugin ): void {
-		if ( $plugin->agents_api_elsewhere() || $plugin->is_companion() ) {
+		if ( $plugin->is_companion() ) {
+			return;
+		}
+		if ( $plugin->agents_api_elsewhere() ) {
+			// Later versions renamed types that our memory is made of. By then the other copy has loaded all it has, so that
+			// only names it does not know are ours.
+			add_action(
+				'plugins_loaded',
+				static function (): void {
+					require_once __DIR__ . '/autoload.php';
+				},
+				PHP_INT_MIN
+			);
 			return;
 		}
 		require_once __DIR__ . '/bootstrap.php';

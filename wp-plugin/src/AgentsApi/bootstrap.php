@@ -18,23 +18,7 @@ defined( 'AGENTS_API_LOADED' ) || define( 'AGENTS_API_LOADED', true );
 defined( 'AGENTS_API_PATH' ) || define( 'AGENTS_API_PATH', __DIR__ . '/' );
 defined( 'AGENTS_API_PLUGIN_FILE' ) || define( 'AGENTS_API_PLUGIN_FILE', __FILE__ );
 
-spl_autoload_register(
-	static function ( string $name ): void {
-		if ( str_starts_with( $name, 'AgentsAPI\\' ) ) {
-			$file = __DIR__ . '/inc/' . strtr( substr( $name, 10 ), '\\', '/' ) . '.php';
-		} elseif ( str_starts_with( $name, 'WP_Agent_Package' ) ) {
-			$file = __DIR__ . "/inc/Packages/$name.php";
-		} elseif ( 'WP_Agent' === $name || 'WP_Agents_Registry' === $name ) {
-			$file = __DIR__ . "/inc/Registry/$name.php";
-		} else {
-			return;
-		}
-		if ( is_file( $file ) ) {
-			require_once $file;
-		}
-	}
-);
-
+require_once __DIR__ . '/autoload.php';
 require_once __DIR__ . '/inc/functions-agents.php';
 require_once __DIR__ . '/inc/functions-artifact-types.php';
 

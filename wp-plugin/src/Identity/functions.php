@@ -30,7 +30,8 @@ if ( ! function_exists( 'datamachine_register_default_admin_agent' ) ) {
 			$default['slug'],
 			array(
 				'label'          => $default['label'],
-				'description'    => __( 'Works for the administrator of this site.', 'datamachine-bridge' ),
+				// Not translated: it is stored with the agent, and looking for a translation would cost every page.
+				'description'    => 'Works for the administrator of this site.',
 				'owner_resolver' => static fn (): int => $default['user_id'],
 				'default_config' => DefaultAgent::config(),
 			)
