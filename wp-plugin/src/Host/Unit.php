@@ -104,18 +104,17 @@ final class Unit {
 	 */
 	public static function on_shutdown(): void {
 		self::$reserve = null;
-		if ( null === self::$channel ) {
-			if ( null !== self::$died ) {
-				self::log( self::$died );
-			}
-			return;
-		}
 		if ( self::$closing ) {
 			return;
 		}
 		ini_set( 'memory_limit', '-1' ); // phpcs:ignore WordPress.PHP.IniSet -- this process ends now.
 		$error = error_get_last();
 		$fatal = null !== $error && ( $error['type'] & ( E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR ) );
+		if ( null === self::$channel ) {
+			// WordPress did not load: its own page about it would be nobody's.
+			self::log( self::$died ?? ( $fatal ? sprintf( '%s in %s:%d', strtok( $error['message'], "\n" ), $error['file'], $error['line'] ) : 'PHP ended while WordPress loaded.' ) );
+			return;
+		}
 		if ( null !== self::$died ) {
 			self::$channel->give_up( self::database_is_gone() ? 'database_lost' : 'wp_die', self::$died, array( 'status' => self::$died_status ) );
 		} elseif ( $fatal ) {
@@ -279,7 +278,8 @@ final class Unit {
 	}
 
 	private static function log( string $message ): void {
-		file_put_contents( 'php://stderr', $message . "\n" ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- the host process's log.
+		// The sidecar's log; in PHP-FPM the answer, which only the sidecar gets.
+		file_put_contents( 'cli' === PHP_SAPI ? 'php://stderr' : 'php://output', $message . "\n" ); // phpcs:ignore WordPress.WP.AlternativeFunctions
 	}
 
 	/** End without WordPress's shutdown. */
