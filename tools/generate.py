@@ -13,7 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Modules with ``generate() -> {path from the root: text}``.
-GENERATORS = ("tools.generate_schema", "tools.generate_commands", "tools.generate_hooks")
+GENERATORS = (
+    "tools.generate_schema",
+    "tools.generate_commands",
+    "tools.generate_hooks",
+    "tools.generate_automation",
+)
 
 
 def generate() -> dict[str, str]:

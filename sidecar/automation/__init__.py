@@ -1,0 +1,13 @@
+"""Pipelines, flows and jobs: the automation engine.
+
+A pipeline is a template of steps, a flow one configuration of it, a job one run of a flow. Steps hand data packets
+to each other; each step runs in a queue worker, rung by a doorbell.
+"""
+
+from __future__ import annotations
+
+from sidecar.automation.flows import FlowsService
+from sidecar.automation.jobs import JobsService
+from sidecar.automation.pipelines import PipelinesService
+
+__all__ = ["FlowsService", "JobsService", "PipelinesService"]

@@ -1,0 +1,164 @@
+"""The end of a job: its row, its claims, its files, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecar import queue
+from sidecar.automation import log, relay, step_config
+from sidecar.automation import status as statuses
+from sidecar.automation.engine_data import EngineData, EngineStore, replace_recursive
+from sidecar.automation.files import JobFiles
+from sidecar.automation.prompt_queues import PROMPTS, PromptQueues
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
+from sidecar.automation.repositories.writing import write
+from sidecar.automation.settings import Settings
+from sidecar.automation.steps.base import number
+from sidecar.automation.values import Document
+from sidecar.db import Database
+
+TRACE = 2000
+
+
+class Completion:
+    """Ends jobs. The row and the queue's lease end in one transaction; hooks fire after it."""
+
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobsRepository,
+        items: ProcessedItemsRepository,
+        store: EngineStore,
+        files: JobFiles,
+        queues: PromptQueues,
+        settings: Settings,
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._items = items
+        self._store = store
+        self._files = files
+        self._queues = queues
+        self._settings = settings
+
+    def complete(self, job_id: int, status: str) -> bool:
+        """Write a final status and fire ``datamachine_job_complete``. Any other word is refused."""
+        if not statuses.is_final(status):
+            return False
+        run = queue.current_run()
+        with write(self._db) as session:
+            self._jobs.complete(job_id, status, session)
+            if run is not None and run.job_id == job_id:
+                run.finish(session)
+        relay.fire("datamachine_job_complete", job_id, status)
+        return True
+
+    def mark_processed(self, engine: EngineData) -> None:
+        """Mark the job's item; the pipeline has come to its end, and not before."""
+        item = self.item(engine)
+        if item is None:
+            return
+        step, source, identifier = item
+        relay.fire("datamachine_mark_item_processed", step, source, identifier, engine.job_id)
+        log.debug(
+            "Deferred mark-as-processed on pipeline completion",
+            {
+                "job_id": engine.job_id,
+                "item_identifier": identifier,
+                "source_type": source,
+                "fetch_flow_step_id": step,
+            },
+        )
+
+    def remove_files(self, engine: EngineData) -> bool:
+        """Remove the job's directory."""
+        job = engine.job
+        return self._files.remove(job.get("pipeline_id", 0), job.get("flow_id", 0), engine.job_id)
+
+    def fail(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
+        """What ``datamachine_fail_job`` does. A job that has ended already keeps its end."""
+        status = self._jobs.status(job_id)
+        if status is None or statuses.is_final(status):
+            return
+        self._store.merge(job_id, _error_data(reason, context))
+        self.complete(job_id, statuses.failed(str(context.get("reason") or reason)))
+        self.after_failure(job_id, reason, context)
+
+    def after_failure(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
+        """Undo what the job had taken. Doing it again changes nothing."""
+        engine = self._store.load(job_id)
+        self._give_back_prompt(engine)
+        deleted = self._items.delete_of_job(job_id)
+        log.debug(
+            "Deleted processed items",
+            {"criteria": {"job_id": job_id}, "items_deleted": deleted, "success": True},
+        )
+        item = self.item(engine)
+        if item is not None:
+            self._items.release(*item)
+        cleanup = self._settings.flag("cleanup_job_data_on_failure", default=True)
+        cleaned = self.remove_files(engine) if cleanup else False
+        log.error(
+            "Job marked as failed",
+            {
+                "job_id": job_id,
+                "failure_reason": reason,
+                "triggered_by": "datamachine_fail_job",
+                "context_data": dict(context),
+                "processed_items_cleaned": deleted > 0,
+                "files_cleanup_enabled": cleanup,
+                "files_cleaned": cleaned,
+            },
+        )
+
+    def release_claim(self, engine: EngineData) -> None:
+        """Give up the claim on the job's item."""
+        item = self.item(engine)
+        if item is not None:
+            self._items.release(*item)
+
+    @staticmethod
+    def item(engine: EngineData) -> tuple[str, str, str] | None:
+        """The fetch step, source type and identifier of the item the job works on."""
+        identifier, source = engine.get("item_identifier"), engine.get("source_type")
+        if not identifier or not source:
+            return None
+        for step_id, step in engine.flow_config.items():
+            if isinstance(step, dict) and step_config.is_fetch(step):
+                return str(step_id), str(source), str(identifier)
+        return None
+
+    def _give_back_prompt(self, engine: EngineData) -> None:
+        backup = engine.map("queued_prompt_backup")
+        prompt = backup.get("prompt")
+        if backup.get("mode") != "drain" or not isinstance(prompt, str) or not prompt:
+            return
+        self._queues.give_back(
+            number(backup.get("flow_id")),
+            str(backup.get("flow_step_id", "")),
+            PROMPTS,
+            {"prompt": prompt, "added_at": backup.get("added_at", "")},
+        )
+
+
+def _error_data(reason: str, context: Mapping[str, Any]) -> Document:
+    """What a failure leaves in the engine data."""
+    message = next(
+        (
+            context[key]
+            for key in ("error_message", "ai_error", "exception_message", "reason")
+            if context.get(key)
+        ),
+        reason,
+    )
+    found: Document = {
+        "error_reason": reason,
+        "error_step_id": context.get("flow_step_id"),
+        "error_message": message,
+    }
+    trace = context.get("exception_trace") or context.get("error_trace")
+    if trace:
+        found["error_trace"] = str(trace)[:TRACE]
+    return replace_recursive({}, found)

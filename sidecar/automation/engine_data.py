@@ -1,0 +1,114 @@
+"""engine_data: the one JSON document of a job, read and written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecar.automation import log
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.values import Document, document
+from sidecar.db import php_json
+
+
+class EngineData:
+    """A document as the step that runs sees it. Reading looks at the top, then under ``metadata``."""
+
+    def __init__(self, data: Mapping[str, Any], job_id: int) -> None:
+        self._data = dict(data)
+        self.job_id = job_id
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key in self._data:
+            return self._data[key]
+        return self.map("metadata").get(key, default)
+
+    def map(self, key: str) -> Document:
+        """A value that should be a map; anything else is the empty one."""
+        return document(self._data.get(key))
+
+    def all(self) -> Document:
+        return dict(self._data)
+
+    def keys(self) -> list[str]:
+        return list(self._data)
+
+    @property
+    def job(self) -> Document:
+        """``{job_id, flow_id, pipeline_id, user_id, created_at[, agent_id]}``."""
+        return self.map("job")
+
+    @property
+    def agent_id(self) -> int:
+        """The agent the job runs for, 0 for none."""
+        value = self.job.get("agent_id")
+        return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
+
+    @property
+    def flow_config(self) -> Document:
+        return self.map("flow_config")
+
+    @property
+    def pipeline_config(self) -> Document:
+        return self.map("pipeline_config")
+
+    def flow_step(self, flow_step_id: str) -> Document:
+        return document(self.flow_config.get(flow_step_id))
+
+    def pipeline_step(self, pipeline_step_id: str) -> Document:
+        return document(self.pipeline_config.get(pipeline_step_id))
+
+
+class EngineStore:
+    """Engine data in ``jobs.engine_data``."""
+
+    def __init__(self, jobs: JobsRepository) -> None:
+        self._jobs = jobs
+
+    def load(self, job_id: int) -> EngineData:
+        """The document of a job; empty when there is none."""
+        return EngineData(decode(self._jobs.engine_data(job_id)), job_id)
+
+    def store(self, job_id: int, data: Mapping[str, Any]) -> bool:
+        """Replace the document; False when the job does not exist. A ``task_type`` in it also fills the column."""
+        task_type = data.get("task_type")
+        stored = self._jobs.store_engine_data(
+            job_id, php_json.dumps(dict(data)), task_type if isinstance(task_type, str) else None
+        )
+        if stored:
+            log.debug("Stored engine_data successfully", {"job_id": job_id, "data_keys": list(data)})
+        return stored
+
+    def merge(self, job_id: int, data: Mapping[str, Any]) -> EngineData:
+        """Merge as PHP's ``array_replace_recursive`` does and store; lists merge by index, null overwrites."""
+        merged = replace_recursive(self.load(job_id).all(), data)
+        self.store(job_id, merged)
+        return EngineData(merged, job_id)
+
+
+def decode(text: str | None) -> Document:
+    """The document of a column; what is no JSON map counts as empty."""
+    if not text:
+        return {}
+    return document(php_json.loads(text))
+
+
+def replace_recursive(base: Mapping[Any, Any], update: Mapping[Any, Any]) -> Document:
+    """PHP's ``array_replace_recursive($base, $update)`` for two maps."""
+    merged: dict[Any, Any] = dict(base)
+    for key, value in update.items():
+        old = merged.get(key)
+        if isinstance(value, Mapping | list) and isinstance(old, Mapping | list):
+            merged[key] = _array(replace_recursive(_entries(old), _entries(value)))
+        else:
+            merged[key] = value
+    return merged
+
+
+def _entries(value: Mapping[Any, Any] | list[Any]) -> dict[Any, Any]:
+    return dict(enumerate(value)) if isinstance(value, list) else dict(value)
+
+
+def _array(value: dict[Any, Any]) -> Any:
+    """A list again when the keys are 0..n-1 in order; PHP knows no other difference."""
+    return list(value.values()) if all(key == at for at, key in enumerate(value)) else value

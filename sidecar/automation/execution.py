@@ -1,0 +1,67 @@
+"""What a handler knows of the run it works in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from sidecar import hooks
+from sidecar.automation import log
+from sidecar.automation.repositories.processed_items import Item, ProcessedItemsRepository
+
+NOTHING = Item(processed=False, claimed_by=0)
+
+
+class ExecutionContext(msgspec.Struct, frozen=True):
+    """The flow step a fetch handler works for. ``source_type`` is the handler's own name for what it brings."""
+
+    items: ProcessedItemsRepository
+    pipeline_id: int
+    flow_id: int
+    flow_step_id: str
+    job_id: int
+    source_type: str
+    agent_id: int | None = None
+
+    def log(self, level: str, message: str, extra: Mapping[str, Any]) -> None:
+        """Write to the log with where we are around ``extra``."""
+        context: dict[str, Any] = {
+            "execution_mode": "flow",
+            "pipeline_id": self.pipeline_id,
+            "flow_id": self.flow_id,
+            **extra,
+            "handler": self.source_type,
+        }
+        if self.agent_id:
+            context["agent_id"] = self.agent_id
+        log.write(level, message, context)
+
+    def fresh(self, identifiers: Sequence[str]) -> set[str]:
+        """Those that are neither processed nor claimed by another job.
+
+        The filter ``datamachine_should_reprocess_item`` decides about each: despite its name its value true means
+        "skip".
+        """
+        known = self.items.state(self.flow_step_id, self.source_type, identifiers)
+        fresh = set()
+        for identifier in identifiers:
+            item = known.get(identifier, NOTHING)
+            skip = hooks.apply_filters(
+                "datamachine_should_reprocess_item",
+                item.processed,
+                {
+                    "flow_step_id": self.flow_step_id,
+                    "source_type": self.source_type,
+                    "item_identifier": identifier,
+                    "job_id": self.job_id,
+                },
+            )
+            if not skip and item.claimed_by in (0, self.job_id):
+                fresh.add(identifier)
+        return fresh
+
+    def claim(self, identifier: str) -> bool:
+        """Claim an item for this job, for an hour."""
+        return self.items.claim(self.flow_step_id, self.source_type, identifier, self.job_id)

@@ -1,0 +1,124 @@
+"""What a fetch handler is, and what happens to the items it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from sidecar import hooks
+from sidecar.automation import catalogue, packets
+from sidecar.automation.execution import ExecutionContext
+from sidecar.automation.values import Document, Packet
+from sidecar.clock import Clock
+
+
+class Item(msgspec.Struct):
+    """One item of a source. ``metadata`` has at least ``item_identifier`` when the item can be recognised."""
+
+    title: str
+    content: str
+    metadata: Document = msgspec.field(default_factory=dict)
+    file_info: Document | None = None
+
+    @property
+    def identifier(self) -> str:
+        value = self.metadata.get("item_identifier")
+        return "" if value is None else str(value)
+
+
+class FetchHandler(Protocol):
+    """A source of items."""
+
+    #: The slug it is registered under.
+    slug: str
+    #: Its own name for what it brings; part of the key of processed items.
+    source_type: str
+
+    def fetch(self, config: Mapping[str, Any], context: ExecutionContext) -> Sequence[Item]:
+        """Everything the source has to offer now, newest first. Failures are logged and give nothing."""
+        ...
+
+
+def collect(
+    handler: FetchHandler, config: Mapping[str, Any], context: ExecutionContext, clock: Clock
+) -> list[Packet]:
+    """Fetch, drop what is known, cut to ``max_items``, claim what is left and make packets of it.
+
+    The packet of the last item comes first, as each is put in front of the others.
+    """
+    offered = handler.fetch(config, context)
+    known = [item.identifier for item in offered if item.identifier]
+    fresh = context.fresh(known) if known else set()
+    kept = [item for item in offered if not item.identifier or item.identifier in fresh]
+    limit = max_items(config)
+    if limit:
+        kept = kept[:limit]
+    claimed: list[Packet] = []
+    if any(item.identifier for item in kept):
+        context.items.drop_expired_claims()
+    for item in kept:
+        if item.identifier and not context.claim(item.identifier):
+            continue
+        if item.title or item.content or item.file_info:
+            claimed.insert(0, _packet(item, context, clock))
+    return claimed
+
+
+def max_items(config: Mapping[str, Any]) -> int:
+    """How many items a run takes; 1 unless configured, 0 for no limit."""
+    value = config.get("max_items", 1)
+    try:
+        return max(0, int(value))
+    except (TypeError, ValueError):
+        return 1
+
+
+def cutoff(timeframe: Any, clock: Clock) -> int | None:
+    """The earliest second a timeframe lets through, None for no limit.
+
+    The filter ``datamachine_timeframe_limit(null, name)`` may answer first.
+    """
+    answer = hooks.apply_filters("datamachine_timeframe_limit", None, str(timeframe or ""))
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        return answer
+    seconds = catalogue.TIMEFRAMES.get(str(timeframe))
+    return None if seconds is None else int(clock.now().timestamp()) - seconds
+
+
+def matches_search(text: str, search: Any) -> bool:
+    """True when any comma-separated term occurs; only ASCII letters are compared without case."""
+    terms = _terms(search)
+    return not terms or any(term in _lower(text) for term in terms)
+
+
+def excluded(text: str, keywords: Any) -> bool:
+    """True when any comma-separated term occurs."""
+    return any(term in _lower(text) for term in _terms(keywords))
+
+
+def _terms(value: Any) -> list[bytes]:
+    return [term for part in str(value or "").split(",") if (term := _lower(part.strip()))]
+
+
+def _lower(text: str) -> bytes:
+    return text.encode(errors="replace").lower()
+
+
+def _packet(item: Item, context: ExecutionContext, clock: Clock) -> Packet:
+    data: Document = {"title": item.title, "body": item.content}
+    if item.file_info:
+        data["file_info"] = item.file_info
+    return packets.packet(
+        "fetch",
+        data,
+        {
+            "source_type": context.source_type,
+            "pipeline_id": context.pipeline_id,
+            "flow_id": context.flow_id,
+            "handler": context.source_type,
+            **item.metadata,
+        },
+        clock,
+    )

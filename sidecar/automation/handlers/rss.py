@@ -1,0 +1,206 @@
+"""RSS and Atom feeds as items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import requests
+
+from sidecar.automation.execution import ExecutionContext
+from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
+from sidecar.clock import Clock
+
+TIMEOUT = 30.0
+#: A feed larger than this is refused rather than read into memory.
+LARGEST = 16 << 20
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+DUBLIN = "{http://purl.org/dc/elements/1.1/}"
+_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z!?][^>]*>", re.S)
+_IMAGES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+}
+
+
+class FeedError(Exception):
+    """The feed could not be read; the text goes to the log."""
+
+
+class Rss:
+    """``rss``: the items of one feed, in document order. The feed may be on a private or loopback address."""
+
+    slug = "rss"
+    source_type = "rss"
+
+    def __init__(self, clock: Clock, session: requests.Session | None = None) -> None:
+        self._clock = clock
+        self._http = session or requests.Session()
+
+    def fetch(self, config: Mapping[str, Any], context: ExecutionContext) -> Sequence[Item]:
+        url = str(config.get("feed_url") or "").strip()
+        try:
+            root = parse(self._download(url))
+        except FeedError as error:
+            context.log("error", "Rss: Failed to fetch RSS feed.", {"error": str(error), "feed_url": url})
+            return []
+        earliest = cutoff(config.get("timeframe_limit"), self._clock)
+        found = []
+        for element in entries(root):
+            item = read_entry(element)
+            if item is None:
+                context.log("warning", "Rss: Skipped an item without guid and link.", {"feed_url": url})
+                continue
+            published = _moment(item.metadata["original_date_gmt"])
+            if earliest is not None and published is not None and published.timestamp() < earliest:
+                continue
+            text = f"{item.title} {item.content}"
+            if matches_search(text, config.get("search")) and not excluded(
+                text, config.get("exclude_keywords")
+            ):
+                found.append(item)
+        return found
+
+    def _download(self, url: str) -> bytes:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise FeedError("A valid URL was not provided.")
+        try:
+            with self._http.get(
+                url, timeout=TIMEOUT, stream=True, headers={"User-Agent": "Data Machine sidecar; RSS"}
+            ) as answer:
+                if not 200 <= answer.status_code < 300:
+                    raise FeedError(f"HTTP {answer.status_code}")
+                body = answer.raw.read(LARGEST + 1, decode_content=True)
+        except requests.RequestException as error:
+            raise FeedError(str(error)) from error
+        if len(body) > LARGEST:
+            raise FeedError(f"The feed is larger than {LARGEST >> 20} MiB.")
+        return bytes(body)
+
+
+def parse(body: bytes) -> ElementTree.Element:
+    """The root element. Documents that declare entities are refused: they can grow without bound."""
+    if (
+        b"<!ENTITY" in body
+        or "<!ENTITY".encode("utf-16-le") in body
+        or "<!ENTITY".encode("utf-16-be") in body
+    ):
+        raise FeedError("The feed declares entities.")
+    try:
+        return ElementTree.fromstring(body.strip())  # noqa: S314  entities were refused above
+    except ElementTree.ParseError as error:
+        raise FeedError(f"The feed is not well-formed XML: {error}") from error
+
+
+def entries(root: ElementTree.Element) -> list[ElementTree.Element]:
+    """``channel/item``, else ``item``, else ``entry``, whatever their namespace."""
+    channel = _children(root, "channel")
+    for parent, name in ((channel[0] if channel else None, "item"), (root, "item"), (root, "entry")):
+        found = _children(parent, name) if parent is not None else []
+        if found:
+            return found
+    return []
+
+
+def read_entry(element: ElementTree.Element) -> Item | None:
+    """An item; None when nothing can identify it."""
+    link = _link(element)
+    guid = _text(element, "guid") or _text(element, "id") or link
+    if not guid:
+        return None
+    title = _text(element, "title") or "Untitled"
+    body = _text(element, "description") or _text(element, "summary") or _text(element, "content")
+    if not body:
+        body = (element.findtext(CONTENT) or "").strip()
+    when = _moment(
+        _text(element, "pubDate")
+        or _text(element, "published")
+        or _text(element, "updated")
+        or (element.findtext(f"{DUBLIN}date") or "").strip()
+    )
+    author = _children(element, "author")
+    name = _text(author[0], "name") if author else ""
+    writer = name or (author[0].text or "").strip() if author else ""
+    writer = writer or (element.findtext(f"{DUBLIN}creator") or "").strip()
+    return Item(
+        title=title,
+        content=strip_tags(body),
+        metadata={
+            "source_type": Rss.source_type,
+            "item_identifier": guid,
+            "original_id": guid,
+            "original_title": title,
+            "original_date_gmt": when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else None,
+            "author": writer or None,
+            "categories": _categories(element),
+            "guid": guid,
+            "source_url": link,
+        },
+        file_info=_enclosure(element),
+    )
+
+
+def strip_tags(text: str) -> str:
+    """Text without markup."""
+    return _TAG.sub("", text).strip()
+
+
+def _enclosure(element: ElementTree.Element) -> dict[str, Any] | None:
+    """What an enclosure says of itself. Images are named with their address, not downloaded yet."""
+    for one in _children(element, "enclosure"):
+        url = one.get("url", "")
+        extension = urlsplit(url).path.rpartition(".")[2].lower()
+        kind = _IMAGES.get(extension) or one.get("type") or ""
+        if kind.startswith("image/"):
+            return {"type": kind, "mime_type": kind, "url": url}
+        if kind:
+            return {"type": kind, "mime_type": kind}
+    return None
+
+
+def _categories(element: ElementTree.Element) -> list[str]:
+    found = ((one.get("term") or one.text or "").strip() for one in _children(element, "category"))
+    return [category for category in found if category]
+
+
+def _link(element: ElementTree.Element) -> str:
+    links = _children(element, "link")
+    return (links[0].get("href") or links[0].text or "").strip() if links else ""
+
+
+def _text(element: ElementTree.Element, name: str) -> str:
+    found = _children(element, name)
+    return "".join(found[0].itertext()).strip() if found else ""
+
+
+def _children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """Children by local name: in the feed's own vocabulary, not in an extension's."""
+    foreign = ("purl.org", "search.yahoo.com", "itunes.com")
+    return [
+        child
+        for child in element
+        if isinstance(child.tag, str)
+        and child.tag.rpartition("}")[2] == name
+        and not any(mark in child.tag for mark in foreign)
+    ]
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

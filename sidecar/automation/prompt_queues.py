@@ -1,0 +1,129 @@
+"""The queues of a flow step: prompts for AI steps, config patches for fetch steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from sidecar.automation.repositories.pipelines import config_of
+from sidecar.automation.repositories.writing import once
+from sidecar.automation.values import Document
+from sidecar.db import Database, Session, php_json
+
+PROMPTS = "prompt_queue"
+PATCHES = "config_patch_queue"
+MODES = ("static", "drain", "loop")
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """An entry for this run. ``entry`` is None when the queue is empty."""
+
+    mode: str
+    slot: str
+    entry: Document | None
+
+    @property
+    def exhausted(self) -> bool:
+        """A queue that is used up ends the run; an empty static one does not."""
+        return self.entry is None and self.mode != "static"
+
+
+class PromptQueues:
+    """Takes entries from the live flow. The mode is the one of the job's snapshot.
+
+    A step that begins again takes the same entry again.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def take(self, flow_id: int, step: Mapping[str, Any], slot: str) -> Taken:
+        """Peek (static), remove (drain) or rotate (loop)."""
+        mode = str(step.get("queue_mode") or "static")
+        mode = mode if mode in MODES else "static"
+        step_id = str(step.get("flow_step_id", ""))
+        if mode == "static":
+            entries = self._entries(flow_id, step_id, slot)
+            return Taken(mode, slot, entries[0] if entries else None)
+        return Taken(
+            mode,
+            slot,
+            once(self._db, f"queue:{slot}", lambda s: self._consume(s, flow_id, step_id, slot, mode)),
+        )
+
+    def give_back(self, flow_id: int, step_id: str, slot: str, entry: Document) -> None:
+        """Append an entry again, after a job that had taken it failed."""
+
+        def append(session: Session) -> bool:
+            config = self._locked(session, flow_id)
+            step = config.get(step_id)
+            if not isinstance(step, dict):
+                return False
+            step[slot] = [*_list(step.get(slot)), entry]
+            self._store(session, flow_id, config)
+            return True
+
+        once(self._db, f"give_back:{slot}", append)
+
+    def _entries(self, flow_id: int, step_id: str, slot: str) -> list[Document]:
+        with self._db.session() as session:
+            text = session.scalar(
+                f"SELECT flow_config FROM {self._db.tables().flows} WHERE flow_id = :flow", {"flow": flow_id}
+            )
+        step = config_of(text).get(step_id)
+        return _list(step.get(slot)) if isinstance(step, dict) else []
+
+    def _consume(self, session: Session, flow_id: int, step_id: str, slot: str, mode: str) -> Document | None:
+        config = self._locked(session, flow_id)
+        step = config.get(step_id)
+        entries = _list(step.get(slot)) if isinstance(step, dict) else []
+        if not entries or not isinstance(step, dict):
+            return None
+        first, rest = entries[0], entries[1:]
+        step[slot] = [*rest, first] if mode == "loop" else rest
+        step["_queue_consume_revision"] = int(step.get("_queue_consume_revision") or 0) + 1
+        self._store(session, flow_id, config)
+        return first
+
+    def _locked(self, session: Session, flow_id: int) -> Document:
+        text = session.scalar(
+            f"SELECT flow_config FROM {self._db.tables().flows} WHERE flow_id = :flow FOR UPDATE",
+            {"flow": flow_id},
+        )
+        return config_of(text)
+
+    def _store(self, session: Session, flow_id: int, config: Document) -> None:
+        session.update(self._db.tables().flows, {"flow_config": php_json.dumps(config)}, {"flow_id": flow_id})
+
+
+def merge_patch(config: Mapping[str, Any], patch: Mapping[str, Any]) -> Document:
+    """A patch over a handler's configuration: maps merge deeply, lists append, anything else overwrites.
+
+    A value that is JSON text stays text: the patch merges into what it holds.
+    """
+    merged = dict(config)
+    for key, value in patch.items():
+        old = merged.get(key)
+        if isinstance(old, str) and isinstance(value, Mapping):
+            merged[key] = _merge_into_text(old, value)
+        elif isinstance(old, list) and isinstance(value, list):
+            merged[key] = [*old, *value]
+        elif isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge_patch(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _merge_into_text(text: str, patch: Mapping[str, Any]) -> Any:
+    try:
+        inside = php_json.loads(text)
+    except php_json.NotJson:
+        return dict(patch)
+    return php_json.dumps(merge_patch(inside, patch)) if isinstance(inside, dict) else dict(patch)
+
+
+def _list(value: Any) -> list[Document]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

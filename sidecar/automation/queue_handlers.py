@@ -1,0 +1,104 @@
+"""What a worker does with the engine's doorbells. Every one may be answered again after a crash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sidecar import queue
+from sidecar.automation import relay
+from sidecar.automation import status as statuses
+from sidecar.automation.abilities import EXECUTE_STEP, RUN_FLOW, Abilities
+from sidecar.automation.completion import Completion
+from sidecar.automation.engine_data import EngineStore
+from sidecar.automation.files import JobFiles
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.step_execution import StepExecution
+from sidecar.automation.steps.base import number
+from sidecar.db import DatabaseUnavailable
+from sidecar.host import context as hosts
+
+if TYPE_CHECKING:
+    from sidecar.host import HostPool
+    from sidecar.queue import Run
+
+logger = logging.getLogger("datamachine.automation")
+
+Arguments = Mapping[str, Any] | Sequence[Any]
+
+
+class QueueHandlers:
+    """``datamachine_execute_step`` and ``datamachine_run_flow_now``."""
+
+    def __init__(
+        self,
+        abilities: Abilities,
+        jobs: JobsRepository,
+        store: EngineStore,
+        files: JobFiles,
+        completion: Completion,
+        execution: StepExecution,
+        units: HostPool,
+    ) -> None:
+        self._abilities = abilities
+        self._jobs = jobs
+        self._store = store
+        self._files = files
+        self._completion = completion
+        self._execution = execution
+        self._units = units
+
+    @queue.traits(resumes=True)
+    def execute_step(self, args: Arguments, run: Run) -> None:
+        """Run one step. A failing job leaves its doorbell ``complete``: only what is not the step's own fails it."""
+        job_id, step = _job_and_step(args)
+        if run.advanced:
+            self._resume(job_id)
+            return
+        try:
+            self._abilities.run(EXECUTE_STEP, {"job_id": job_id, "flow_step_id": step})
+        except (queue.LeaseLost, DatabaseUnavailable):
+            raise
+        except Exception as error:  # the job must end, whatever stopped its step
+            logger.exception("Step %s of job %d was stopped", step, job_id)
+            self._end(job_id, step, error)
+
+    def run_flow(self, args: Arguments, run: Run) -> None:
+        """Start a flow that a schedule or a page asked for."""
+        values = list(args.values()) if isinstance(args, Mapping) else list(args)
+        flow_id = number(values[0]) if values else 0
+        job_id = values[1] if len(values) > 1 else None
+        self._abilities.run(RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
+
+    def _end(self, job_id: int, step: str, error: Exception) -> None:
+        """Fail the job in the unit of the step, or in a new one when that has ended."""
+        host = hosts.current()
+        if host is None or getattr(host, "usable", True):
+            self._execution.failed_from_outside(job_id, step, error)
+            return
+        with self._units.unit(context="cron"):
+            self._execution.failed_from_outside(job_id, step, error)
+
+    def _resume(self, job_id: int) -> None:
+        """An earlier attempt committed this step and died: do what comes after the commit.
+
+        A next step adopts its packets itself; the end of a job is told again, because nobody knows who has heard it.
+        """
+        job = self._jobs.get(job_id)
+        if job is None or not statuses.is_final(job.status):
+            return
+        engine = self._store.load(job_id)
+        relay.fire("datamachine_job_complete", job_id, job.status)
+        if statuses.is_failure(job.status):
+            reason = str(engine.get("error_reason") or "step_execution_failure")
+            self._completion.after_failure(job_id, reason, {"flow_step_id": engine.get("error_step_id")})
+        else:
+            self._completion.remove_files(engine)
+
+
+def _job_and_step(args: Arguments) -> tuple[int, str]:
+    if isinstance(args, Mapping):
+        return number(args.get("job_id")), str(args.get("flow_step_id", ""))
+    values = [*args, "", ""]
+    return number(values[0]), str(values[1])

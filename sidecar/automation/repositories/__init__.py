@@ -1,0 +1,3 @@
+"""SQL of the automation tables, one module a table."""
+
+from __future__ import annotations

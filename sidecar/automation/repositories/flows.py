@@ -1,0 +1,115 @@
+"""``datamachine_flows``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecar.automation.repositories.pipelines import config_of
+from sidecar.automation.repositories.writing import write
+from sidecar.automation.values import Document, Flow
+from sidecar.db import Database, php_json
+
+COLUMNS = "flow_id, pipeline_id, user_id, agent_id, flow_name, portable_slug, flow_config, scheduling_config"
+
+
+class FlowsRepository:
+    """Rows of flows."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._table = db.tables().flows
+
+    def get(self, flow_id: int) -> Flow | None:
+        with self._db.session() as session:
+            row = session.one(f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :id", {"id": flow_id})
+        return None if row is None else _flow(row)
+
+    def config(self, flow_id: int) -> Document:
+        """The live steps of a flow: queues are read from here, not from a job's snapshot."""
+        with self._db.session() as session:
+            text = session.scalar(
+                f"SELECT flow_config FROM {self._table} WHERE flow_id = :id", {"id": flow_id}
+            )
+        return config_of(text)
+
+    def find(
+        self,
+        *,
+        flow_id: int | None = None,
+        pipeline_id: int | None = None,
+        user_id: int | None = None,
+        agent_id: int | None = None,
+        handler_slug: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> tuple[list[Flow], int]:
+        """Flows in the order of their ids, and how many there are in all."""
+        conditions, params = ["1 = 1"], dict[str, Any]()
+        equals = {"flow_id": flow_id, "pipeline_id": pipeline_id, "user_id": user_id, "agent_id": agent_id}
+        for name, value in equals.items():
+            if value is not None:
+                conditions.append(f"{name} = :{name}")
+                params[name] = value
+        if handler_slug:
+            conditions.append("flow_config LIKE :handler")
+            params["handler"] = f'%"{handler_slug}"%'
+        where = " AND ".join(conditions)
+        with self._db.session() as session:
+            total = session.scalar(f"SELECT COUNT(*) FROM {self._table} WHERE {where}", params)
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE {where} ORDER BY flow_id LIMIT :limit OFFSET :offset",
+                {**params, "limit": limit, "offset": offset},
+            )
+        return [_flow(row) for row in rows], int(total or 0)
+
+    def of_pipelines(self, pipeline_ids: list[int]) -> list[Flow]:
+        """Every flow of some pipelines."""
+        if not pipeline_ids:
+            return []
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id IN :ids ORDER BY flow_id",
+                {"ids": pipeline_ids},
+            )
+        return [_flow(row) for row in rows]
+
+    def create(
+        self,
+        pipeline_id: int,
+        name: str,
+        scheduling: Mapping[str, Any],
+        *,
+        user_id: int = 0,
+        agent_id: int | None = None,
+    ) -> int:
+        """Insert a flow without steps."""
+        values: dict[str, Any] = {
+            "pipeline_id": pipeline_id,
+            "user_id": user_id,
+            "flow_name": name,
+            "flow_config": "[]",
+            "scheduling_config": php_json.dumps(dict(scheduling)),
+        }
+        if agent_id is not None:
+            values["agent_id"] = agent_id
+        with write(self._db) as session:
+            return session.insert(self._table, values)
+
+    def store_config(self, flow_id: int, config: Mapping[str, Any]) -> None:
+        """Replace the steps."""
+        with write(self._db) as session:
+            session.update(self._table, {"flow_config": php_json.dumps(dict(config))}, {"flow_id": flow_id})
+
+
+def _flow(row: dict[str, Any]) -> Flow:
+    return Flow(
+        flow_id=int(row["flow_id"]),
+        pipeline_id=int(row["pipeline_id"]),
+        user_id=int(row["user_id"]),
+        agent_id=None if row["agent_id"] is None else int(row["agent_id"]),
+        flow_name=str(row["flow_name"]),
+        portable_slug=row["portable_slug"],
+        flow_config=config_of(row["flow_config"]),
+        scheduling_config=config_of(row["scheduling_config"]),
+    )

@@ -1,0 +1,222 @@
+"""``datamachine_jobs``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sidecar.automation import status as statuses
+from sidecar.automation.repositories.writing import once, write
+from sidecar.automation.values import Job, NewJob
+from sidecar.clock import SYSTEM, Clock, mysql
+from sidecar.db import Database, Session
+
+COLUMNS = (
+    "job_id, user_id, pipeline_id, flow_id, source, label, parent_job_id, status, engine_data, created_at,"
+    " completed_at, agent_id, task_type"
+)
+ORDERS = frozenset({"job_id", "created_at", "completed_at", "status"})
+
+
+class JobsRepository:
+    """Rows of jobs."""
+
+    def __init__(self, db: Database, clock: Clock = SYSTEM) -> None:
+        self._db = db
+        self._clock = clock
+        self._table = db.tables().jobs
+
+    # Reading
+
+    def get(self, job_id: int) -> Job | None:
+        with self._db.session() as session:
+            row = session.one(f"SELECT {COLUMNS} FROM {self._table} WHERE job_id = :id", {"id": job_id})
+        return None if row is None else _job(row)
+
+    def engine_data(self, job_id: int) -> str | None:
+        """The text of the column."""
+        with self._db.session() as session:
+            found = session.scalar(
+                f"SELECT engine_data FROM {self._table} WHERE job_id = :id", {"id": job_id}
+            )
+        return None if found is None else str(found)
+
+    def status(self, job_id: int) -> str | None:
+        with self._db.session() as session:
+            found = session.scalar(f"SELECT status FROM {self._table} WHERE job_id = :id", {"id": job_id})
+        return None if found is None else str(found)
+
+    def newest_of_flow(self, flow_id: int, limit: int) -> list[Job]:
+        """The newest jobs of a flow, newest first."""
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :flow ORDER BY created_at DESC, job_id DESC"
+                " LIMIT :limit",
+                {"flow": str(flow_id), "limit": limit},
+            )
+        return [_job(row) for row in rows]
+
+    def latest_of_flows(self, flow_ids: Sequence[int]) -> dict[int, Job]:
+        """The newest job of each flow, without its engine data."""
+        if not flow_ids:
+            return {}
+        columns = ", ".join(f"j.{name}" for name in COLUMNS.split(", ") if name != "engine_data")
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {columns}, NULL AS engine_data FROM {self._table} j JOIN (SELECT MAX(job_id) AS newest FROM"
+                f" {self._table} WHERE flow_id IN :flows GROUP BY flow_id) n ON j.job_id = n.newest",
+                {"flows": [str(flow) for flow in flow_ids]},
+            )
+        return {int(row["flow_id"]): _job(row) for row in rows}
+
+    def find(
+        self,
+        *,
+        job_id: int | None = None,
+        status: str | None = None,
+        flow_id: str | None = None,
+        pipeline_id: str | None = None,
+        source: str | None = None,
+        user_id: int | None = None,
+        agent_id: int | None = None,
+        parent_job_id: int | None = None,
+        hide_children: bool = False,
+        since: str | None = None,
+        orderby: str = "job_id",
+        order: str = "DESC",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[Job], int]:
+        """Jobs with the names of their pipelines and flows, and how many there are in all.
+
+        ``status`` matches by prefix.
+        """
+        conditions, params = ["1 = 1"], dict[str, Any]()
+        equals = {
+            "job_id": job_id,
+            "flow_id": flow_id,
+            "pipeline_id": pipeline_id,
+            "source": source,
+            "user_id": user_id,
+            "agent_id": agent_id,
+            "parent_job_id": parent_job_id,
+        }
+        for name, value in equals.items():
+            if value is not None:
+                conditions.append(f"j.{name} = :{name}")
+                params[name] = value
+        if status:
+            conditions.append("j.status LIKE :status")
+            params["status"] = status.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        if since:
+            conditions.append("j.created_at >= :since")
+            params["since"] = since
+        if hide_children:
+            conditions.append("j.parent_job_id IS NULL")
+        where = " AND ".join(conditions)
+        by = orderby if orderby in ORDERS else "job_id"
+        direction = "ASC" if order.upper() == "ASC" else "DESC"
+        tables = self._db.tables()
+        columns = ", ".join(f"j.{name}" for name in COLUMNS.split(", "))
+        with self._db.session() as session:
+            total = session.scalar(f"SELECT COUNT(*) FROM {self._table} j WHERE {where}", params)
+            rows = session.all(
+                f"SELECT {columns}, p.pipeline_name, f.flow_name,"
+                f" (SELECT COUNT(*) FROM {self._table} c WHERE c.parent_job_id = j.job_id) AS child_count"
+                f" FROM {self._table} j"
+                f" LEFT JOIN {tables.pipelines} p ON p.pipeline_id = j.pipeline_id AND j.pipeline_id <> 'direct'"
+                f" LEFT JOIN {tables.flows} f ON f.flow_id = j.flow_id AND j.flow_id <> 'direct'"
+                f" WHERE {where} ORDER BY j.{by} {direction}, j.job_id {direction} LIMIT :limit OFFSET :offset",
+                {**params, "limit": limit, "offset": offset},
+            )
+        return [_job(row) for row in rows], int(total or 0)
+
+    def named(self, job_id: int) -> Job | None:
+        """One job with the names of its pipeline and flow."""
+        return next(iter(self.find(job_id=job_id, limit=1)[0]), None)
+
+    def summary(self) -> dict[str, int]:
+        """How many jobs there are by base status, most first."""
+        with self._db.session() as session:
+            rows = session.all(f"SELECT status, COUNT(*) AS jobs FROM {self._table} GROUP BY status")
+        counts: dict[str, int] = {}
+        for row in rows:
+            word = statuses.base(str(row["status"]))
+            counts[word] = counts.get(word, 0) + int(row["jobs"])
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    # Writing
+
+    def create(self, job: NewJob) -> int:
+        """Insert a ``pending`` job; a doorbell that is answered a second time gets the same one."""
+
+        def insert(session: Session) -> int:
+            values: dict[str, Any] = {
+                "user_id": job.user_id,
+                "source": job.source,
+                "label": job.label,
+                "status": statuses.PENDING,
+                "pipeline_id": job.pipeline_id,
+                "flow_id": job.flow_id,
+            }
+            if job.agent_id is not None:
+                values["agent_id"] = job.agent_id
+            return session.insert(self._table, values)
+
+        return int(once(self._db, "job", insert))
+
+    def start(self, job_id: int) -> None:
+        """Status ``processing``; written only where it is something else."""
+        with write(self._db) as session:
+            session.execute(
+                f"UPDATE {self._table} SET status = :status WHERE job_id = :id AND status <> :status",
+                {"status": statuses.PROCESSING, "id": job_id},
+            )
+
+    def store_engine_data(self, job_id: int, text: str, task_type: str | None = None) -> bool:
+        """Replace the document; False when there is no such job."""
+        values: dict[str, Any] = {"engine_data": text}
+        if task_type is not None:
+            values["task_type"] = task_type[:100]
+        with write(self._db) as session:
+            return session.update(self._table, values, {"job_id": job_id}) > 0
+
+    def complete(self, job_id: int, status: str, session: Session) -> bool:
+        """Write a final status and the time; False when the job had already ended with it."""
+        return (
+            session.execute(
+                f"UPDATE {self._table} SET status = :status, completed_at = :now WHERE job_id = :id"
+                " AND NOT (status = :status AND completed_at IS NOT NULL)",
+                {"status": statuses.column(status), "now": mysql(self._clock.now()), "id": job_id},
+            ).rowcount
+            > 0
+        )
+
+
+def _job(row: dict[str, Any]) -> Job:
+    return Job(
+        job_id=int(row["job_id"]),
+        user_id=int(row["user_id"]),
+        pipeline_id=_text(row["pipeline_id"]),
+        flow_id=_text(row["flow_id"]),
+        source=str(row["source"]),
+        label=_text(row["label"]),
+        parent_job_id=_int(row["parent_job_id"]),
+        status=str(row["status"]),
+        engine_data=_text(row["engine_data"]),
+        created_at=str(row["created_at"]),
+        completed_at=_text(row["completed_at"]),
+        agent_id=_int(row["agent_id"]),
+        task_type=_text(row["task_type"]),
+        pipeline_name=_text(row.get("pipeline_name")),
+        flow_name=_text(row.get("flow_name")),
+        child_count=int(row.get("child_count") or 0),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _int(value: Any) -> int | None:
+    return None if value is None else int(value)

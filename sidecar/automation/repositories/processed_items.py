@@ -1,0 +1,122 @@
+"""``datamachine_processed_items``: what a flow has already taken in, and what it has claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sidecar.automation.repositories.writing import write
+from sidecar.clock import SYSTEM, Clock, mysql
+from sidecar.db import Database, Duplicate
+
+CLAIM = timedelta(hours=1)
+
+
+class Item(NamedTuple):
+    """What is known of one item."""
+
+    processed: bool
+    #: The job that holds an unexpired claim, or 0.
+    claimed_by: int
+
+
+class ProcessedItemsRepository:
+    """Claims and marks. A claim that the same job holds already counts as its own: a step may begin again."""
+
+    def __init__(self, db: Database, clock: Clock = SYSTEM) -> None:
+        self._db = db
+        self._clock = clock
+        self._table = db.tables().processed_items
+
+    def state(self, flow_step_id: str, source_type: str, identifiers: Sequence[str]) -> dict[str, Item]:
+        """What is known of many items, in one query."""
+        if not identifiers:
+            return {}
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT item_identifier, status, job_id, claim_expires_at IS NULL OR claim_expires_at > :now AS live"
+                f" FROM {self._table} WHERE flow_step_id = :step AND source_type = :source"
+                " AND item_identifier IN :items",
+                {
+                    "step": flow_step_id,
+                    "source": source_type,
+                    "items": list(identifiers),
+                    "now": mysql(self._clock.now()),
+                },
+            )
+        return {str(row["item_identifier"]): _item(row) for row in rows}
+
+    def drop_expired_claims(self) -> int:
+        """Remove every claim whose hour is over; once a fetch, not once an item."""
+        with write(self._db) as session:
+            return session.execute(
+                f"DELETE FROM {self._table} WHERE status = 'claimed' AND claim_expires_at IS NOT NULL"
+                " AND claim_expires_at <= :now",
+                {"now": mysql(self._clock.now())},
+            ).rowcount
+
+    def claim(self, flow_step_id: str, source_type: str, identifier: str, job_id: int) -> bool:
+        """Claim an item for a job; False when it is processed, or claimed by another job."""
+        now = self._clock.now()
+        place = {"flow_step_id": flow_step_id, "source_type": source_type, "item_identifier": identifier}
+        try:
+            with write(self._db) as session:
+                session.insert(
+                    self._table,
+                    {
+                        **place,
+                        "job_id": job_id,
+                        "status": "claimed",
+                        "claim_expires_at": mysql(now + CLAIM),
+                        "processed_timestamp": mysql(now),
+                    },
+                )
+            return True
+        except Duplicate:
+            with write(self._db) as session:
+                return (
+                    session.update(
+                        self._table,
+                        {"claim_expires_at": mysql(now + CLAIM)},
+                        {**place, "job_id": job_id, "status": "claimed"},
+                    )
+                    > 0
+                )
+
+    def mark(self, flow_step_id: str, source_type: str, identifier: str, job_id: int) -> None:
+        """Mark an item as processed by a job, claimed before or not."""
+        now = mysql(self._clock.now())
+        place = {"flow_step_id": flow_step_id, "source_type": source_type, "item_identifier": identifier}
+        values = {
+            "job_id": job_id,
+            "status": "processed",
+            "processed_timestamp": now,
+            "claim_expires_at": None,
+        }
+        with write(self._db) as session:
+            if session.update(self._table, values, place) == 0:
+                session.insert(self._table, {**place, **values}, ignore=True)
+
+    def delete_of_job(self, job_id: int) -> int:
+        """Remove everything a job claimed or processed."""
+        with write(self._db) as session:
+            return session.delete(self._table, {"job_id": job_id})
+
+    def release(self, flow_step_id: str, source_type: str, identifier: str) -> int:
+        """Give up the claim on one item."""
+        with write(self._db) as session:
+            return session.delete(
+                self._table,
+                {
+                    "flow_step_id": flow_step_id,
+                    "source_type": source_type,
+                    "item_identifier": identifier,
+                    "status": "claimed",
+                },
+            )
+
+
+def _item(row: dict[str, Any]) -> Item:
+    claimed = row["status"] == "claimed" and bool(row["live"])
+    return Item(row["status"] == "processed", int(row["job_id"]) if claimed else 0)

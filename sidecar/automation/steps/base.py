@@ -1,0 +1,66 @@
+"""What a step is given, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from sidecar.automation.engine_data import EngineData
+from sidecar.automation.values import Document, Packet
+
+
+class StepRun(msgspec.Struct, frozen=True):
+    """One execution of one step."""
+
+    job_id: int
+    flow_step_id: str
+    config: Document
+    packets: list[Packet]
+    engine: EngineData
+
+    @property
+    def step_type(self) -> str:
+        return str(self.config.get("step_type", ""))
+
+    @property
+    def flow_id(self) -> int:
+        return number(self.config.get("flow_id") or self.engine.job.get("flow_id"))
+
+    @property
+    def pipeline_id(self) -> int:
+        return number(self.config.get("pipeline_id") or self.engine.job.get("pipeline_id"))
+
+    def about(self, **extra: Any) -> dict[str, Any]:
+        """Where we are, for the log."""
+        return {
+            "flow_step_id": self.flow_step_id,
+            "step_type": self.step_type,
+            "job_id": self.job_id,
+            "pipeline_id": self.pipeline_id,
+            "flow_id": self.flow_id,
+            **extra,
+        }
+
+
+class Step(Protocol):
+    """A step type. No packets, or one whose metadata says ``success: false``, means failure."""
+
+    def execute(self, run: StepRun) -> list[Packet]: ...
+
+
+def number(value: Any) -> int:
+    """An id as a number, 0 when it is none (``direct``)."""
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
+
+
+def handler_context(run: StepRun) -> Mapping[str, Any]:
+    """What the filter for credentials is told about a flow step."""
+    return {
+        "flow_step_id": run.flow_step_id,
+        "pipeline_id": run.pipeline_id,
+        "flow_id": run.flow_id,
+        "job_id": run.job_id,
+        "runtime": True,
+    }

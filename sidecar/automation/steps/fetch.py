@@ -1,0 +1,106 @@
+"""The fetch step: items from a source become packets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecar import hooks
+from sidecar.automation import log, registry, step_config
+from sidecar.automation import status as statuses
+from sidecar.automation.engine_data import EngineStore
+from sidecar.automation.errors import HandlerUnavailable, StepFailed
+from sidecar.automation.execution import ExecutionContext
+from sidecar.automation.handlers.base import FetchHandler, collect
+from sidecar.automation.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
+from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
+from sidecar.automation.steps.base import StepRun, handler_context
+from sidecar.automation.values import Document, Packet
+from sidecar.bridge.values import WPError
+from sidecar.clock import Clock
+
+
+class FetchStep:
+    """Asks the step's handler. Nothing new is no failure: the job ends ``completed_no_items``."""
+
+    def __init__(
+        self,
+        handlers: Mapping[str, FetchHandler],
+        items: ProcessedItemsRepository,
+        queues: PromptQueues,
+        store: EngineStore,
+        clock: Clock,
+    ) -> None:
+        self._handlers = handlers
+        self._items = items
+        self._queues = queues
+        self._store = store
+        self._clock = clock
+
+    def execute(self, run: StepRun) -> list[Packet]:
+        slug = next(iter(registry.handler_slugs(run.config)), None)
+        if slug is None:
+            log.error("fetch: Step requires handler configuration", run.about())
+            return run.packets
+        taken = self._queues.take(run.flow_id, run.config, PATCHES)
+        if taken.exhausted:
+            self._store.merge(run.job_id, {"job_status": statuses.COMPLETED_NO_ITEMS})
+            return run.packets
+        config = self._config(run, slug, taken)
+        handler = self._handler(slug)
+        context = ExecutionContext(
+            items=self._items,
+            pipeline_id=run.pipeline_id,
+            flow_id=run.flow_id,
+            flow_step_id=run.flow_step_id,
+            job_id=run.job_id,
+            source_type=handler.source_type,
+            agent_id=run.engine.agent_id or None,
+        )
+        found = collect(handler, config, context, self._clock)
+        if not found:
+            log.error("Fetch handler returned no content", run.about(handler=slug))
+            return run.packets
+        log.info("Fetch handler returned data", run.about(handler=slug, packet_count=len(found)))
+        return [*found, *run.packets]
+
+    def _config(self, run: StepRun, slug: str, taken: Taken) -> Document:
+        config = step_config.handler_config(run.config, slug)
+        patch = taken.entry.get("patch") if taken.entry else None
+        if isinstance(patch, dict) and patch:
+            config = merge_patch(config, patch)
+            if taken.mode != "static":
+                self._remember(run, taken, patch)
+        elif taken.entry is not None:
+            log.warning("A queued config patch holds nothing to apply", run.about())
+        config |= {"flow_step_id": run.flow_step_id, "pipeline_id": run.pipeline_id, "flow_id": run.flow_id}
+        resolved: Any = hooks.apply_filters(
+            "datamachine_auth_ref_to_handler_config", config, slug, handler_context(run)
+        )
+        if isinstance(resolved, WPError):
+            raise StepFailed(resolved.message or "The handler's credentials could not be resolved.")
+        return dict(resolved) if isinstance(resolved, Mapping) else config
+
+    def _remember(self, run: StepRun, taken: Taken, patch: Document) -> None:
+        """What was taken, so that a retry can put it back."""
+        self._store.merge(
+            run.job_id,
+            {
+                "queued_prompt_backup": {
+                    "slot": taken.slot,
+                    "mode": taken.mode,
+                    "patch": patch,
+                    "flow_id": run.flow_id,
+                    "flow_step_id": run.flow_step_id,
+                    "added_at": (taken.entry or {}).get("added_at", ""),
+                }
+            },
+        )
+
+    def _handler(self, slug: str) -> FetchHandler:
+        registered = registry.handlers("fetch")
+        handler = self._handlers.get(slug)
+        if slug not in registered or handler is None:
+            raise HandlerUnavailable(f'The fetch handler "{slug}" is not available.')
+        hooks.do_action("datamachine_handler_registered", slug, "fetch")
+        return handler

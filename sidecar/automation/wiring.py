@@ -1,0 +1,175 @@
+"""Builds the engine for one process and joins it with hooks, queue and bridge."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sidecar import queue
+from sidecar.automation import catalogue, listeners, tool_sources, wordpress
+from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
+from sidecar.automation.completion import Completion
+from sidecar.automation.engine_data import EngineStore
+from sidecar.automation.files import JobFiles
+from sidecar.automation.flows import FlowsService
+from sidecar.automation.handlers.rss import Rss
+from sidecar.automation.handlers.skip_item import SkipItem
+from sidecar.automation.handlers.wordpress_posts import WordPressPosts
+from sidecar.automation.handlers.wordpress_publish import PostTracking, WordPressPublish
+from sidecar.automation.health import FlowHealth
+from sidecar.automation.jobs import JobsService
+from sidecar.automation.logbook import Logbook
+from sidecar.automation.models import AgentModels
+from sidecar.automation.pipelines import PipelinesService
+from sidecar.automation.prompt_queues import PromptQueues
+from sidecar.automation.queue_handlers import QueueHandlers
+from sidecar.automation.repositories.flows import FlowsRepository
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.logs import LogsRepository
+from sidecar.automation.repositories.pipelines import PipelinesRepository
+from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
+from sidecar.automation.repositories.published import PublishedPosts
+from sidecar.automation.runs import FlowRuns
+from sidecar.automation.scheduling import StepScheduler
+from sidecar.automation.settings import Settings
+from sidecar.automation.step_execution import StepExecution
+from sidecar.automation.steps.ai import AIStep
+from sidecar.automation.steps.base import Step, number
+from sidecar.automation.steps.fetch import FetchStep
+from sidecar.automation.steps.publish import PublishStep
+from sidecar.conversation import ToolExecutor
+from sidecar.conversation.sources import ToolSources
+from sidecar.conversation.tools import Once
+from sidecar.db import wpconfig
+from sidecar.identity.agents import AgentsRepository
+from sidecar.wordpress.options import Options
+from sidecar.wordpress.uploads import Uploads
+
+if TYPE_CHECKING:
+    from sidecar.bridge import Call
+    from sidecar.runtime import Runtime
+    from sidecar.settings import Site
+
+
+def wire(runtime: Runtime) -> None:
+    """Provide the services; subscribe the product's own listeners; answer ``ability.execute``."""
+    db, clock = runtime.db, runtime.clock
+    jobs, flows = JobsRepository(db, clock), FlowsRepository(db)
+    pipelines, items = PipelinesRepository(db), ProcessedItemsRepository(db, clock)
+    options = Options(db)
+    settings, store, queues = Settings(options, clock), EngineStore(jobs), PromptQueues(db)
+    files = JobFiles(_uploads(runtime.site, options), owner=_owner(runtime.site))
+    executor, sources = runtime.get(ToolExecutor), runtime.get(ToolSources)
+
+    completion = Completion(db, jobs, items, store, files, queues, settings)
+    runs = FlowRuns(flows, pipelines, jobs, store)
+    scheduler = StepScheduler(db, store, files, clock)
+    fetchers = {handler.slug: handler for handler in (WordPressPosts(clock), Rss(clock))}
+    models = AgentModels(runtime.get(AgentsRepository), settings)
+    steps: dict[str, Step] = {
+        "fetch": FetchStep(fetchers, items, queues, store, clock),
+        "ai": AIStep(models, queues, store, executor, sources, _once, clock),
+        "publish": PublishStep(clock),
+    }
+    execution = StepExecution(jobs, flows, store, files, completion, steps, clock)
+
+    abilities = Abilities(runtime.process)
+    abilities.add(
+        RUN_FLOW, lambda given: runs.run(number(given.get("flow_id")), _job(given), _initial(given))
+    )
+    abilities.add(
+        SCHEDULE_NEXT_STEP,
+        lambda given: scheduler.schedule(
+            number(given.get("job_id")), str(given.get("flow_step_id", "")), given.get("data_packets") or []
+        ),
+    )
+    abilities.add(
+        EXECUTE_STEP,
+        lambda given: execution.execute(number(given.get("job_id")), str(given.get("flow_step_id", ""))),
+    )
+    abilities.add(GET_STEP_TYPES, lambda _given: listeners.step_types_answer())
+
+    executor.implement(catalogue.PUBLISH_TOOL, WordPressPublish(store, PublishedPosts(db, clock), _effect_of))
+    executor.implement(catalogue.SKIP_TOOL, SkipItem(store))
+    executor.observe(PostTracking(store))
+    sources.add("static_registry", tool_sources.static_registry)
+    sources.add("adjacent_handlers", tool_sources.adjacent_handlers)
+    sources.present_as(wordpress.facade)
+
+    runtime.provide(Settings, settings)
+    runtime.provide(Abilities, abilities)
+    runtime.provide(EngineStore, store)
+    runtime.provide(JobFiles, files)
+    runtime.provide(LogsRepository, LogsRepository(db, clock))
+    runtime.provide(JobsService, JobsService(jobs))
+    runtime.provide(PipelinesService, PipelinesService(pipelines, flows, clock))
+    runtime.provide(FlowsService, FlowsService(flows, pipelines, jobs, abilities, runtime.hosts, clock))
+
+    def execute(call: Call) -> Any:
+        """``ability.execute {name, input}``: WordPress runs one of our abilities and has permitted it."""
+        given = call.params.get("input")
+        return abilities.execute(str(call.params.get("name", "")), given if isinstance(given, dict) else {})
+
+    def engine_data(call: Call) -> Any:
+        """``engine.data {job_id, data?, replace?}``: read, or merge, or replace a job's document."""
+        job_id, data = number(call.params.get("job_id")), call.params.get("data")
+        if data is None:
+            return store.load(job_id).all()
+        if call.params.get("replace"):
+            return store.store(job_id, data if isinstance(data, dict) else {})
+        store.merge(job_id, data if isinstance(data, dict) else {})
+        return True
+
+    runtime.handlers["ability.execute"] = execute
+    runtime.handlers["engine.data"] = engine_data
+    listeners.subscribe(
+        runtime.bus,
+        abilities,
+        completion,
+        items,
+        Logbook(runtime.get(LogsRepository), settings),
+        FlowHealth(jobs),
+    )
+    handlers = QueueHandlers(abilities, jobs, store, files, completion, execution, runtime.hosts)
+    runtime.queue_handlers["datamachine_execute_step"] = handlers.execute_step
+    runtime.queue_handlers["datamachine_run_flow_now"] = handlers.run_flow
+
+
+def _job(given: Any) -> int | None:
+    value = given.get("job_id")
+    return None if value is None else number(value)
+
+
+def _initial(given: Any) -> dict[str, Any]:
+    value = given.get("initial_data")
+    return value if isinstance(value, dict) else {}
+
+
+def _once() -> Once | None:
+    """Calls of tools happen once a step, over all its attempts."""
+    run = queue.current_run()
+    return None if run is None else run.effects.once
+
+
+def _effect_of(call_key: str) -> dict[str, Any] | None:
+    run = queue.current_run()
+    return None if run is None or not call_key else run.effects.reference(call_key).params()
+
+
+def _uploads(site: Site, options: Options) -> Any:
+    """The uploads directory, found when it is first needed: finding it may start PHP."""
+    return lambda: Path(Uploads(wpconfig.read(site.wp_path, php=site.php), options).base_dir())
+
+
+def _owner(site: Site) -> tuple[int, int] | None:
+    """Whom files belong to: PHP's user, when this process may give them away."""
+    uid = site.site_uid
+    if uid is None or os.geteuid() != 0:
+        return None
+    import pwd
+
+    try:
+        return uid, pwd.getpwuid(uid).pw_gid
+    except KeyError:
+        return uid, uid

@@ -1,0 +1,99 @@
+"""What the engine asks of WordPress, beyond hooks; always the WordPress of the running call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import msgspec
+
+from sidecar.automation import acting
+from sidecar.errors import Unavailable
+from sidecar.host import context as hosts
+from sidecar.host.context import WordPressHost
+
+
+class NoWordPress(Unavailable):
+    """This needs a WordPress process, and the call has none."""
+
+    code = "wordpress_needed"
+
+
+class Published(msgspec.Struct, frozen=True):
+    """A post as its publisher reports it."""
+
+    post_id: int
+    title: str
+    url: str
+
+
+def host() -> WordPressHost:
+    """The host of the call."""
+    found = hosts.current()
+    if found is None:
+        raise NoWordPress("This step needs WordPress, and runs outside any WordPress process.")
+    return found
+
+
+def posts(query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Posts with ``id, title, content, excerpt, date_gmt, type, status, permalink, author, site_name``.
+
+    ``query`` is what WP_Query takes, or ``{source_url}`` for the post behind an address of this site.
+    """
+    found: Sequence[Mapping[str, Any]] = host().call("automation.posts", {"query": dict(query)})
+    return found
+
+
+def insert_post(post: Mapping[str, Any], effect: Mapping[str, Any] | None) -> Published:
+    """Insert a post. ``effect`` names the row that learns the post's id in the same transaction."""
+    current = host()
+    params: dict[str, Any] = {"post": dict(post)}
+    if effect is not None:
+        params["effect"] = dict(effect)
+    post_id = int(current.call("post.insert", params))
+    return published(post_id)
+
+
+def published(post_id: int, *, settle: bool = False) -> Published:
+    """What became of a post; ``settle`` finishes one whose insertion was cut off after its row."""
+    answer = host().call("automation.published", {"post_id": post_id, "settle": settle})
+    return Published(int(answer["post_id"]), str(answer["title"]), str(answer["url"]))
+
+
+def add_post_meta(post_id: int, meta: Mapping[str, Any]) -> None:
+    """Set post meta, in order."""
+    host().call("automation.post_meta", {"post_id": post_id, "meta": dict(meta)})
+
+
+def engine_object(job_id: int, data: Mapping[str, Any]) -> Any:
+    """A ``DataMachine\\Core\\EngineData`` in PHP, as a handle; None without WordPress."""
+    current = hosts.current()
+    return (
+        None
+        if current is None
+        else current.call("automation.engine_data", {"job_id": job_id, "data": dict(data)})
+    )
+
+
+def facade(slug: str) -> Any:
+    """PHP's object for one of our tool sources, or for the tool manager."""
+    current = hosts.current()
+    return slug if current is None else current.call("automation.tool_source", {"slug": slug})
+
+
+@contextmanager
+def acting_as(agent_id: int, owner_id: int) -> Iterator[None]:
+    """Work as an agent's owner, on both sides; an agent of 0 means just that user."""
+    current = hosts.current()
+    user = current.as_user(owner_id) if current is not None and owner_id else nullcontext()
+    with acting.on_behalf_of(agent_id or None, owner_id or None), user:
+        if current is None or not agent_id:
+            yield
+            return
+        current.call("automation.agent_context", {"agent_id": agent_id, "owner_id": owner_id})
+        try:
+            yield
+        finally:
+            if getattr(current, "usable", True):
+                current.call("automation.agent_context", {"agent_id": 0, "owner_id": 0})

@@ -1,0 +1,114 @@
+<?php
+/**
+ * Step types and handlers of the product itself, by slug.
+ *
+ * Generated from sidecar/automation/catalogue.py by tools/generate.py. Do not edit.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+return array(
+	'step_types' => array(
+		'fetch'        => array(
+			'label'                 => 'Fetch',
+			'description'           => 'Takes in items from a source',
+			'class'                 => 'DataMachine\\Core\\Steps\\Fetch\\FetchStep',
+			'position'              => 10,
+			'uses_handler'          => true,
+			'multi_handler'         => false,
+			'has_pipeline_config'   => false,
+			'consume_all_packets'   => false,
+			'show_settings_display' => true,
+		),
+		'publish'      => array(
+			'label'                 => 'Publish',
+			'description'           => 'Sends content to a destination',
+			'class'                 => 'DataMachine\\Core\\Steps\\Publish\\PublishStep',
+			'position'              => 30,
+			'uses_handler'          => true,
+			'multi_handler'         => true,
+			'has_pipeline_config'   => false,
+			'consume_all_packets'   => false,
+			'show_settings_display' => true,
+		),
+		'upsert'       => array(
+			'label'                 => 'Upsert',
+			'description'           => 'Creates or updates content',
+			'class'                 => 'DataMachine\\Core\\Steps\\Upsert\\UpsertStep',
+			'position'              => 40,
+			'uses_handler'          => true,
+			'multi_handler'         => true,
+			'has_pipeline_config'   => false,
+			'consume_all_packets'   => false,
+			'show_settings_display' => true,
+		),
+		'ai'           => array(
+			'label'                 => 'AI Agent',
+			'description'           => 'Gives the data to a model that may use tools',
+			'class'                 => 'DataMachine\\Core\\Steps\\AI\\AIStep',
+			'position'              => 20,
+			'uses_handler'          => false,
+			'multi_handler'         => false,
+			'has_pipeline_config'   => true,
+			'consume_all_packets'   => true,
+			'show_settings_display' => true,
+		),
+		'webhook_gate' => array(
+			'label'                 => 'Webhook Gate',
+			'description'           => 'Waits for a request from outside',
+			'class'                 => 'DataMachine\\Core\\Steps\\WebhookGate\\WebhookGateStep',
+			'position'              => 70,
+			'uses_handler'          => false,
+			'multi_handler'         => false,
+			'has_pipeline_config'   => false,
+			'consume_all_packets'   => false,
+			'show_settings_display' => false,
+		),
+		'system_task'  => array(
+			'label'                 => 'System Task',
+			'description'           => 'Runs a task of the system',
+			'class'                 => 'DataMachine\\Core\\Steps\\SystemTask\\SystemTaskStep',
+			'position'              => 70,
+			'uses_handler'          => false,
+			'multi_handler'         => false,
+			'has_pipeline_config'   => false,
+			'consume_all_packets'   => false,
+			'show_settings_display' => false,
+		),
+	),
+	'handlers'   => array(
+		'wordpress_posts'   => array(
+			'type'              => 'fetch',
+			'class'             => 'DataMachine\\Core\\Steps\\Fetch\\Handlers\\WordPress\\WordPress',
+			'label'             => 'Local WordPress Posts',
+			'description'       => 'Takes in posts of this WordPress site',
+			'requires_auth'     => false,
+			'auth_provider_key' => null,
+			'meta'              => array(),
+		),
+		'rss'               => array(
+			'type'              => 'fetch',
+			'class'             => 'DataMachine\\Core\\Steps\\Fetch\\Handlers\\Rss\\Rss',
+			'label'             => 'RSS Feed',
+			'description'       => 'Fetch content from RSS and Atom feeds',
+			'requires_auth'     => false,
+			'auth_provider_key' => null,
+			'meta'              => array(),
+		),
+		'wordpress_publish' => array(
+			'type'              => 'publish',
+			'class'             => 'DataMachine\\Core\\Steps\\Publish\\Handlers\\WordPress\\WordPress',
+			'label'             => 'WordPress',
+			'description'       => 'Publishes to this WordPress site',
+			'requires_auth'     => false,
+			'auth_provider_key' => null,
+			'meta'              => array(),
+		),
+	),
+);

@@ -1,0 +1,52 @@
+<?php
+/**
+ * The names other plugins know Data Machine by: a few classes, functions and registries.
+ *
+ * While Data Machine itself is active nothing here is defined. What a class does with data it asks of the sidecar; what
+ * it answers about a user it answers here.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Facade;
+
+use DataMachine\Bridge\Host\Operations;
+use DataMachine\Bridge\Plugin;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Module {
+
+	private const PREFIX = 'DataMachine\\';
+
+	public static function register( Plugin $plugin ): void {
+		if ( $plugin->is_companion() ) {
+			return;
+		}
+		spl_autoload_register( array( self::class, 'load' ) );
+		require_once __DIR__ . '/functions.php';
+		Registries::register( $plugin->path( 'generated/automation.php' ) );
+		Operations::register( 'automation.posts', array( Posts::class, 'query' ) );
+		Operations::register( 'automation.published', array( Posts::class, 'published' ) );
+		Operations::register( 'automation.post_meta', array( Posts::class, 'meta' ) );
+		Operations::register( 'automation.engine_data', array( Objects::class, 'engine_data' ) );
+		Operations::register( 'automation.tool_source', array( Objects::class, 'tool_source' ) );
+		Operations::register( 'automation.agent_context', array( Objects::class, 'agent_context' ) );
+		Operations::register( 'automation.can_manage', array( Objects::class, 'can_manage' ) );
+	}
+
+	/** `DataMachine\Core\EngineData` is Classes/Core/EngineData.php; our own namespace has its own loader. */
+	public static function load( string $name ): void {
+		if ( ! str_starts_with( $name, self::PREFIX ) || str_starts_with( $name, 'DataMachine\\Bridge\\' ) ) {
+			return;
+		}
+		$file = __DIR__ . '/Classes/' . strtr( substr( $name, strlen( self::PREFIX ) ), '\\', '/' ) . '.php';
+		if ( is_file( $file ) ) {
+			require $file;
+		}
+	}
+}

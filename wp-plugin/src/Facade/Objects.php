@@ -1,0 +1,73 @@
+<?php
+/**
+ * Host operations that make the objects a PHP listener expects, and set the context they answer in.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Facade;
+
+use DataMachine\Abilities\PermissionHelper;
+use DataMachine\Bridge\Host\Failure;
+use DataMachine\Bridge\Host\Params;
+use DataMachine\Core\EngineData;
+use DataMachine\Engine\AI\Tools\Sources\AdjacentHandlerToolSource;
+use DataMachine\Engine\AI\Tools\Sources\DataMachineToolRegistrySource;
+use DataMachine\Engine\AI\Tools\ToolManager;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Objects {
+
+	/**
+	 * `automation.engine_data`: `{job_id, data}` gives the object; it travels as a handle.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function engine_data( array $params ): EngineData {
+		return new EngineData( Params::items( $params, 'data' ), Params::id( $params, 'job_id' ) );
+	}
+
+	/**
+	 * `automation.tool_source`: `{slug}` gives PHP's object for one of the engine's tool sources, or the tool manager.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function tool_source( array $params ): object {
+		return match ( Params::text( $params, 'slug' ) ) {
+			'static_registry'   => new DataMachineToolRegistrySource(),
+			'adjacent_handlers' => new AdjacentHandlerToolSource(),
+			'tool_manager'      => new ToolManager(),
+			default             => throw new Failure( 'unknown_tool_source', 'There is no such source of tools.', 404 ),
+		};
+	}
+
+	/**
+	 * `automation.agent_context`: `{agent_id, owner_id}`; an agent of 0 ends it.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function agent_context( array $params ): bool {
+		$agent = Params::id( $params, 'agent_id' );
+		if ( $agent > 0 ) {
+			PermissionHelper::set_agent_context( $agent, Params::id( $params, 'owner_id' ) );
+		} else {
+			PermissionHelper::clear_agent_context();
+		}
+		return true;
+	}
+
+	/**
+	 * `automation.can_manage`: whether the current user may manage flows, settings or agents.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function can_manage( array $params ): bool {
+		unset( $params );
+		return PermissionHelper::can_manage();
+	}
+}

@@ -1,0 +1,59 @@
+<?php
+/**
+ * The product's own entries in the registries that other plugins read and extend. Looking them up needs no sidecar.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Facade;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Registries {
+
+	/** @var array{step_types: array<string, array<string, mixed>>, handlers: array<string, array<string, mixed>>}|null */
+	private static ?array $entries = null;
+
+	private static string $file = '';
+
+	/** @param string $file The generated entries; read when a registry is first asked for. */
+	public static function register( string $file ): void {
+		self::$file = $file;
+		add_filter( 'datamachine_step_types', array( self::class, 'step_types' ) );
+		add_filter( 'datamachine_handlers', array( self::class, 'handlers' ), 10, 2 );
+	}
+
+	/**
+	 * @param mixed $types Step types by slug.
+	 * @return mixed
+	 */
+	public static function step_types( $types ) {
+		return is_array( $types ) ? $types + self::entries()['step_types'] : $types;
+	}
+
+	/**
+	 * @param mixed       $handlers  Handlers by slug.
+	 * @param string|null $step_type Only those of one type of step; null for all.
+	 * @return mixed
+	 */
+	public static function handlers( $handlers, $step_type = null ) {
+		if ( ! is_array( $handlers ) ) {
+			return $handlers;
+		}
+		foreach ( self::entries()['handlers'] as $slug => $entry ) {
+			if ( null === $step_type || $entry['type'] === $step_type ) {
+				$handlers[ $slug ] ??= $entry;
+			}
+		}
+		return $handlers;
+	}
+
+	/** @return array{step_types: array<string, array<string, mixed>>, handlers: array<string, array<string, mixed>>} */
+	private static function entries(): array {
+		return self::$entries ??= require self::$file;
+	}
+}
