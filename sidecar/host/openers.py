@@ -101,7 +101,10 @@ def _answered(
     except BaseException as error:
         peer.close()
         if isinstance(error, bridge.HandshakeFailed):
-            raise HostUnavailable(f"PHP-FPM's process did not prove itself: {error.message}") from error
+            # PHP connects before it loads WordPress: most often that is what failed.
+            asked.done.wait(1.0)
+            said = asked.text()[-1000:] or error.message
+            raise HostUnavailable(f"PHP-FPM did not load WordPress: {said}") from error
         raise
 
     def end(killed: bool) -> None:
