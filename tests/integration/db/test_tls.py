@@ -14,7 +14,6 @@ from dev.processes import free_port
 from sidecar.db import Database, DatabaseUnavailable
 from sidecar.settings import DatabaseSettings, Ssl
 
-
 CERTIFICATES = Path(__file__).with_name("tls")
 
 
