@@ -155,6 +155,17 @@ def migrate(chosen: Choice, dry_run: bool) -> None:
     sys.exit(processes.migrate(chosen.selected(), dry_run=dry_run))
 
 
+@cli.command("site")
+@click.argument("what", type=click.Choice(["show", "moved", "copy"]))
+@choice
+def site_identity(chosen: Choice, what: str) -> None:
+    """Show the site's identity; after a change of address or database say whether it moved or is a copy."""
+    from sidecar.hooks import fence
+
+    for line in fence.main(chosen.selected(), what):
+        click.echo(line)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: expected failures become one line and an exit code, never a traceback."""
     try:

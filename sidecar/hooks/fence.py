@@ -12,8 +12,11 @@ import msgspec
 from sidecar.errors import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sidecar.db import Database
     from sidecar.runtime import Runtime
+    from sidecar.settings import Site
 
 
 class SiteCopied(Unavailable):
@@ -78,3 +81,28 @@ def adopt(runtime: Runtime, how: Literal["moved", "copy"]) -> dict[str, Any]:
     with runtime.hosts.unit(context="cron") as unit:
         row: dict[str, Any] = unit.call("fence.adopt", {"as": how})
     return row
+
+
+def main(site: Site, what: str) -> Iterator[str]:
+    """``datamachine site show|moved|copy``: lines to print."""
+    from sidecar import runtime as runtimes
+
+    runtime = runtimes.build(site, "cli")
+    try:
+        if what in ("moved", "copy"):
+            adopt(runtime, "moved" if what == "moved" else "copy")
+        found = identity(runtime.db)
+    finally:
+        runtime.close()
+    if found is None:
+        yield "The plugin was never activated on this site."
+        return
+    yield f"site     {found.site_uuid}"
+    yield f"address  {found.home_url}"
+    yield f"database {found.database}"
+    yield f"mode     {found.mode}, epoch {found.epoch}"
+    if found.is_copy:
+        yield (
+            f"But this is {found.actual_home_url} in {found.actual_database}: bridge and workers are off. "
+            "Say `datamachine site moved` or `datamachine site copy`."
+        )

@@ -167,6 +167,9 @@ final class Client {
 		if ( ! $this->breaker->permits() ) {
 			throw new Unavailable( 'The bridge does not answer; its breaker is open.' );
 		}
+		if ( function_exists( 'get_option' ) && \DataMachine\Bridge\Hooks\Fence::is_copy() ) {
+			throw new Unavailable( 'This database was copied or its site moved; say `datamachine site moved` or `datamachine site copy`.' );
+		}
 		$secret = $this->config->secret();
 		if ( Context::chain_depth( $secret ) >= ChainDepth::MAX ) {
 			throw new DepthExceeded( 'WordPress and Python have called each other too often in one chain.' );
