@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Iterable
 
+from sidecar.errors import Unavailable
 from sidecar.memory import files, names
 from sidecar.memory.layout import Layout, Location
 from sidecar.memory.locks import Locks
@@ -47,8 +48,12 @@ class DiskStore:
             *folders, name = self._parts(scope)
             with files.folder(self._root(scope), folders) as directory:
                 found = files.read(directory, name)
-        except (names.BadName, files.Refused, FileNotFoundError, NotADirectoryError):
+        except (names.BadName, files.Refused, FileNotFoundError):
             return NOT_FOUND
+        except OSError as error:
+            raise Unavailable(
+                f"Cannot read {scope.key}: {error.strerror}.", code="memory_unreadable"
+            ) from error
         return NOT_FOUND if found is None else ReadResult.of(found.content, found.modified)
 
     def write(self, scope: Scope, content: bytes, if_match: str | None = None) -> WriteResult:
@@ -136,11 +141,17 @@ class DiskStore:
                     ListEntry(prefix + found, name, status.st_size, int(status.st_mtime))
                     for found, status in files.walk(directory, deep=deep)
                 ]
-        except (FileNotFoundError, NotADirectoryError, files.Refused):
+        except (FileNotFoundError, files.Refused):
             return []
+        except OSError as error:
+            raise _unreadable(layer.path, error) from error
 
     def _root(self, scope: Scope) -> str:
         return self._layout.file(scope).root
 
     def _parts(self, scope: Scope) -> tuple[str, ...]:
         return self._layout.file(scope).parts
+
+
+def _unreadable(what: str, error: OSError) -> Unavailable:
+    return Unavailable(f"Cannot read {what}: {error.strerror}.", code="memory_unreadable")

@@ -80,11 +80,12 @@ def read(directory: int, name: str) -> Found | None:
         return None
     except OSError as error:
         raise _refused(error, name) from error
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as stream:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        return Found(stream.read(), int(status.st_mtime))
+        return Found(stream.read(), int(found.st_mtime))
 
 
 def replace(directory: int, name: str, content: bytes, owner: Owner | None = None) -> None:

@@ -18,7 +18,7 @@ final class PackageTest extends ContractCase {
 			array(
 				'slug'         => 'My Pack',
 				'agent'        => array( 'slug' => 'A B' ),
-				'capabilities' => array( ' B.x ', 'a', 'a', 'not ok', 7.5 => array() ),
+				'capabilities' => array( ' B.x ', 'a', 'a', 'not ok', array() ),
 				'artifacts'    => array( array( 'type' => 'A/T', 'slug' => 'X', 'requires' => array( 'Q' ) ) ),
 			)
 		);
