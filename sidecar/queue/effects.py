@@ -26,9 +26,8 @@ class OutcomeUnknown(Conflict):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Names an effect for PHP: ``Queue\\Effects::finish()`` marks it done inside WordPress's own
-    transaction.
-    """
+    """Names an effect for PHP, as the operation ``post.insert`` takes it: WordPress notes the post's id in
+    the transaction that inserts it, and rolls back when the token is no longer this one."""
 
     job_id: int
     step: str
@@ -110,6 +109,35 @@ class Effects:
                 {**self.reference(call_key).params(), "result": text, "post": _post_id(result)},
             )
         return json.loads(text)
+
+
+def mark_served(session: Session, run: Run) -> None:
+    """Write down, in the transaction that commits a doorbell's result, that only its acknowledgement is
+    left.
+    """
+    session.execute(
+        f"INSERT INTO {tables.here().effects}"
+        " (job_id, step, call_key, status, token, attempt, created_at, finished_at)"
+        " VALUES (:job_id, :step, :call_key, 'done', :token, :attempt, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
+        " ON DUPLICATE KEY UPDATE token = VALUES(token)",
+        {**run.effects.reference(_served(run.action_id)).params(), "attempt": run.attempt},
+    )
+
+
+def served(session: Session, effects_id: int, step: str, action_id: int) -> bool:
+    """True when an earlier attempt at this doorbell committed its result."""
+    return (
+        session.scalar(
+            f"SELECT 1 FROM {tables.here().effects}"
+            " WHERE job_id = :job AND step = :step AND call_key = :key AND status = 'done'",
+            {"job": effects_id, "step": step, "key": _served(action_id)},
+        )
+        is not None
+    )
+
+
+def _served(action_id: int) -> str:
+    return f"doorbell:{action_id}"
 
 
 def forget(session: Session, job_id: int) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.host import context as host_context
-from sidecar.queue import acknowledgement, handlers, leases, successors
+from sidecar.queue import acknowledgement, effects, handlers, leases, successors
 from sidecar.queue.acknowledgement import CONTEXT, Taken
 from sidecar.queue.arguments import Arguments, positional
 from sidecar.queue.claims import Claim, Due
@@ -111,7 +111,7 @@ class Executor:
             handler = self._runtime.queue_handlers[due.hook]
             self._heartbeat.run(run)
             try:
-                self._call(run, _Task(due.arguments(), handler, handlers.Traits(host=False)))
+                self._call(run, _Task(self._arguments(due), handler, handlers.Traits(host=False)))
                 good.append(due)
             except (leases.LeaseLost, DatabaseUnavailable):
                 raise
@@ -126,14 +126,20 @@ class Executor:
         handler = self._runtime.queue_handlers.get(due.hook)
         traits = handlers.of(handler) if handler is not None else handlers.Traits()
         try:
-            args: Arguments = due.arguments()
+            args = self._arguments(due)
         except SidecarError as error:
             self._fail(due, claim, self._own(leases.Subject(0, f"action:{due.hook}"), due), error)
             return
         lease = self._lease(due, claim, leases.subject(due.hook, args))
         if lease is None:
             return
-        run = Run(self._db, lease, action_id=due.action_id, hook=due.hook)
+        run = Run(
+            self._db,
+            lease,
+            action_id=due.action_id,
+            hook=due.hook,
+            advanced=due.attempts > 0 and self._served(due, lease.subject),
+        )
         self._heartbeat.run(run)
         try:
             self._attempt(due, claim, run, _Task(args, handler, traits))
@@ -194,6 +200,15 @@ class Executor:
         task.handler(task.args, run)
         run.checkpoint()
 
+    def _arguments(self, due: Due) -> Arguments:
+        """The row's arguments; a list gets the names of the hook's catalogue entry, so that a doorbell rung
+        by PHP, which knows positions only, names its job as well."""
+        args = due.arguments()
+        entry = self._runtime.bus.vocabulary.entry(due.hook) if isinstance(args, list) else None
+        if entry is None or not args or len(args) > len(entry.args):
+            return args
+        return dict(zip(entry.args, args, strict=False))
+
     # Leases and units
 
     def _lease(self, due: Due, claim: Claim, subject: leases.Subject) -> leases.Lease | None:
@@ -214,6 +229,10 @@ class Executor:
                 acknowledgement.postpone(self._db, due, claim, LATER)
                 return None
             time.sleep(0.02)
+
+    def _served(self, due: Due, subject: leases.Subject) -> bool:
+        with self._db.session() as session:
+            return effects.served(session, subject.job_id or due.action_id, subject.step, due.action_id)
 
     def _own(self, subject: leases.Subject, due: Due) -> leases.Lease:
         """A doorbell that serves no job runs under the worker's own lease."""

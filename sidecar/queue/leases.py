@@ -64,9 +64,6 @@ class Lease(msgspec.Struct, frozen=True):
     token: int
     subject: Subject = Subject()
     attempt: int = 1
-    #: True when an earlier attempt at this very doorbell already committed its result: only the
-    #: acknowledgement is missing.
-    advanced: bool = False
 
 
 def subject(hook: str, args: Arguments) -> Subject:
@@ -145,13 +142,11 @@ def acquire(
     if row["state"] == "running":
         return None
     lease_id, token = int(row["lease_id"]), int(row["token"]) + 1
-    again = int(row["action_id"]) == action_id
-    advanced = again and int(row["attempt"]) == 0
-    attempt = int(row["attempt"]) + 1 if again or row["step"] == wanted.step else 1
+    attempt = int(row["attempt"]) + 1 if row["step"] == wanted.step else 1
     session.execute(
         f"UPDATE {leases} SET state = 'running', token = :token, epoch = :epoch, action_id = :action,"
-        " hook = :hook, step = IF(:advanced, step, :step), attempt = IF(:advanced, 0, :attempt),"
-        " owner = :owner, unit_connection_id = NULL, unit_pid = NULL, last_error = NULL,"
+        " hook = :hook, step = :step, attempt = :attempt, owner = :owner,"
+        " unit_connection_id = NULL, unit_pid = NULL, last_error = NULL,"
         f" lease_until = {NOW} + INTERVAL :ttl SECOND, heartbeat_at = {NOW}, updated_at = {NOW}"
         " WHERE lease_id = :id",
         {
@@ -159,7 +154,6 @@ def acquire(
             "epoch": epoch,
             "action": action_id,
             "hook": hook,
-            "advanced": advanced,
             "step": wanted.step,
             "attempt": attempt,
             "owner": owner,
@@ -167,7 +161,7 @@ def acquire(
             "id": lease_id,
         },
     )
-    return Lease(lease_id, f"job:{wanted.job_id}", token, wanted, attempt, advanced)
+    return Lease(lease_id, f"job:{wanted.job_id}", token, wanted, attempt)
 
 
 def _begin(

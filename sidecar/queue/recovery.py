@@ -141,19 +141,20 @@ def ring_again(session: Session, claim_id: int) -> int:
     if not claim_id:
         return 0
     rows = session.all(
-        f"SELECT action_id, status FROM {names.actions} WHERE claim_id = :claim"
-        " AND status IN ('pending', 'in-progress') ORDER BY action_id",
+        f"SELECT action_id, status FROM {names.actions} WHERE claim_id = :claim ORDER BY action_id",
         {"claim": claim_id},
     )
     for row in rows:
+        # A row that was finished keeps its status: only the release was missing.
         session.execute(
-            f"UPDATE {names.actions} SET status = 'pending', claim_id = 0 WHERE action_id = :id",
+            f"UPDATE {names.actions} SET claim_id = 0, status = IF(status = 'in-progress', 'pending', status)"
+            " WHERE action_id = :id",
             {"id": row["action_id"]},
         )
         if row["status"] == "in-progress":
             doorbells.log(session, int(row["action_id"]), RESET)
     session.execute(f"DELETE FROM {names.claims} WHERE claim_id = :claim", {"claim": claim_id})
-    return len(rows)
+    return sum(row["status"] in {"pending", "in-progress"} for row in rows)
 
 
 def _take_orphan(session: Session, row: Row) -> bool:

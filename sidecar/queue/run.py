@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sidecar.queue import leases, successors
+from sidecar.queue import effects, leases, successors
 from sidecar.queue.arguments import Arguments
-from sidecar.queue.effects import Effects
 
 if TYPE_CHECKING:
     from sidecar.db import Database, Session
@@ -42,6 +41,7 @@ class Run:
         hook: str,
         blog_id: int = 1,
         host: WordPressHost | None = None,
+        advanced: bool = False,
     ) -> None:
         self.lease = lease
         self.action_id = action_id
@@ -52,8 +52,8 @@ class Run:
         self.step = lease.subject.step
         self.token = lease.token
         self.attempt = lease.attempt
-        self.advanced = lease.advanced
-        self.effects = Effects(self)
+        self.advanced = advanced
+        self.effects = effects.Effects(self)
         self._db = db
         self._lost = threading.Event()
         self._finished = False
@@ -88,12 +88,14 @@ class Run:
         A re-run after a crash finds :attr:`advanced` and only acknowledges the doorbell. ``queue.enqueue`` of
         the same hook and job inside :meth:`transaction` does this by itself; a job's end says :meth:`finish`.
         """
-        leases.advance(session, self.lease, step)
+        if self.job_id:
+            leases.advance(session, self.lease, step)
+        effects.mark_served(session, self)
         self.advanced = True
         self._finished = not step
 
     def finish(self, session: Session) -> None:
-        """The job ends with this transaction."""
+        """The job ends with this transaction, or the work of a doorbell that serves no job."""
         self.advance(session, "")
 
     @property

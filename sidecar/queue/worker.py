@@ -13,6 +13,9 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+import pymysql
+from sqlalchemy import event
+
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.queue import crew, fence, leases, processes
@@ -60,6 +63,19 @@ class Worker:
         self._alarm: Alarm | None = None
         #: Smoothed seconds a doorbell takes.
         self._pace = CLAIM_SECONDS
+
+        event.listen(self._db.engine, "connect", self._limit_idle_transactions)
+
+    def _limit_idle_transactions(self, connection: Any, record: Any) -> None:
+        """Let the server end what a worker that was put to sleep inside a transaction holds: others wait for
+        its rows. (MySQL has no such limit; there the rows are free when the connection's timeout ends.)"""
+        if record.info.get("mariadb") is False:
+            return
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET SESSION idle_transaction_timeout = {max(1, int(self._timing.lease))}")
+        except pymysql.err.MySQLError as error:
+            logger.info("the server limits no idle transactions: %s", error)
 
     def stop(self) -> None:
         """Finish the doorbell under way, then return from :meth:`work`. Safe in a signal handler."""

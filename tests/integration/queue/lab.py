@@ -1,6 +1,7 @@
 """A queue without WordPress: a private MariaDB with the product's tables, and worker processes of our own.
 
-``python -m tests.integration.queue.lab RUN_DIR SOCKET [key=value ...]`` is one worker process with the handlers below.
+``python -m tests.integration.queue.lab RUN_DIR SOCKET [key=value ...]`` is one worker process with the
+handlers below.
 """
 
 from __future__ import annotations
@@ -215,6 +216,13 @@ def handlers(runtime: Runtime) -> dict[str, Callable[..., Any]]:
         time.sleep(pause)
         _mark(run, f"end {args['n']}")
 
+    @queue.traits(host=False)
+    def hold(args: Any, run: queue.Run) -> None:
+        with run.transaction() as session:
+            session.insert("done", {"what": f"held {args['n']}", "worker": os.getpid()})
+            logging.info("holding")
+            time.sleep(pause)
+
     @queue.traits(host=False, batched=True)
     def count(args: Any, run: queue.Run) -> None:
         return None
@@ -235,7 +243,9 @@ def handlers(runtime: Runtime) -> dict[str, Callable[..., Any]]:
         def do() -> dict[str, Any]:
             time.sleep(pause)
             with runtime.db.session() as session:
-                return {"id": session.insert("done", {"what": f"{run.job_id}.{number}", "worker": os.getpid()})}
+                return {
+                    "id": session.insert("done", {"what": f"{run.job_id}.{number}", "worker": os.getpid()})
+                }
 
         def recover() -> Any:
             with runtime.db.session() as session:
@@ -256,6 +266,7 @@ def handlers(runtime: Runtime) -> dict[str, Callable[..., Any]]:
 
     return {
         "lab_note": note,
+        "lab_hold": hold,
         "lab_count": count,
         "lab_nothing": nothing,
         "lab_fail": fail,
