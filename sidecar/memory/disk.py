@@ -51,9 +51,7 @@ class DiskStore:
         except (names.BadName, files.Refused, FileNotFoundError):
             return NOT_FOUND
         except OSError as error:
-            raise Unavailable(
-                f"Cannot read {scope.key}: {error.strerror}.", code="memory_unreadable"
-            ) from error
+            raise _unreadable(scope.key, error) from error
         return NOT_FOUND if found is None else ReadResult.of(found.content, found.modified)
 
     def write(self, scope: Scope, content: bytes, if_match: str | None = None) -> WriteResult:

@@ -6,7 +6,7 @@ from hashlib import sha1
 
 import pytest
 
-from sidecar.memory import ReadResult, Scope, Store, WriteResult
+from sidecar.memory import Scope, Store, WriteResult
 
 
 def hash_of(content: bytes) -> str:

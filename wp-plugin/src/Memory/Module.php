@@ -24,26 +24,10 @@ final class Module {
 		if ( $plugin->is_companion() ) {
 			return;
 		}
-		self::autoload( $plugin );
 		add_filter( 'agents_api_memory_store', array( self::class, 'offer' ), PHP_INT_MAX, 2 );
 		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
 		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );
-	}
-
-	/** The classes third parties use: `DataMachine\Core\FilesRepository\AgentMemory` is src/Facade/Core/FilesRepository/AgentMemory.php. */
-	private static function autoload( Plugin $plugin ): void {
-		$folder = $plugin->path( 'src/Facade/' );
-		spl_autoload_register(
-			static function ( string $name ) use ( $folder ): void {
-				if ( str_starts_with( $name, 'DataMachine\\Core\\FilesRepository\\' ) || str_starts_with( $name, 'DataMachine\\Engine\\AI\\Memory' ) ) {
-					$file = $folder . strtr( substr( $name, 12 ), '\\', '/' ) . '.php';
-					if ( is_file( $file ) ) {
-						require_once $file;
-					}
-				}
-			}
-		);
 	}
 
 	/**
