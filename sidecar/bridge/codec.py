@@ -89,7 +89,7 @@ class Packer:
             return {key: pack(item, depth) for key, item in value.items()}
         pairs = []
         for key, item in value.items():
-            if isinstance(key, bool) or not isinstance(key, str | int):
+            if isinstance(key, bool) or not isinstance(key, str | int | bytes):
                 raise Unserialisable(f"A key of type {type(key).__name__} has no form in a PHP array.")
             pairs.append([pack(key), pack(item, depth)])
         return {"$a": pairs}
