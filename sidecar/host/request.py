@@ -7,6 +7,7 @@ from typing import Any
 
 from sidecar.bridge import Call
 from sidecar.host.context import Kind
+from sidecar.host.errors import HostUnavailable
 from sidecar.host.operations import Operations
 
 
@@ -30,5 +31,7 @@ class RequestHost(Operations):
 
     def call(self, operation: str, params: Mapping[str, Any], *, timeout: float | None = None) -> Any:
         """Raises what the channel raises: RemoteError from PHP, Cancelled when the request went away."""
+        if not self._call.open:
+            raise HostUnavailable("The request this host stood for has been answered.")
         self._call.check()
         return self._call.channel.call(operation, dict(params), timeout)

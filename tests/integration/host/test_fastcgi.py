@@ -22,7 +22,11 @@ def test_a_unit_is_a_request_of_php_fpm(fastcgi: HostPool, context: str) -> None
     with fastcgi.unit(context, user_id=1) as unit:  # type: ignore[arg-type]
         facts = unit.call("site.info", {})
         assert php(unit, "return PHP_SAPI;") == "fpm-fcgi"
-        assert (facts["user_id"], facts["doing_cron"], facts["rest"]) == (1, context == "cron", context == "rest")
+        assert (facts["user_id"], facts["doing_cron"], facts["rest"]) == (
+            1,
+            context == "cron",
+            context == "rest",
+        )
         assert unit.update_option("datamachine_fpm", context) is True
         assert unit.connection_id > 0
 
@@ -51,7 +55,9 @@ def test_php_calls_python_from_php_fpm_and_at_shutdown(fastcgi: HostPool) -> Non
     fastcgi.serve_with(answer)
     with fastcgi.unit() as unit:
         call = "\\DataMachine\\Bridge\\Bridge\\Client::instance()->call( 'note', array( 'word' => '{}' ) )"
-        code = f"add_action( 'shutdown', static fn() => {call.format('bye')} ); return {call.format('hello')};"
+        code = (
+            f"add_action( 'shutdown', static fn() => {call.format('bye')} ); return {call.format('hello')};"
+        )
         assert php(unit, code) == "heard"
     assert heard == ["hello", "bye"]
 

@@ -185,7 +185,9 @@ def test_php_calls_python_from_inside_a_unit_and_finds_its_host(lab: HostLab) ->
     with lab.pool() as own:
         own.serve_with(answer)
         with own.unit() as unit:
-            code = "return \\DataMachine\\Bridge\\Bridge\\Client::instance()->call( 'echo', array( 'a' => 1 ) );"
+            code = (
+                "return \\DataMachine\\Bridge\\Bridge\\Client::instance()->call( 'echo', array( 'a' => 1 ) );"
+            )
             assert php(unit, code) == ["echo", "Data Machine", "host"]
             assert seen == [unit]
 

@@ -43,7 +43,9 @@ def test_units_come_from_one_zygote_while_nothing_changes(pool: HostPool) -> Non
 
 def test_a_plugin_that_is_activated_is_loaded_for_the_next_unit(lab: HostLab, pool: HostPool) -> None:
     plugin = lab.instance.path / "wp-content" / "plugins" / "later.php"
-    with written(plugin, "<?php\n/* Plugin Name: Later */\nadd_action( 'datamachine_later', '__return_true' );\n"):
+    with written(
+        plugin, "<?php\n/* Plugin Name: Later */\nadd_action( 'datamachine_later', '__return_true' );\n"
+    ):
         with pool.unit() as unit:
             before, generation = parent(unit), unit.generation
             assert unit.has_listeners("datamachine_later") is False
@@ -168,7 +170,9 @@ def test_many_units_at_once_each_get_a_process(lab: HostLab) -> None:
 def test_the_zygote_holds_no_database_connection(lab: HostLab, pool: HostPool) -> None:
     with pool.unit() as unit:
         zygote = parent(unit)
-        listed = set(lab.mysql("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'wordpress'").split())
+        listed = set(
+            lab.mysql("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'wordpress'").split()
+        )
         assert listed == {str(unit.connection_id)}
     sockets = [os.readlink(f"/proc/{zygote}/fd/{n}") for n in os.listdir(f"/proc/{zygote}/fd")]
     # Its control, its listener; standard input is a copy of the control.
