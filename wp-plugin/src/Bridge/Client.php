@@ -18,6 +18,9 @@ final class Client {
 	/** Seconds for connecting and the handshake together. */
 	public const CONNECT = 0.05;
 
+	/** The same in WP-CLI, where the breaker is not asked either: the answer is worth a wait. */
+	public const CONNECT_PATIENTLY = 5.0;
+
 	/** Seconds a call may take in a web request. */
 	public const CALL = 0.25;
 
@@ -164,7 +167,8 @@ final class Client {
 		$this->channel   = null;
 		$this->proven    = false;
 		$this->breaker ??= new Breaker( $this->config->breaker );
-		if ( ! $this->breaker->permits() ) {
+		$patient = 'cli' === Context::source();
+		if ( ! $patient && ! $this->breaker->permits() ) {
 			throw new Unavailable( 'The bridge does not answer; its breaker is open.' );
 		}
 		if ( function_exists( 'get_option' ) && \DataMachine\Bridge\Hooks\Fence::is_copy() ) {
@@ -174,8 +178,10 @@ final class Client {
 		if ( Context::chain_depth( $secret ) >= ChainDepth::MAX ) {
 			throw new DepthExceeded( 'WordPress and Python have called each other too often in one chain.' );
 		}
-		$deadline = Deadline::after( self::CONNECT );
-		$stream   = @stream_socket_client( 'unix://' . $this->config->socket, $code, $text, self::CONNECT ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- nobody listening is an answer.
+		// Somebody at a terminal waits for a sidecar that is just starting; a page does not.
+		$patience = $patient ? self::CONNECT_PATIENTLY : self::CONNECT;
+		$deadline = Deadline::after( $patience );
+		$stream   = @stream_socket_client( 'unix://' . $this->config->socket, $code, $text, $patience ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- nobody listening is an answer.
 		if ( false === $stream ) {
 			$this->fail();
 			throw new Unavailable( 'Nobody answers on the bridge\'s socket: ' . $text . '.' );
