@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +46,7 @@ class Demo:
 
     def __init__(self, instance: Instance) -> None:
         self.site = instance
-        self.console = Console(highlight=False)
+        self.console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
     def say(self, text: str) -> None:
         self.console.print(f"[bold]»[/bold] {text}")
@@ -164,7 +165,7 @@ class Demo:
             "Hooks that crossed, as the listeners noted them",
             ("time (UTC)", "what was heard", "with"),
             self.rows(
-                "SELECT created_at, message, context FROM wp_datamachine_logs "
+                "SELECT TIME(created_at), message, context FROM wp_datamachine_logs "
                 "WHERE message LIKE 'PHP heard %' OR message LIKE 'Python took %' ORDER BY id DESC LIMIT 12"
             ),
         )
@@ -172,16 +173,16 @@ class Demo:
             "Durable events",
             ("event", "hook", "status", "attempts", "written", "delivered"),
             self.rows(
-                "SELECT event_id, hook, status, attempts, created_at, finished_at "
+                "SELECT event_id, hook, status, attempts, TIME(created_at), TIME(finished_at) "
                 "FROM wp_datamachine_bridge_events ORDER BY event_id DESC LIMIT 6"
             ),
         )
         self.table(
             "Job steps",
-            ("action", "arguments", "status", "attempts", "log"),
+            ("action", "job", "status", "attempts", "log"),
             self.rows(
-                "SELECT a.action_id, a.args, a.status, a.attempts, GROUP_CONCAT(l.message ORDER BY l.log_id "
-                "SEPARATOR ', ') FROM wp_actionscheduler_actions a LEFT JOIN wp_actionscheduler_logs l "
+                "SELECT a.action_id, JSON_VALUE(a.args, '$.job_id'), a.status, a.attempts, "
+                "GROUP_CONCAT(l.message ORDER BY l.log_id SEPARATOR ', ') FROM wp_actionscheduler_actions a LEFT JOIN wp_actionscheduler_logs l "
                 f"ON l.action_id = a.action_id WHERE a.hook = 'datamachine_execute_step' "
                 f"AND JSON_VALUE(a.args, '$.job_id') IN ({listed}) GROUP BY a.action_id ORDER BY a.action_id"
             ),
@@ -240,7 +241,11 @@ def run(instance: Instance) -> int:
         demo.say("A flow over the site's own posts")
         jobs = [demo.run_flow(demo.flow("Posts to drafts", "wordpress_posts", {"post_type": "post"}))]
         demo.say("A flow over the site's own RSS feed")
-        jobs.append(demo.run_flow(demo.flow("Feed to drafts", "rss", {"feed_url": f"{instance.url}/feed/"})))
+        jobs.append(
+            demo.run_flow(
+                demo.flow("Feed to drafts", "rss", {"feed_url": f"{instance.url}/feed/", "search": "harbour"})
+            )
+        )
         time.sleep(
             1.5
         )  # The last durable event is delivered after its page; give the report a fuller picture.
