@@ -182,8 +182,10 @@ class Demo:
             ("action", "job", "status", "attempts", "log"),
             self.rows(
                 "SELECT a.action_id, JSON_VALUE(a.args, '$.job_id'), a.status, a.attempts, "
-                "GROUP_CONCAT(l.message ORDER BY l.log_id SEPARATOR ', ') FROM wp_actionscheduler_actions a LEFT JOIN wp_actionscheduler_logs l "
-                f"ON l.action_id = a.action_id WHERE a.hook = 'datamachine_execute_step' "
+                "GROUP_CONCAT(l.message ORDER BY l.log_id SEPARATOR ', ') "
+                "FROM wp_actionscheduler_actions a "
+                "LEFT JOIN wp_actionscheduler_logs l ON l.action_id = a.action_id "
+                "WHERE a.hook = 'datamachine_execute_step' "
                 f"AND JSON_VALUE(a.args, '$.job_id') IN ({listed}) GROUP BY a.action_id ORDER BY a.action_id"
             ),
         )
