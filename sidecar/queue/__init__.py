@@ -12,7 +12,7 @@ from sidecar.queue.handlers import traits
 from sidecar.queue.leases import LeaseLost, Timing
 from sidecar.queue.run import Run, current_run
 from sidecar.queue.schedules import Async, Cron, Interval, Single
-from sidecar.queue.wake import wake
+from sidecar.queue.waking import wake
 
 __all__ = [
     "CREATED",

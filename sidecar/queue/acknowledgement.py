@@ -39,8 +39,10 @@ def take(
     owner: str,
     epoch: int,
     timing: leases.Timing,
+    served: bool = False,
 ) -> leases.Lease | Taken:
-    """Acquire the lease of a doorbell's job, if the doorbell still waits under our claim."""
+    """Acquire the lease of a doorbell's job, if the doorbell still waits under our claim; ``served`` when an
+    earlier attempt at it committed its result."""
 
     def work(session: Session) -> leases.Lease | Taken:
         if not _waits(session, due, claim):
@@ -53,6 +55,7 @@ def take(
             owner=owner,
             epoch=epoch,
             timing=timing,
+            served=served,
         )
         return found or Taken.BUSY
 
@@ -83,9 +86,7 @@ def completed(db: Database, run: Run, due: Due, claim: Claim) -> None:
 
     def work(session: Session) -> None:
         stamp = _stamp(session)
-        _let_go(
-            session, run.lease, "ready" if run.advanced and not run.finished else "done", run.host is not None
-        )
+        _let_go(session, run.lease, "ready" if run.advanced else "done", run.host is not None)
         _log(session, [(due.action_id, f"action complete via {CONTEXT}")], stamp)
         _close(session, [due], claim, "complete", stamp)
 

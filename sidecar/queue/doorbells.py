@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sidecar.clock import SYSTEM, mysql
-from sidecar.queue import arguments, localtime, schedules, successors, tables
+from sidecar.queue import arguments, localtime, schedules, successors, tables, waking
 
 if TYPE_CHECKING:
     from sidecar.db import Session
@@ -40,7 +40,7 @@ def enqueue(
     in-progress row of the same hook and group exists (arguments are not compared: the library's rule).
 
     The caller commits, then fires ``action_scheduler_stored_action`` with the id and calls :func:`log` with
-    :data:`CREATED`, in that order, as the library does; after the commit it may ring with ``wake``.
+    :data:`CREATED`, in that order, as the library does; that last call also wakes the workers.
 
     Inside the transaction of a run, a doorbell of the same hook and the same job is that run's successor: the
     lease advances to its step in this very transaction (see :meth:`sidecar.queue.run.Run.advance`).
@@ -81,6 +81,8 @@ def log(session: Session, action_id: int, message: str, *, now: datetime | None 
             "local": localtime.mysql_local(session, moment),
         },
     )
+    if message == CREATED:
+        waking.nudge()
 
 
 def group_of(session: Session, slug: str) -> int:

@@ -130,7 +130,9 @@ class Executor:
         except SidecarError as error:
             self._fail(due, claim, self._own(leases.Subject(0, f"action:{due.hook}"), due), error)
             return
-        lease = self._lease(due, claim, leases.subject(due.hook, args))
+        subject = leases.subject(due.hook, args)
+        served = due.attempts > 0 and self._served(due, subject)
+        lease = self._lease(due, claim, subject, served=served)
         if lease is None:
             return
         run = Run(
@@ -138,7 +140,7 @@ class Executor:
             lease,
             action_id=due.action_id,
             hook=due.hook,
-            advanced=due.attempts > 0 and self._served(due, lease.subject),
+            advanced=served,
         )
         self._heartbeat.run(run)
         try:
@@ -211,14 +213,21 @@ class Executor:
 
     # Leases and units
 
-    def _lease(self, due: Due, claim: Claim, subject: leases.Subject) -> leases.Lease | None:
+    def _lease(self, due: Due, claim: Claim, subject: leases.Subject, *, served: bool) -> leases.Lease | None:
         """The lease to work under, or None when there is nothing to do now."""
         if not subject.job_id:
             return self._own(subject, due)
         end = time.monotonic() + PATIENCE
         while True:
             answer = acknowledgement.take(
-                self._db, subject, due, claim, owner=self._owner, epoch=self._epoch, timing=self._timing
+                self._db,
+                subject,
+                due,
+                claim,
+                owner=self._owner,
+                epoch=self._epoch,
+                timing=self._timing,
+                served=served,
             )
             if isinstance(answer, leases.Lease):
                 return answer

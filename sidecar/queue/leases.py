@@ -123,8 +123,11 @@ def acquire(
     owner: str,
     epoch: int,
     timing: Timing,
+    served: bool = False,
 ) -> Lease | None:
     """Take a job's lease, inside the caller's transaction; None while somebody else holds it.
+
+    ``served``: the doorbell's result is committed already, what the lease says of the job's next step stays.
 
     A running lease is never taken here, expired or not: :mod:`sidecar.queue.recovery` first ends what its
     holder may still be doing in WordPress.
@@ -145,8 +148,8 @@ def acquire(
     attempt = int(row["attempt"]) + 1 if row["step"] == wanted.step else 1
     session.execute(
         f"UPDATE {leases} SET state = 'running', token = :token, epoch = :epoch, action_id = :action,"
-        " hook = :hook, step = :step, attempt = :attempt, owner = :owner,"
-        " unit_connection_id = NULL, unit_pid = NULL, last_error = NULL,"
+        " hook = :hook, step = IF(:served, step, :step), attempt = IF(:served, attempt, :attempt),"
+        " owner = :owner, unit_connection_id = NULL, unit_pid = NULL, last_error = NULL,"
         f" lease_until = {NOW} + INTERVAL :ttl SECOND, heartbeat_at = {NOW}, updated_at = {NOW}"
         " WHERE lease_id = :id",
         {
@@ -154,6 +157,7 @@ def acquire(
             "epoch": epoch,
             "action": action_id,
             "hook": hook,
+            "served": served,
             "step": wanted.step,
             "attempt": attempt,
             "owner": owner,
@@ -219,12 +223,12 @@ def note_unit(session: Session, lease: Lease, connection_id: int | None, pid: in
 
 
 def release(session: Session, lease: Lease, state: str, error: str | None = None) -> None:
-    """Give a job's lease back: ``ready`` (more to come), ``done`` or ``failed``."""
+    """Give a job's lease back: ``ready`` (a step is due, if the lease names one), ``done`` or ``failed``."""
     _write(
         session,
         lease,
-        "state = :state, owner = '', unit_connection_id = NULL, unit_pid = NULL, lease_until = NULL,"
-        " last_error = :error",
+        "state = IF(:state = 'ready' AND step = '', 'done', :state), owner = '', unit_connection_id = NULL,"
+        " unit_pid = NULL, lease_until = NULL, last_error = :error",
         {"state": state, "error": error},
     )
 

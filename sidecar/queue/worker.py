@@ -25,7 +25,7 @@ from sidecar.queue.heartbeat import Heartbeat
 from sidecar.queue.reconciler import Reconciler
 from sidecar.queue.recovery import Recovery
 from sidecar.queue.units import Units
-from sidecar.queue.wake import Alarm
+from sidecar.queue.waking import Alarm
 
 if TYPE_CHECKING:
     from sidecar.runtime import Runtime

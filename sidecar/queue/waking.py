@@ -17,6 +17,20 @@ from typing import Self
 PATTERN = "work-*.sock"
 
 
+_run_dir: list[str] = []
+
+
+def configure(run_dir: str | os.PathLike[str]) -> None:
+    """The run folder of this process's site, for :func:`nudge`."""
+    _run_dir[:] = [os.fspath(run_dir)]
+
+
+def nudge() -> None:
+    """Wake the workers of this process's site."""
+    for folder in _run_dir:
+        wake(folder)
+
+
 def wake(run_dir: str | os.PathLike[str]) -> int:
     """Tell every worker of the site that something is due; how many heard it."""
     heard = 0
