@@ -10,6 +10,7 @@ from typing import Any
 from sidecar.api import routes
 from sidecar.commands import catalogue
 from sidecar.commands.synopsis import Command
+from tools.php_literal import php
 
 COMMANDS_FILE = "wp-plugin/generated/commands.php"
 ROUTES_FILE = "wp-plugin/generated/routes.php"
@@ -17,7 +18,10 @@ ROUTES_FILE = "wp-plugin/generated/routes.php"
 
 def generate() -> dict[str, str]:
     """Both files, by their path from the root of the repository."""
-    return {COMMANDS_FILE: _file("WP-CLI commands", commands()), ROUTES_FILE: _file("REST routes", _routes())}
+    return {
+        COMMANDS_FILE: _file("Commands of WP-CLI.", "sidecar/commands", commands()),
+        ROUTES_FILE: _file("Routes below /datamachine/v1.", "sidecar/api", _routes()),
+    }
 
 
 def commands() -> dict[str, Any]:
@@ -49,38 +53,11 @@ def _routes() -> list[dict[str, Any]]:
     return [route.wordpress() for route in routes.ROUTES]
 
 
-def _file(what: str, value: Any) -> str:
+def _file(what: str, source: str, value: Any) -> str:
     return (
         "<?php\n/**\n"
-        f" * {what}, generated from the Python declarations by tools/generate.py. Do not edit.\n"
-        " */\n\ndeclare(strict_types=1);\n\n"
+        f" * {what}\n *\n * Generated from {source} by tools/generate.py. Do not edit.\n *\n"
+        " * @package DataMachine\\Bridge\n */\n\ndeclare(strict_types=1);\n\n"
+        "if ( ! defined( 'ABSPATH' ) ) {\n\texit;\n}\n\n"
         f"return {php(value)};\n"
     )
-
-
-def php(value: Any, depth: int = 0) -> str:
-    """A PHP literal with WordPress's formatting."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-        return f"'{escaped}'"
-    if not value:
-        return "array()"
-    pad, end = "\t" * (depth + 1), "\t" * depth
-    if isinstance(value, dict):
-        width = max(len(php(key)) for key in value)
-        items = [f"{php(key):<{width}} => {php(item, depth + 1)}" for key, item in value.items()]
-    else:
-        items = [php(item, depth + 1) for item in value]
-    return "array(\n" + "".join(f"{pad}{item},\n" for item in items) + f"{end})"
-
-
-if __name__ == "__main__":
-    from pathlib import Path
-
-    root = Path(__file__).resolve().parent.parent
-    for path, text in generate().items():
-        (root / path).write_text(text, encoding="utf-8")

@@ -1,9 +1,17 @@
 <?php
 /**
- * WP-CLI commands, generated from the Python declarations by tools/generate.py. Do not edit.
+ * Commands of WP-CLI.
+ *
+ * Generated from sidecar/commands by tools/generate.py. Do not edit.
+ *
+ * @package DataMachine\Bridge
  */
 
 declare(strict_types=1);
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
 
 return array(
 	'namespaces' => array(

@@ -1,9 +1,17 @@
 <?php
 /**
- * REST routes, generated from the Python declarations by tools/generate.py. Do not edit.
+ * Routes below /datamachine/v1.
+ *
+ * Generated from sidecar/api by tools/generate.py. Do not edit.
+ *
+ * @package DataMachine\Bridge
  */
 
 declare(strict_types=1);
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
 
 return array(
 	array(

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from dev import paths, wordpress
+from dev import wordpress
 from sidecar.commands import catalogue, native, parsing
 from sidecar.commands.output import Printer
+from tools import generate_commands
 
 REGISTER = Path(__file__).with_name("wp_cli_commands.php")
 
@@ -70,7 +71,7 @@ def wp(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         cwd=folder,
         env={
             **os.environ,
-            "COMMANDS_FILE": str(paths.PLUGIN / "generated" / "commands.php"),
+            "COMMANDS_FILE": str(folder / "commands.json"),
             "WP_CLI_CONFIG_PATH": "/dev/null",
         },
         check=False,
@@ -91,6 +92,7 @@ def ours(words: list[str]) -> tuple[str, str, int]:
 
 
 def test_every_line_is_judged_alike(tmp_path: Path) -> None:
+    (tmp_path / "commands.json").write_text(json.dumps(generate_commands.commands()))
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda line: wp(line.split(" "), tmp_path), LINES))
     for line, theirs in zip(LINES, answers, strict=True):

@@ -1,13 +1,13 @@
 <?php
 /**
- * Loaded by WP-CLI with --require, without WordPress: registers the generated commands with a callback that prints
+ * Loaded by WP-CLI with --require, without WordPress: registers the declared commands with a callback that prints
  * what WP-CLI hands to it.
  */
 
 final class Declared_Group extends WP_CLI\Dispatcher\CommandNamespace {
 }
 
-$declarations = require getenv( 'COMMANDS_FILE' );
+$declarations = json_decode( file_get_contents( getenv( 'COMMANDS_FILE' ) ), true );
 foreach ( $declarations['namespaces'] as $path => $summary ) {
 	WP_CLI::add_command( $path, Declared_Group::class, array( 'shortdesc' => $summary ) );
 }
