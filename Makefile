@@ -49,7 +49,7 @@ lint: wordpress ## ruff, mypy, php -l, generated files
 test: lint test-php test-python ## All checks and tests
 
 test-php: wordpress
-	@$(PHPUNIT) --configuration phpunit.xml.dist --fail-on-risky --fail-on-warning
+	@$(PHPUNIT) --configuration phpunit.xml.dist --fail-on-risky --fail-on-warning --fail-on-skipped --fail-on-incomplete --fail-on-empty-test-suite
 
 test-python: wordpress
 	@$(PYTHON) -m pytest

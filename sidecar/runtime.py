@@ -70,6 +70,20 @@ class Runtime:
         self.db.close()
 
 
+_current: Runtime | None = None
+
+
+def current() -> Runtime:
+    """This process's runtime: how a plugin reaches the database and the services.
+
+    ``runtime.current().db`` keeps to the time the call in hand has left; a connection of one's own does not.
+    LookupError outside the sidecar's processes.
+    """
+    if _current is None:
+        raise LookupError("No runtime: this process is not one of the sidecar's")
+    return _current
+
+
 def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock = clock_module.SYSTEM) -> Runtime:
     """Build the runtime of one process and wire every package into it, product first, then plugins."""
     from sidecar.db import Database
@@ -79,6 +93,8 @@ def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock = clock
     runtime = Runtime(
         site=site, process=process, db=Database(site.database), bus=Bus(), hosts=HostPool(site), clock=clock
     )
+    global _current
+    _current = runtime
     for package in PACKAGES:
         importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
     importlib.import_module("sidecar.hooks.wiring").load_plugins(runtime)

@@ -46,7 +46,7 @@ def test_an_empty_list_is_an_empty_set_not_an_error() -> None:
 def test_a_statement_is_bounded_by_what_is_left() -> None:
     assert statements.bounded("SELECT 1", None) == "SELECT 1"
     assert statements.bounded("UPDATE t SET a = 1", 0.25) == (
-        "SET STATEMENT max_statement_time=0.250 FOR UPDATE t SET a = 1"
+        "SET STATEMENT max_statement_time=0.188 FOR UPDATE t SET a = 1"
     )
     assert "max_statement_time=0.001 " in statements.bounded("SELECT 1", 0.0), "0 would be no limit at all"
     assert statements.bounded("CREATE TABLE t (a int)", 0.25) == "CREATE TABLE t (a int)"
