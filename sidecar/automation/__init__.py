@@ -1,7 +1,7 @@
 """Pipelines, flows and jobs: the automation engine.
 
-A pipeline is a template of steps, a flow one configuration of it, a job one run of a flow. Steps hand data packets
-to each other; each step runs in a queue worker, rung by a doorbell.
+A pipeline is a template of steps, a flow one configuration of it, a job one run of a flow. Steps hand data
+packets to each other; each step runs in a queue worker, rung by a doorbell.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ class Abilities:
     def run(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Check the permission, tell who listens, execute.
 
-        Fires ``wp_before_execute_ability`` and ``wp_after_execute_ability`` as WordPress does around an ability.
+        Fires ``wp_before_execute_ability`` and ``wp_after_execute_ability`` as WordPress does around an
+        ability.
         """
         with registry.reading():
             self._must_be_allowed(name)

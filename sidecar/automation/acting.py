@@ -15,7 +15,7 @@ class Acting(NamedTuple):
     user_id: int | None = None
 
 
-_acting: ContextVar[Acting] = ContextVar("datamachine_acting", default=Acting())
+_acting: ContextVar[Acting] = ContextVar("datamachine_acting", default=Acting())  # noqa: B039  a NamedTuple
 
 
 def current() -> Acting:

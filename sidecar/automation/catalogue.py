@@ -81,7 +81,8 @@ def _handler(kind: str, class_name: str, label: str, description: str) -> dict[s
     }
 
 
-#: ``datamachine_handlers``: an entry is present when the step type asked for is its own, or none is asked for.
+#: ``datamachine_handlers``: an entry is present when the step type asked for is its own, or none is asked
+#: for.
 HANDLERS: dict[str, dict[str, Any]] = {
     "wordpress_posts": _handler(
         "fetch",

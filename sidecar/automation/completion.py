@@ -25,7 +25,7 @@ TRACE = 2000
 class Completion:
     """Ends jobs. The row and the queue's lease end in one transaction; hooks fire after it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  composed in one place
         self,
         db: Database,
         jobs: JobsRepository,

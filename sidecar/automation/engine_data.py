@@ -70,7 +70,9 @@ class EngineStore:
         return EngineData(decode(self._jobs.engine_data(job_id)), job_id)
 
     def store(self, job_id: int, data: Mapping[str, Any]) -> bool:
-        """Replace the document; False when the job does not exist. A ``task_type`` in it also fills the column."""
+        """Replace the document; False when the job does not exist. A ``task_type`` in it also fills the
+        column.
+        """
         task_type = data.get("task_type")
         stored = self._jobs.store_engine_data(
             job_id, php_json.dumps(dict(data)), task_type if isinstance(task_type, str) else None
@@ -80,7 +82,10 @@ class EngineStore:
         return stored
 
     def merge(self, job_id: int, data: Mapping[str, Any]) -> EngineData:
-        """Merge as PHP's ``array_replace_recursive`` does and store; lists merge by index, null overwrites."""
+        """Merge as PHP's ``array_replace_recursive`` does, and store.
+
+        Lists merge by index, null overwrites.
+        """
         merged = replace_recursive(self.load(job_id).all(), data)
         self.store(job_id, merged)
         return EngineData(merged, job_id)

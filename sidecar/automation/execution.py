@@ -15,7 +15,9 @@ NOTHING = Item(processed=False, claimed_by=0)
 
 
 class ExecutionContext(msgspec.Struct, frozen=True):
-    """The flow step a fetch handler works for. ``source_type`` is the handler's own name for what it brings."""
+    """The flow step a fetch handler works for. ``source_type`` is the handler's own name for what it
+    brings.
+    """
 
     items: ProcessedItemsRepository
     pipeline_id: int
@@ -41,8 +43,8 @@ class ExecutionContext(msgspec.Struct, frozen=True):
     def fresh(self, identifiers: Sequence[str]) -> set[str]:
         """Those that are neither processed nor claimed by another job.
 
-        The filter ``datamachine_should_reprocess_item`` decides about each: despite its name its value true means
-        "skip".
+        The filter ``datamachine_should_reprocess_item`` decides about each: despite its name its value true
+        means "skip".
         """
         known = self.items.state(self.flow_step_id, self.source_type, identifiers)
         fresh = set()

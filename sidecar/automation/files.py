@@ -59,8 +59,8 @@ class JobFiles:
     ) -> None:
         """Write what the job will hold when ``step`` begins, beside what it holds now.
 
-        The file becomes ``data.json`` with :meth:`adopt`, after the database knows that the step is next: a step
-        that dies before that begins again with the packets it began with.
+        The file becomes ``data.json`` with :meth:`adopt`, after the database knows that the step is next: a
+        step that dies before that begins again with the packets it began with.
         """
         folder = self.job(pipeline_id, flow_id, job_id)
         self._make(folder)

@@ -53,7 +53,7 @@ class Started(msgspec.Struct, frozen=True):
 class FlowsService:
     """Lists, shows, creates and runs flows."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  composed in one place
         self,
         flows: FlowsRepository,
         pipelines: PipelinesRepository,
@@ -114,8 +114,8 @@ class FlowsService:
     ) -> Flow:
         """A new flow with one step for each step of its pipeline.
 
-        ``step_configs`` configures steps by step type or by pipeline step id. Only manual flows can be made yet.
-        Raises PipelineNotFound and InvalidInput.
+        ``step_configs`` configures steps by step type or by pipeline step id. Only manual flows can be made
+        yet. Raises PipelineNotFound and InvalidInput.
         """
         pipeline = self._pipelines.get(pipeline_id)
         if pipeline is None:

@@ -15,7 +15,7 @@ from sidecar.automation.values import Document
 from sidecar.hooks import Bus
 
 
-def subscribe(
+def subscribe(  # noqa: PLR0917  composed in one place
     bus: Bus,
     abilities: Abilities,
     completion: Completion,

@@ -65,7 +65,9 @@ class PipelinesService:
         user_id: int = 0,
         agent_id: int | None = None,
     ) -> Pipeline:
-        """A new pipeline; its step ids are made here. Raises InvalidInput for a step type nobody registered."""
+        """A new pipeline; its step ids are made here. Raises InvalidInput for a step type nobody
+        registered.
+        """
         types = registry.step_types()
         for at, step in enumerate(steps):
             if step.step_type not in types:

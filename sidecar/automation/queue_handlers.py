@@ -31,7 +31,7 @@ Arguments = Mapping[str, Any] | Sequence[Any]
 class QueueHandlers:
     """``datamachine_execute_step`` and ``datamachine_run_flow_now``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  composed in one place
         self,
         abilities: Abilities,
         jobs: JobsRepository,
@@ -51,7 +51,9 @@ class QueueHandlers:
 
     @queue.traits(resumes=True)
     def execute_step(self, args: Arguments, run: Run) -> None:
-        """Run one step. A failing job leaves its doorbell ``complete``: only what is not the step's own fails it."""
+        """Run one step. A failing job leaves its doorbell ``complete``: only what is not the step's own
+        fails it.
+        """
         job_id, step = _job_and_step(args)
         if run.advanced:
             self._resume(job_id)
@@ -83,7 +85,8 @@ class QueueHandlers:
     def _resume(self, job_id: int) -> None:
         """An earlier attempt committed this step and died: do what comes after the commit.
 
-        A next step adopts its packets itself; the end of a job is told again, because nobody knows who has heard it.
+        A next step adopts its packets itself; the end of a job is told again, because nobody knows who has
+        heard it.
         """
         job = self._jobs.get(job_id)
         if job is None or not statuses.is_final(job.status):

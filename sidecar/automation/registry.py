@@ -17,7 +17,9 @@ _types: ContextVar[Entries | None] = ContextVar("datamachine_step_types", defaul
 
 
 def step_types() -> Entries:
-    """Every step type by slug: the filter ``datamachine_step_types`` over nothing, as PHP's own callers apply it."""
+    """Every step type by slug: the filter ``datamachine_step_types`` over nothing, as PHP's own callers
+    apply it.
+    """
     return _entries(hooks.apply_filters("datamachine_step_types", []), catalogue.STEP_TYPES)
 
 
@@ -73,7 +75,9 @@ def required_for_ai(neighbours: Sequence[Mapping[str, Any] | None]) -> list[str]
 
 
 def _entries(found: Any, own: Entries) -> Entries:
-    """What the filter gave. Without WordPress nobody has put the product's own entries in: they are added here."""
+    """What the filter gave. Without WordPress nobody has put the product's own entries in: they are added
+    here.
+    """
     entries = {str(slug): dict(one) for slug, one in _items(found) if isinstance(one, Mapping)}
     if hosts.current() is None:
         entries = {**own, **entries}

@@ -1,7 +1,8 @@
 """Our own listeners on hooks that the engine itself fires.
 
-The engine does its hops as actions, so that everybody may listen: it fires, WordPress decides the order, and one
-of the listeners is ours. WordPress contains what a listener raises; the engine must know of it nevertheless.
+The engine does its hops as actions, so that everybody may listen: it fires, WordPress decides the order,
+and one of the listeners is ours. WordPress contains what a listener raises; the engine must know of it
+nevertheless.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ HOOK = "datamachine_execute_step"
 
 
 class StepScheduler:
-    """Stores the packets a step begins with and writes its doorbell, in one commit with the step before it."""
+    """Stores the packets a step begins with and rings for it, in one commit with the step before it."""
 
     def __init__(self, db: Database, store: EngineStore, files: JobFiles, clock: Clock) -> None:
         self._db = db

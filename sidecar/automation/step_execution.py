@@ -41,7 +41,7 @@ MANY_PACKETS = "more_than_one_packet"
 class StepExecution:
     """Loads what a step needs, runs it and decides what comes next."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  composed in one place
         self,
         jobs: JobsRepository,
         flows: FlowsRepository,
@@ -60,7 +60,9 @@ class StepExecution:
         self._clock = clock
 
     def execute(self, job_id: int, flow_step_id: str) -> Document:
-        """``{success, step_success, outcome}``, or ``{success: false, error}`` when the step could not even begin."""
+        """``{success, step_success, outcome}``, or ``{success: false, error}`` when the step could not even
+        begin.
+        """
         job = self._jobs.get(job_id)
         if job is None:
             return {"success": False, "error": f"Job {job_id} not found."}

@@ -20,7 +20,9 @@ def decide(
     client_context: Mapping[str, Any],
     deny: tuple[str, ...] = (),
 ) -> Decision:
-    """The policy of a call, after the filter ``datamachine_tool_action_policy``; invalid answers are ignored."""
+    """The policy of a call, after the filter ``datamachine_tool_action_policy``; invalid answers are
+    ignored.
+    """
     own = _read(definition.get("action_policy"))
     for_mode = _read(definition.get(f"action_policy_{mode}"))
     if name in deny:

@@ -69,8 +69,8 @@ def running(request: ConversationRequest) -> Iterator[ConversationRequest]:
 def execute_tool(name: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Run one of the tools the running conversation was offered and return its result.
 
-    The result has ``success`` (bool) and ``tool_name``, and ``data`` or ``error``. Raises :class:`NoConversation`
-    outside a conversation.
+    The result has ``success`` (bool) and ``tool_name``, and ``data`` or ``error``. Raises
+    :class:`NoConversation` outside a conversation.
     """
     request = _current.get()
     if request is None:

@@ -22,8 +22,8 @@ def run(
 ) -> dict[str, Any]:
     """Ask whoever runs conversations, and check the answer.
 
-    The answer has ``messages`` and ``tool_execution_results``, and ``error`` when the conversation failed. There is
-    no built-in loop yet: without a runner that is the error.
+    The answer has ``messages`` and ``tool_execution_results``, and ``error`` when the conversation failed.
+    There is no built-in loop yet: without a runner that is the error.
     """
     given = [dict(message) for message in messages]
     with running(request):

@@ -10,7 +10,8 @@ from sidecar.bridge.values import Handle
 
 #: ``source(mode, arguments)`` gives tools by name.
 Source = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-#: What stands for our own sources in PHP: given the slug, an object PHP can call, or the slug itself without PHP.
+#: What stands for our own sources in PHP: given the slug, an object PHP can call, or the slug itself without
+#: PHP.
 Facade = Callable[[str], Any]
 
 
@@ -76,8 +77,8 @@ def resolve(
 ) -> dict[str, Any]:
     """The tools a conversation may use.
 
-    ``policy`` is the agent's ``tool_policy``. Tools of handlers that name no ability are mandatory: only ``deny``
-    removes them.
+    ``policy`` is the agent's ``tool_policy``. Tools of handlers that name no ability are mandatory: only
+    ``deny`` removes them.
     """
     tools = sources.gather(mode, arguments)
     tools = _by_policy(tools, policy)
@@ -99,7 +100,9 @@ def mandatory(definition: Any) -> bool:
 
 
 def _by_policy(tools: dict[str, Any], policy: Mapping[str, Any] | None) -> dict[str, Any]:
-    """An agent's ``tool_policy`` by tool name. Categories belong to abilities, which no tool of ours names yet."""
+    """An agent's ``tool_policy`` by tool name. Categories belong to abilities, which no tool of ours names
+    yet.
+    """
     mode = policy.get("mode") if policy else None
     if mode not in ("allow", "deny"):
         return tools

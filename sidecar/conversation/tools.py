@@ -11,7 +11,8 @@ from sidecar import hooks
 from sidecar.conversation import policy
 from sidecar.host import context as hosts
 
-#: A tool as it is offered: ``{class, method, description, parameters, handler?, handler_config?, modes, ...}``.
+#: A tool as it is offered: ``{class, method, description, parameters, handler?, handler_config?, modes,
+#: ...}``.
 Definition = Mapping[str, Any]
 #: ``once(key, do, recover)``: see :meth:`sidecar.queue.effects.Effects.once`.
 Once = Callable[[str, Callable[[], Any], Callable[[], Any] | None], Any]
@@ -40,7 +41,9 @@ class Implementation(Protocol):
         ...
 
     def recover(self, call: ToolCall) -> dict[str, Any] | None:
-        """The answer of an earlier attempt at the same call that died; None when it certainly had no effect."""
+        """The answer of an earlier attempt at the same call that died; None when it certainly had no
+        effect.
+        """
         ...
 
 
@@ -72,7 +75,9 @@ class ToolExecutor:
         once: Once | None = None,
         call_key: str = "",
     ) -> dict[str, Any]:
-        """Run a tool. What goes wrong in looking up, checking and permitting is an answer, not an exception."""
+        """Run a tool. What goes wrong in looking up, checking and permitting is an answer, not an
+        exception.
+        """
         definition = tools.get(name)
         if not definition:
             return {"success": False, "error": f"Tool '{name}' not found", "tool_name": name}

@@ -1,4 +1,6 @@
-"""Workspaces: where a run works. A job carries ``active_workspace`` in its engine data, as its caller gave it."""
+"""Workspaces: where a run works. A job carries ``active_workspace`` in its engine data, as its caller gave
+it.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ KINDS = {
     "unix": r"\d{10}",
     "text": r"(?:[^\"\\]|\\.)*",
     "context": r"[^\"]+",
+    # The library's own class, or ours where the library is absent.
+    "action": r"obj:(ActionScheduler_Action|DataMachine\\Bridge\\Queue\\Action)",
 }
 WORD = r"[A-Za-z0-9_.:/\\-]+?"
 TOKEN = re.compile(r"<<(@?)(\w+)>>")

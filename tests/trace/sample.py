@@ -12,6 +12,7 @@ SAMPLES = {
     "unix": "1795392605",
     "text": "some text",
     "context": "Some worker",
+    "action": "obj:ActionScheduler_Action",
 }
 
 

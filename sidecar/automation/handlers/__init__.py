@@ -1,3 +1,5 @@
-"""Handlers written in Python: where a fetch step takes items from, and where a publish step's tool puts them."""
+"""Handlers written in Python: where a fetch step takes items from, and where a publish step's tool puts
+them.
+"""
 
 from __future__ import annotations

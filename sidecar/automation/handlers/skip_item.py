@@ -20,7 +20,9 @@ def definition(handler_slug: str, config: Mapping[str, Any]) -> Document:
         "class": catalogue.SKIP_TOOL,
         "method": "handle_tool_call",
         "handler": handler_slug,
-        "description": "Passes over the item at hand: it counts as processed, and the run ends without publishing it.",
+        "description": (
+            "Passes over the item at hand: it counts as processed, and the run ends without publishing it."
+        ),
         "parameters": {"reason": {"type": "string", "required": True, "description": "Why, in a few words."}},
         "handler_config": dict(config),
         "modes": ["pipeline"],

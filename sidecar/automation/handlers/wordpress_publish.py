@@ -26,7 +26,10 @@ def definition(config: Mapping[str, Any]) -> Document:
         "class": catalogue.PUBLISH_TOOL,
         "method": "handle_tool_call",
         "handler": SLUG,
-        "description": "Creates a post or page on this WordPress site. Its type, status, author and taxonomies are settled.",
+        "description": (
+            "Creates a post or page on this WordPress site. Its type, status, author and"
+            " taxonomies are settled."
+        ),
         "parameters": {
             "title": {"type": "string", "required": True, "description": "The title, as plain text."},
             "content": {
@@ -90,7 +93,8 @@ class WordPressPublish:
         author = int(config.get("post_author") or 1)
         title, content = str(call.parameters["title"]), str(call.parameters["content"])
         given = str(call.parameters.get("content_format") or "html")
-        # Once for each place that asks, as listeners know it: the source's conversion, the blocks', the post's.
+        # Once for each place that asks, as listeners know it: the source's conversion, the blocks', the
+        # post's.
         for _ in range(3):
             stored = str(hooks.apply_filters("datamachine_post_content_format", "blocks", post_type))
         if given != stored:

@@ -58,7 +58,8 @@ class FlowsRepository:
         with self._db.session() as session:
             total = session.scalar(f"SELECT COUNT(*) FROM {self._table} WHERE {where}", params)
             rows = session.all(
-                f"SELECT {COLUMNS} FROM {self._table} WHERE {where} ORDER BY flow_id LIMIT :limit OFFSET :offset",
+                f"SELECT {COLUMNS} FROM {self._table} WHERE {where} ORDER BY flow_id LIMIT :limit"
+                " OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )
         return [_flow(row) for row in rows], int(total or 0)

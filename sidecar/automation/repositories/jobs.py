@@ -50,7 +50,8 @@ class JobsRepository:
         """The newest jobs of a flow, newest first."""
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :flow ORDER BY created_at DESC, job_id DESC"
+                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :flow ORDER BY created_at DESC,"
+                " job_id DESC"
                 " LIMIT :limit",
                 {"flow": str(flow_id), "limit": limit},
             )
@@ -63,7 +64,8 @@ class JobsRepository:
         columns = ", ".join(f"j.{name}" for name in COLUMNS.split(", ") if name != "engine_data")
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT {columns}, NULL AS engine_data FROM {self._table} j JOIN (SELECT MAX(job_id) AS newest FROM"
+                f"SELECT {columns}, NULL AS engine_data FROM {self._table} j JOIN (SELECT MAX(job_id)"
+                " AS newest FROM"
                 f" {self._table} WHERE flow_id IN :flows GROUP BY flow_id) n ON j.job_id = n.newest",
                 {"flows": [str(flow) for flow in flow_ids]},
             )
@@ -124,9 +126,11 @@ class JobsRepository:
                 f"SELECT {columns}, p.pipeline_name, f.flow_name,"
                 f" (SELECT COUNT(*) FROM {self._table} c WHERE c.parent_job_id = j.job_id) AS child_count"
                 f" FROM {self._table} j"
-                f" LEFT JOIN {tables.pipelines} p ON p.pipeline_id = j.pipeline_id AND j.pipeline_id <> 'direct'"
+                f" LEFT JOIN {tables.pipelines} p ON p.pipeline_id = j.pipeline_id AND j.pipeline_id"
+                " <> 'direct'"
                 f" LEFT JOIN {tables.flows} f ON f.flow_id = j.flow_id AND j.flow_id <> 'direct'"
-                f" WHERE {where} ORDER BY j.{by} {direction}, j.job_id {direction} LIMIT :limit OFFSET :offset",
+                f" WHERE {where} ORDER BY j.{by} {direction}, j.job_id {direction} LIMIT :limit"
+                " OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )
         return [_job(row) for row in rows], int(total or 0)

@@ -52,7 +52,8 @@ class LogsRepository:
             params["job"], params["last"] = f'%"job_id":{job_id},%', f'%"job_id":{job_id}}}%'
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT id, level, message, context, agent_id, user_id, created_at FROM {self._table} {where}"
+                f"SELECT id, level, message, context, agent_id, user_id, created_at FROM"
+                f" {self._table} {where}"
                 " ORDER BY id DESC LIMIT :limit",
                 params,
             )
@@ -73,7 +74,8 @@ class LogsRepository:
         """The first agent of a user."""
         with self._db.session() as session:
             found = session.scalar(
-                f"SELECT agent_id FROM {self._db.tables().agents} WHERE owner_id = :user ORDER BY agent_id LIMIT 1",
+                f"SELECT agent_id FROM {self._db.tables().agents} WHERE owner_id = :user ORDER BY"
+                " agent_id LIMIT 1",
                 {"user": user_id},
             )
         return None if found is None else int(found)

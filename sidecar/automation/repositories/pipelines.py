@@ -52,7 +52,8 @@ class PipelinesRepository:
         with self._db.session() as session:
             total = session.scalar(f"SELECT COUNT(*) FROM {self._table} WHERE {where}", params)
             rows = session.all(
-                f"SELECT {COLUMNS} FROM {self._table} WHERE {where} ORDER BY updated_at DESC, pipeline_id DESC"
+                f"SELECT {COLUMNS} FROM {self._table} WHERE {where} ORDER BY updated_at DESC,"
+                " pipeline_id DESC"
                 " LIMIT :limit OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )

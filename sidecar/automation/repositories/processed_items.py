@@ -35,7 +35,8 @@ class ProcessedItemsRepository:
             return {}
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT item_identifier, status, job_id, claim_expires_at IS NULL OR claim_expires_at > :now AS live"
+                f"SELECT item_identifier, status, job_id, claim_expires_at IS NULL OR"
+                " claim_expires_at > :now AS live"
                 f" FROM {self._table} WHERE flow_step_id = :step AND source_type = :source"
                 " AND item_identifier IN :items",
                 {

@@ -13,7 +13,9 @@ from sidecar.db import Database, Session
 
 @contextmanager
 def write(db: Database) -> Iterator[Session]:
-    """A transaction; inside a queue run it first proves the lease, so that a worker that lost it writes nothing."""
+    """A transaction; inside a queue run it first proves the lease, so that a worker that lost it writes
+    nothing.
+    """
     run = queue.current_run()
     if run is not None:
         with run.transaction() as session:
@@ -26,8 +28,8 @@ def write(db: Database) -> Iterator[Session]:
 def once(db: Database, key: str, work: Callable[[Session], Any]) -> Any:
     """Run ``work`` in a transaction that also remembers its (JSON) result for this doorbell.
 
-    A doorbell that rings a job into life has no lease of the job to advance: when it is rung again after a crash,
-    it finds here what it had already committed. Outside a queue run ``work`` simply runs.
+    A doorbell that rings a job into life has no lease of the job to advance: when it is rung again after a
+    crash, it finds here what it had already committed. Outside a queue run ``work`` simply runs.
     """
     run = queue.current_run()
     if run is None:
@@ -45,7 +47,8 @@ def once(db: Database, key: str, work: Callable[[Session], Any]) -> Any:
             return json.loads(found["result"] or "null")
         result = work(session)
         session.execute(
-            f"INSERT INTO {effects} (job_id, step, call_key, status, token, attempt, result, created_at, finished_at)"
+            f"INSERT INTO {effects} (job_id, step, call_key, status, token, attempt, result,"
+            " created_at, finished_at)"
             " VALUES (:job_id, :step, :call_key, 'done', :token, :attempt, :result, UTC_TIMESTAMP(6),"
             " UTC_TIMESTAMP(6))",
             {**place, "attempt": run.attempt, "result": json.dumps(result)},

@@ -24,7 +24,7 @@ MODE = "pipeline"
 class AIStep:
     """Runs one conversation a step, as the agent's owner."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  composed in one place
         self,
         models: AgentModels,
         queues: PromptQueues,

@@ -1,0 +1,36 @@
+"""A site of its own for recordings: they read and write settings, posts and every row of the queue."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from dev.instance import Instance
+from tests.trace.record import Recording
+
+
+@pytest.fixture(scope="module")
+def site_for_traces(instances):
+    """The recording and a worker's runtime."""
+    instance = Instance(Path(tempfile.mkdtemp(prefix="t-", dir=instances)))
+    built = None
+    try:
+        instance.db.start()
+        instance.install_wordpress()
+        instance.install_product()
+        recording = Recording(instance)
+        recording.home = instance.url
+        recording.prepare()
+        # A first page makes the default agent.
+        instance.start_sidecar("bridge")
+        instance.wp("eval", "do_action( 'wp_loaded' );")
+        instance.servers.pop("bridge" if "bridge" in instance.servers else "sidecar").stop()
+        built = recording.runtime()
+        recording.use(built)
+        yield recording, built
+    finally:
+        if built is not None:
+            built.close()
+        instance.destroy()
