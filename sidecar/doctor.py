@@ -123,8 +123,8 @@ def _php(site: Site) -> Findings:
         yield Finding("php", "failure", f"{site.php} cannot be run.", "Install PHP 8.1 or later.")
         return
     code = (
-        "echo json_encode(array(PHP_VERSION, PHP_VERSION_ID, array_map('strtolower', get_loaded_extensions()), "
-        "function_exists('pcntl_fork') && function_exists('posix_kill')));"
+        "echo json_encode(array(PHP_VERSION, PHP_VERSION_ID, "
+        "array_map('strtolower', get_loaded_extensions()), function_exists('pcntl_fork') && function_exists('posix_kill')));"
     )
     result = subprocess.run([site.php, "-r", code], capture_output=True, timeout=20, check=False)
     try:

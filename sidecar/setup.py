@@ -238,14 +238,15 @@ def tell_wordpress(site: settings.Site) -> Connected:
         "breaker": site.breaker,
         "site": site.name,
     }
-    orders = msgspec.json.encode({"wp_path": site.wp_path, "option": option}).decode()
     read, write = os.pipe()
+    orders = msgspec.json.encode({"wp_path": site.wp_path, "option": option, "answer": write}).decode()
+    script = _CONNECT.read_text().removeprefix("<?php")
     who = identity(site)
     try:
-        # Descriptor 3 is the answer's; a shell-free way to place it is to let it land there in the child.
+        # As text, because PHP's user may not be allowed to read where this package is installed.
         process = subprocess.Popen(
-            [site.php, "-d", "display_errors=stderr", "--", orders],
-            stdin=subprocess.PIPE,
+            [site.php, "-d", "display_errors=stderr", "-r", script, "--", orders],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=(write,),
@@ -258,10 +259,9 @@ def tell_wordpress(site: settings.Site) -> Connected:
         os.close(read)
         os.close(write)
         raise Unavailable(f"Cannot run {site.php}: {error.strerror}.", code="php_missing") from error
-    script = _CONNECT.read_text().replace("php://fd/3", f"php://fd/{write}")
     os.close(write)
     try:
-        output, _ = process.communicate(script.encode(), timeout=TIMEOUT)
+        output, _ = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -272,9 +272,18 @@ def tell_wordpress(site: settings.Site) -> Connected:
         with os.fdopen(read, "rb") as pipe:
             answer = pipe.read()
     if process.returncode != 0 or not answer:
-        said = output.decode("utf-8", "replace").strip()[-1500:] or f"exit code {process.returncode}"
+        said = _complaint(answer) or output.decode("utf-8", "replace").strip()[-1500:]
+        said = said or f"exit code {process.returncode}"
         raise Unavailable(f"WordPress at {site.wp_path} did not load: {said}", code="wordpress_failed")
     connected = msgspec.json.decode(answer, type=Connected)
     if not connected.written:
         raise SetupError("WordPress did not keep the option `datamachine_bridge`; a plugin filters it.")
     return connected
+
+
+def _complaint(answer: bytes) -> str:
+    """PHP's fatal error, when that is what it answered."""
+    try:
+        return str(msgspec.json.decode(answer)["error"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return ""

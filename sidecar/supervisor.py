@@ -160,10 +160,9 @@ class Supervisor:
                 _signal_group(child.process.pid, signal.SIGKILL)
                 child.process.wait()
         for listener in self._listeners.values():
-            path = listener.getsockname()
             listener.close()
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        with contextlib.suppress(OSError):
+            os.unlink(self._site.socket)
         log.info("up: stopped")
         return failed
 

@@ -1,8 +1,8 @@
 <?php
 /**
- * Tells WordPress where the sidecar is: run once by `datamachine init`, read by PHP from its standard input.
+ * Tells WordPress where the sidecar is: run once by `datamachine init`, which hands this text to PHP.
  *
- * Plain PHP, no WP-CLI. The answer goes to file descriptor 3: plugins may print what they like.
+ * Plain PHP, no WP-CLI. The answer goes to a descriptor of its own: plugins may print what they like.
  */
 
 declare(strict_types=1);
@@ -21,6 +21,16 @@ $_SERVER += array(
 );
 define( 'DOING_CRON', true );
 $datamachine_orders = json_decode( $argv[1], true, 8, JSON_THROW_ON_ERROR );
+register_shutdown_function(
+	static function () use ( $datamachine_orders ): void {
+		$error = error_get_last();
+		if ( null !== $error && ( $error['type'] & ( E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR ) ) ) {
+			// WordPress would answer with a page for visitors.
+			$message = sprintf( '%s in %s:%d', strtok( $error['message'], "\n" ), $error['file'], $error['line'] );
+			file_put_contents( 'php://fd/' . $datamachine_orders['answer'], json_encode( array( 'error' => $message ), JSON_INVALID_UTF8_SUBSTITUTE ) );
+		}
+	}
+);
 require $datamachine_orders['wp_path'] . '/wp-load.php';
 
 ( static function ( array $orders ): void {
@@ -43,7 +53,7 @@ require $datamachine_orders['wp_path'] . '/wp-load.php';
 		is_multisite() ? array_keys( (array) get_site_option( 'active_sitewide_plugins', array() ) ) : array()
 	);
 	file_put_contents(
-		'php://fd/3',
+		'php://fd/' . $orders['answer'],
 		json_encode(
 			array(
 				'home_url'      => home_url(),

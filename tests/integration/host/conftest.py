@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from dev.instance import Instance
 from sidecar import settings
 from sidecar.host import HostPool

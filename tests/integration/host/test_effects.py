@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+
 from sidecar.bridge import RemoteError
 from sidecar.host import HostPool, UnknownOutcome
-
 from tests.integration.host.conftest import HostLab, php
 
 TABLE = "wp_datamachine_bridge_effects"
@@ -20,7 +20,8 @@ def job(lab: HostLab) -> Iterator[int]:
     """A job with one begun effect, held with token 5."""
     number = next(_jobs)
     lab.mysql(
-        f"INSERT INTO {TABLE} (job_id, step, call_key, token, created_at) VALUES ({number}, 's', 'k', 5, NOW(6))"
+        f"INSERT INTO {TABLE} (job_id, step, call_key, token, created_at) "
+        f"VALUES ({number}, 's', 'k', 5, NOW(6))"
     )
     yield number
     lab.mysql(f"DELETE FROM {TABLE} WHERE job_id = {number}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from sidecar.bridge import Call, RemoteError
 from sidecar.host import HostPool, HostUnavailable, UnitEnded, UnknownOutcome
-
 from tests.integration.host.conftest import HostLab, php, runs, wait_for
 
 
@@ -100,9 +100,13 @@ def test_a_site_that_does_not_load_says_why(lab: HostLab, fastcgi: HostPool) -> 
 
 
 def test_nobody_listening_is_said_so(lab: HostLab) -> None:
-    with lab.pool(host_mode="fastcgi", fastcgi="/nonexistent/fpm.sock") as own:
-        with pytest.raises(HostUnavailable) as refused, own.unit():
-            pass
+    nowhere = "/nonexistent/fpm.sock"
+    with (
+        lab.pool(host_mode="fastcgi", fastcgi=nowhere) as own,
+        pytest.raises(HostUnavailable) as refused,
+        own.unit(),
+    ):
+        pass
     assert "/nonexistent/fpm.sock" in refused.value.message
 
 

@@ -9,9 +9,9 @@ import sys
 import threading
 
 import pytest
+
 from sidecar.bridge import RemoteError
 from sidecar.host import HostPool, UnitEnded, UnknownOutcome
-
 from tests.integration.host.conftest import HostLab, php, runs, wait_for
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from sidecar import bridge, host
 from sidecar.bridge import Call, RemoteError
 from sidecar.bridge.listener import Listener
 from sidecar.bridge.watcher import Watcher
 from sidecar.host import RequestHost, wiring
-
 from tests.integration.host.conftest import HostLab
 
 Answer = Callable[[Call], Any]

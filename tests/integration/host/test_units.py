@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from sidecar import bridge, host
 from sidecar.bridge import Call, RemoteError
 from sidecar.errors import SidecarError
 from sidecar.host import HostPool
-
 from tests.integration.host.conftest import HostLab, php, runs, wait_for
 
 
@@ -34,8 +34,9 @@ def test_nothing_a_unit_does_to_its_process_is_seen_by_the_next(pool: HostPool) 
             second,
             """
             return array(
-                get_current_user_id(), isset( $GLOBALS['leak'] ), defined( 'LEAK' ), get_option( 'blogname' ),
-                wp_cache_get( 'leak', 'options' ), current_user_can( 'manage_options' ), ini_get( 'memory_limit' ),
+                get_current_user_id(), isset( $GLOBALS['leak'] ), defined( 'LEAK' ),
+                get_option( 'blogname' ), wp_cache_get( 'leak', 'options' ),
+                current_user_can( 'manage_options' ), ini_get( 'memory_limit' ),
             );
             """,
         )
@@ -68,7 +69,7 @@ def test_wordpress_is_loaded_in_the_declared_context(
     with pool.unit(context) as unit:  # type: ignore[arg-type]
         told = php(
             unit,
-            "return array( wp_doing_cron(), defined( 'REST_REQUEST' ), (bool) did_action( 'rest_api_init' ) );",
+            "return array( wp_doing_cron(), defined( 'REST_REQUEST' ), did_action( 'rest_api_init' ) > 0 );",
         )
         assert unit.call("site.info", {})["home_url"].startswith("http://127.0.0.1:")
     assert told == [*expected, expected[1]]
@@ -163,8 +164,9 @@ def test_ability_events_fire_only_when_heard_and_carry_the_real_ability(pool: Ho
         php(
             unit,
             """
-            add_action( 'wp_after_execute_ability', static function ( $name, $input, $result, $ability ): void {
-                $GLOBALS['heard'] = array( $name, $input, $result, $ability instanceof WP_Ability );
+            add_action( 'wp_after_execute_ability', static function ( ...$args ): void {
+                $args[3]          = $args[3] instanceof WP_Ability;
+                $GLOBALS['heard'] = $args;
             }, 10, 4 );
             return null;
             """,
@@ -205,7 +207,8 @@ def test_shutdown_fires_once_and_may_still_call_python(lab: HostLab) -> None:
                 unit,
                 """
                 add_action( 'shutdown', static function (): void {
-                    \\DataMachine\\Bridge\\Bridge\\Client::instance()->call( 'note', array( 'word' => 'bye' ) );
+                    $client = \\DataMachine\\Bridge\\Bridge\\Client::instance();
+                    $client->call( 'note', array( 'word' => 'bye' ) );
                 } );
                 return null;
                 """,
@@ -229,7 +232,8 @@ def test_a_handle_lives_as_long_as_its_call(lab: HostLab) -> None:
         with own.unit() as unit:
             code = """
                 $tool = static fn( array $parameters ): int => $parameters['n'] + 1;
-                return \\DataMachine\\Bridge\\Bridge\\Client::instance()->call( 'use', array( 'tool' => $tool ) );
+                $client = \\DataMachine\\Bridge\\Bridge\\Client::instance();
+                return $client->call( 'use', array( 'tool' => $tool ) );
             """
             assert php(unit, code) == 21
             with pytest.raises(SidecarError):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dev.instance import Instance
 
 
@@ -34,8 +35,9 @@ def examine(site: Instance) -> tuple[int, dict[str, dict[str, Any]]]:
 
 def health(site: Instance) -> dict[str, Any]:
     code = (
-        'foreach ( apply_filters( "site_status_tests", array() )["direct"] as $id => $test ) { '
-        'if ( str_starts_with( $id, "datamachine_" ) ) { $found[ $id ] = call_user_func( $test["test"] ); } } '
+        '$tests = apply_filters( "site_status_tests", array() )["direct"]; '
+        'foreach ( array( "sidecar", "version" ) as $id ) { '
+        '$found[ "datamachine_$id" ] = call_user_func( $tests[ "datamachine_$id" ]["test"] ); } '
         '$found["debug"] = apply_filters( "debug_information", array() )["datamachine-bridge"]["fields"]; '
         "echo json_encode( $found );"
     )

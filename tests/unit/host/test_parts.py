@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sidecar import processes
 from sidecar.errors import Conflict
 from sidecar.host import fastcgi

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sidecar import settings
 from sidecar.settings import DatabaseSettings, SettingsError, Site, SiteNotFound
 
