@@ -124,7 +124,8 @@ def _php(site: Site) -> Findings:
         return
     code = (
         "echo json_encode(array(PHP_VERSION, PHP_VERSION_ID, "
-        "array_map('strtolower', get_loaded_extensions()), function_exists('pcntl_fork') && function_exists('posix_kill')));"
+        "array_map('strtolower', get_loaded_extensions()), "
+        "function_exists('pcntl_fork') && function_exists('posix_kill')));"
     )
     result = subprocess.run([site.php, "-r", code], capture_output=True, timeout=20, check=False)
     try:
