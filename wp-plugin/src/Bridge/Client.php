@@ -18,7 +18,7 @@ final class Client {
 	/** Seconds for connecting and the handshake together. */
 	public const CONNECT = 0.05;
 
-	/** The same in WP-CLI, where the breaker is not asked either: the answer is worth a wait. */
+	/** The same for the first connection of a WP-CLI command, which does not ask the breaker: the answer is worth a wait. */
 	public const CONNECT_PATIENTLY = 5.0;
 
 	/** Seconds a call may take in a web request. */
@@ -46,11 +46,17 @@ final class Client {
 
 	private bool $proven = false;
 
+	/** Whether a call of this request has failed already. */
+	private bool $failed = false;
+
 	/** @var \Closure(string, array<string, mixed>): mixed */
 	private readonly \Closure $dispatch;
 
-	/** @param ?\Closure(string, array<string, mixed>): mixed $dispatch Serves Python's calls while we wait; the host operations by default. */
-	public function __construct( private readonly ?Config $config, ?\Closure $dispatch = null ) {
+	/**
+	 * @param ?\Closure(string, array<string, mixed>): mixed $dispatch Serves Python's calls while we wait; the host operations by default.
+	 * @param ?string                                         $kind     What kind of request this is: a source of {@see Context}; null to find out.
+	 */
+	public function __construct( private readonly ?Config $config, ?\Closure $dispatch = null, private readonly ?string $kind = null ) {
 		$this->dispatch = $dispatch ?? self::operations( ... );
 	}
 
@@ -101,7 +107,7 @@ final class Client {
 		if ( null === $this->config ) {
 			throw new Unavailable( 'The bridge is not configured; run `datamachine init`.' );
 		}
-		$source = Context::source();
+		$source = $this->kind ?? Context::source();
 		if ( 'cli' !== $source ) {
 			$budget = $this->web_budget( $budget, 'cron' !== $source );
 		}
@@ -152,7 +158,10 @@ final class Client {
 				throw $error;
 			} catch ( Closing $error ) {
 				// Not executed: the server is being replaced. A nested call has no other connection to go to.
-				if ( 1 === $tries || ! $this->channel?->idle() ) {
+				if ( null !== $this->channel && ! $this->channel->idle() ) {
+					throw new ConnectionLost( $error->getMessage(), 0, $error );
+				}
+				if ( 1 === $tries ) {
 					$this->fail();
 					throw new Unavailable( $error->getMessage(), 0, $error );
 				}
@@ -167,7 +176,8 @@ final class Client {
 		$this->channel   = null;
 		$this->proven    = false;
 		$this->breaker ??= new Breaker( $this->config->breaker );
-		$patient = 'cli' === Context::source();
+		// Once: a command that crosses many hooks must not wait at each of them.
+		$patient = ! $this->failed && 'cli' === ( $this->kind ?? Context::source() );
 		if ( ! $patient && ! $this->breaker->permits() ) {
 			throw new Unavailable( 'The bridge does not answer; its breaker is open.' );
 		}
@@ -201,8 +211,12 @@ final class Client {
 		$this->breaker?->succeeded();
 	}
 
+	/** The other side failed us; calls around this one fail with it and are not counted again. */
 	private function fail(): void {
-		$this->breaker?->failed();
+		$this->failed = true;
+		if ( null === $this->channel || $this->channel->idle() ) {
+			$this->breaker?->failed();
+		}
 	}
 
 	/** @param array<string, mixed> $params */
