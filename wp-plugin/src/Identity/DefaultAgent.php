@@ -61,7 +61,8 @@ final class DefaultAgent {
 
 	/** The model an agent of this site starts with: the site's chat model, then the network's. Empty ones are absent. */
 	public static function config(): array {
-		$settings = get_option( 'datamachine_settings', array() );
+		// Every page comes here: an option that was never saved must not cost a query each time.
+		$settings = isset( wp_load_alloptions()['datamachine_settings'] ) ? get_option( 'datamachine_settings' ) : array();
 		$settings = is_array( $settings ) ? $settings : array();
 		$network  = self::current()['network'] ?? array();
 		$config   = array();
