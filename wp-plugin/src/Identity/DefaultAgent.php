@@ -21,7 +21,7 @@ final class DefaultAgent {
 	public const OPTION   = 'datamachine_bridge_default_agent';
 	public const CONSTANT = 'DATAMACHINE_DEFAULT_AGENT_USER';
 
-	/** Whatever may change who the first administrator is, or what they are called. */
+	/** Whatever may change who the first administrator is, what they are called, or the model their agent starts with. */
 	private const EVENTS = array(
 		'user_register',
 		'profile_update',
@@ -31,6 +31,10 @@ final class DefaultAgent {
 		'remove_user_role',
 		'add_user_to_blog',
 		'remove_user_from_blog',
+		'add_option_datamachine_settings',
+		'update_option_datamachine_settings',
+		'delete_option_datamachine_settings',
+		'add_site_option_datamachine_network_settings',
 		'update_site_option_datamachine_network_settings',
 	);
 
@@ -40,11 +44,11 @@ final class DefaultAgent {
 		}
 	}
 
-	/** @return array{user_id: int, slug: string, label: string, network: array<string, string>} */
+	/** @return array{user_id: int, slug: string, label: string, config: array<string, string>} */
 	public static function current(): array {
 		$known    = get_option( self::OPTION );
 		$constant = self::constant();
-		if ( is_array( $known ) && ( $known['constant'] ?? null ) === $constant && is_int( $known['user_id'] ?? null ) && is_string( $known['slug'] ?? null ) ) {
+		if ( is_array( $known ) && ( $known['constant'] ?? null ) === $constant && is_int( $known['user_id'] ?? null ) && is_string( $known['slug'] ?? null ) && is_array( $known['config'] ?? null ) ) {
 			return $known;
 		}
 		$user  = get_userdata( $constant > 0 ? $constant : self::first_administrator() );
@@ -52,30 +56,11 @@ final class DefaultAgent {
 			'user_id'  => $constant > 0 ? $constant : (int) ( $user ? $user->ID : 1 ),
 			'slug'     => $user ? sanitize_title( $user->user_login ) : '',
 			'label'    => $user ? (string) $user->display_name : '',
-			'network'  => self::network_model(),
+			'config'   => self::config(),
 			'constant' => $constant,
 		);
 		update_option( self::OPTION, $found, true );
 		return $found;
-	}
-
-	/** The model an agent of this site starts with: the site's chat model, then the network's. Empty ones are absent. */
-	public static function config(): array {
-		// Every page comes here: an option that was never saved must not cost a query each time.
-		$settings = isset( wp_load_alloptions()['datamachine_settings'] ) ? get_option( 'datamachine_settings' ) : array();
-		$settings = is_array( $settings ) ? $settings : array();
-		$network  = self::current()['network'] ?? array();
-		$config   = array();
-		foreach ( array( 'provider', 'model' ) as $part ) {
-			$value = $settings['mode_models']['chat'][ $part ] ?? '';
-			$value = $value ?: ( $network[ "chat_$part" ] ?? '' );
-			$value = $value ?: ( $settings[ "default_$part" ] ?? '' );
-			$value = $value ?: ( $network[ $part ] ?? '' );
-			if ( is_string( $value ) && '' !== $value ) {
-				$config[ "default_$part" ] = $value;
-			}
-		}
-		return $config;
 	}
 
 	public static function forget(): void {
@@ -99,21 +84,32 @@ final class DefaultAgent {
 		return (int) ( $ids[0] ?? 1 );
 	}
 
-	/** @return array<string, string> */
-	private static function network_model(): array {
-		if ( ! is_multisite() ) {
-			return array();
-		}
-		$settings = get_site_option( 'datamachine_network_settings', array() );
+	/**
+	 * The model the agent starts with: the chat model of the site, then of the network, then their defaults. What is not set
+	 * is absent.
+	 *
+	 * @return array<string, string>
+	 */
+	private static function config(): array {
+		$settings = get_option( 'datamachine_settings', array() );
+		$network  = is_multisite() ? get_site_option( 'datamachine_network_settings', array() ) : array();
 		$settings = is_array( $settings ) ? $settings : array();
-		return array_filter(
-			array(
-				'provider'      => $settings['default_provider'] ?? '',
-				'model'         => $settings['default_model'] ?? '',
-				'chat_provider' => $settings['mode_models']['chat']['provider'] ?? '',
-				'chat_model'    => $settings['mode_models']['chat']['model'] ?? '',
-			),
-			static fn ( $value ): bool => is_string( $value ) && '' !== $value
-		);
+		$network  = is_array( $network ) ? $network : array();
+		$config   = array();
+		foreach ( array( 'provider', 'model' ) as $part ) {
+			$candidates = array(
+				$settings['mode_models']['chat'][ $part ] ?? '',
+				$network['mode_models']['chat'][ $part ] ?? '',
+				$settings[ "default_$part" ] ?? '',
+				$network[ "default_$part" ] ?? '',
+			);
+			foreach ( $candidates as $value ) {
+				if ( is_string( $value ) && '' !== $value ) {
+					$config[ "default_$part" ] = $value;
+					break;
+				}
+			}
+		}
+		return $config;
 	}
 }

@@ -33,7 +33,7 @@ if ( ! function_exists( 'datamachine_register_default_admin_agent' ) ) {
 				// Not translated: it is stored with the agent, and looking for a translation would cost every page.
 				'description'    => 'Works for the administrator of this site.',
 				'owner_resolver' => static fn (): int => $default['user_id'],
-				'default_config' => DefaultAgent::config(),
+				'default_config' => $default['config'],
 			)
 		);
 	}
