@@ -7,12 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dev.instance import Instance
+from dev.processes import Server
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,15 @@ def wait_for(ready: Any, what: str, seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
+@contextmanager
+def running(site: Instance) -> Iterator[Server]:
+    """The whole sidecar, stopped afterwards even when it did not come up."""
+    try:
+        yield site.start_sidecar()
+    finally:
+        site.servers.pop("sidecar").stop(grace=30)
+
+
 def test_without_a_sidecar_the_doctor_and_site_health_say_so(joined: Instance) -> None:
     code, found = examine(joined)
     assert code == 1
@@ -80,8 +91,7 @@ def test_without_a_sidecar_the_doctor_and_site_health_say_so(joined: Instance) -
 
 
 def test_with_everything_running_all_is_well_until_a_part_dies_and_again_after(joined: Instance) -> None:
-    server = joined.start_sidecar()
-    try:
+    with running(joined) as server:
         wait_for(lambda: len(children(server.pid)) == 4, "four kinds of process")
         wait_for(lambda: examine(joined)[0] == 0, "a clean bill of health", 30)
         told = health(joined)
@@ -97,8 +107,6 @@ def test_with_everything_running_all_is_well_until_a_part_dies_and_again_after(j
         wait_for(lambda: children(server.pid).get("host", before["host"]) != before["host"], "a new host")
         assert joined.datamachine("doctor", check=False).returncode in {0, 1}
         wait_for(lambda: examine(joined)[0] == 0, "a clean bill of health again", 30)
-    finally:
-        joined.servers.pop("sidecar").stop(grace=30)
     left = sorted(path.name for path in (joined.run_dir / "dm").glob("*.sock"))
     assert left == []
     log = server.log.read_text()
@@ -106,18 +114,15 @@ def test_with_everything_running_all_is_well_until_a_part_dies_and_again_after(j
     assert "Traceback" not in log
 
 
-def test_term_to_a_killed_supervisor_is_not_needed(joined: Instance) -> None:
-    server = joined.start_sidecar()
-    wait_for(lambda: len(children(server.pid)) == 4, "four kinds of process")
-    kinds = children(server.pid)
-    os.kill(server.pid, signal.SIGKILL)
-    try:
+def test_no_process_outlives_a_killed_supervisor(joined: Instance) -> None:
+    with running(joined) as server:
+        wait_for(lambda: len(children(server.pid)) == 4, "four kinds of process")
+        kinds = children(server.pid)
+        os.kill(server.pid, signal.SIGKILL)
         wait_for(
             lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in kinds.values()),
             "the end of every process with its supervisor",
         )
-    finally:
-        joined.servers.pop("sidecar").stop()
 
 
 def test_what_is_missing_is_named_with_its_remedy(joined: Instance) -> None:
