@@ -18,18 +18,26 @@ class HandlerUnavailable(NotFound):
 
 
 class FlowNotFound(NotFound):
+    """There is no flow of that id."""
+
     code = "flow_not_found"
 
 
 class PipelineNotFound(NotFound):
+    """There is no pipeline of that id."""
+
     code = "pipeline_not_found"
 
 
 class JobNotFound(NotFound):
+    """There is no job of that id."""
+
     code = "job_not_found"
 
 
 class FlowPaused(Conflict):
+    """The flow is paused and starts no runs."""
+
     code = "flow_paused"
 
 
@@ -40,4 +48,6 @@ class InvalidPlan(InvalidInput):
 
 
 class AbilityNotFound(NotFound):
+    """No ability of that name is registered."""
+
     code = "ability_not_found"

@@ -79,8 +79,10 @@ class StepExecution:
             return self._unusable(job_id, flow_step_id, "missing_step_type_in_flow_step_config")
         definition = registry.known_step_types().get(kind)
         step = self._steps.get(kind)
-        if definition is None or step is None:
+        if definition is None:
             return self._unusable(job_id, flow_step_id, "step_type_not_found_in_registry")
+        if step is None:
+            return self._unusable(job_id, flow_step_id, "step_type_not_available")
         place = (number(engine.job.get("pipeline_id")), number(engine.job.get("flow_id")), job_id)
         self._files.adopt(*place, flow_step_id)
         run = StepRun(job_id, flow_step_id, config, self._files.read(*place), engine)

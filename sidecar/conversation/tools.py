@@ -91,7 +91,10 @@ class ToolExecutor:
         decision = policy.decide(
             name, definition, mode=mode, agent_id=agent_id, client_context=client_context or {}
         )
-        if decision != "direct":
+        if decision == "preview" and not definition.get("action_kind"):
+            message = f'Tool "{name}" asks for a preview but names no kind of action: it runs directly'
+            hooks.do_action("datamachine_log", "warning", message, {"tool_name": name, "mode": mode})
+        elif decision != "direct":
             return policy.refusal(name, decision)
         merged = {**payload, **parameters}
         call = ToolCall(name, merged, definition, mode, agent_id, call_key)

@@ -50,13 +50,13 @@ class Recording:
     """One site with the recorder in it."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance = instance
+        self.instance = instance
         self._file = instance.path / "wp-content" / "trace.jsonl"
         self.posts: list[int] = []
 
     def prepare(self) -> None:
         """The posts of the oracle, its settings, the recorder and the runner."""
-        wp = self._instance.wp
+        wp = self.instance.wp
         wp("post", "update", "1", "--post_title=Hello world!", "--post_author=0")
         self.posts = [1]
         for number in range(1, POSTS):
@@ -74,7 +74,7 @@ class Recording:
         # All were made within a second or two: which was changed last must not depend on it.
         for age, post in enumerate(self.posts):
             stamp = f"2026-11-23 00:0{9 - age}:02"
-            self._instance.db.sql(
+            self.instance.db.sql(
                 f"UPDATE wordpress.wp_posts SET post_modified='{stamp}', post_modified_gmt='{stamp}'"
                 f" WHERE ID={post}"
             )
@@ -82,13 +82,13 @@ class Recording:
         wp("option", "update", "datamachine_settings", choice, "--format=json")
         wp("option", "update", "datamachine_log_level", "debug")
         wp("option", "update", "permalink_structure", "")
-        plugins = self._instance.path / "wp-content" / "mu-plugins"
+        plugins = self.instance.path / "wp-content" / "mu-plugins"
         shutil.copy(HERE / "recorder.php", plugins / "recorder.php")
-        shutil.copy(HERE / "runner_plugin.py", self._instance.python_plugins / "trace_runner.py")
+        shutil.copy(HERE / "runner_plugin.py", self.instance.python_plugins / "trace_runner.py")
 
     def runtime(self) -> runtime.Runtime:
         """A worker's runtime whose plugins WordPress knows."""
-        site = settings.load(self._instance.config).site()
+        site = settings.load(self.instance.config).site()
         built = runtime.build(site, "work")
         with built.hosts.unit(context="cron") as unit:
             manifest.publish(unit, built.get(manifest.Manifest))
@@ -127,8 +127,8 @@ class Recording:
         return stages
 
     def _rows(self, built: runtime.Runtime, flow: Flow, last_post: int, last_log: int) -> dict[str, Any]:
-        job = self._all("SELECT * FROM wp_datamachine_jobs WHERE flow_id = :flow", flow=str(flow.flow_id))
-        actions = self._all(
+        job = self.all("SELECT * FROM wp_datamachine_jobs WHERE flow_id = :flow", flow=str(flow.flow_id))
+        actions = self.all(
             "SELECT a.*, g.slug AS `group` FROM wp_actionscheduler_actions a"
             " JOIN wp_actionscheduler_groups g ON g.group_id = a.group_id"
             " WHERE a.args LIKE :ours ORDER BY action_id",
@@ -138,28 +138,28 @@ class Recording:
             "SELECT option_value FROM wp_options WHERE option_name = :name",
             name=f"_transient_datamachine_flow_health_{flow.flow_id}",
         )
-        items = self._all(
+        items = self.all(
             "SELECT * FROM wp_datamachine_processed_items WHERE job_id = :job", job=job[0]["job_id"]
         )
-        action_logs = self._all(
+        action_logs = self.all(
             "SELECT * FROM wp_actionscheduler_logs WHERE action_id IN :ids ORDER BY action_id, log_id",
             ids=[row["action_id"] for row in actions],
         )
-        terms = self._all("SELECT * FROM wp_term_relationships WHERE object_id > :last", last=last_post)
+        terms = self.all("SELECT * FROM wp_term_relationships WHERE object_id > :last", last=last_post)
         return {
             "jobs": job,
             "processed_items": _without(items, "id"),
-            "logs": self._all(
+            "logs": self.all(
                 "SELECT level, message, agent_id, user_id, context, created_at FROM wp_datamachine_logs"
                 " WHERE id > :last ORDER BY id",
                 last=last_log,
             ),
-            "posts": self._all(
+            "posts": self.all(
                 "SELECT ID, post_author, post_title, post_content, post_excerpt, post_status, post_type,"
                 " post_name, guid FROM wp_posts WHERE ID > :last",
                 last=last_post,
             ),
-            "postmeta": self._all(
+            "postmeta": self.all(
                 "SELECT * FROM wp_postmeta WHERE post_id > :last ORDER BY meta_id", last=last_post
             ),
             "term_relationships": _without(terms, "term_order"),
@@ -168,11 +168,14 @@ class Recording:
             "flow_health": php_serialize.loads(health) if health else None,
         }
 
+    def job(self, job_id: int) -> dict[str, Any]:
+        return self.all("SELECT * FROM wp_datamachine_jobs WHERE job_id = :job", job=job_id)[0]
+
     def use(self, built: runtime.Runtime) -> None:
         """Read rows through this runtime's database."""
         self._db = built.db
 
-    def _all(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+    def all(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         with self._db.session() as session:
             return session.all(sql, params)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def site_for_traces(instances):
         recording = Recording(instance)
         recording.home = instance.url
         recording.prepare()
+        shutil.copy(Path(__file__).with_name("crasher.py"), instance.python_plugins / "crasher.py")
         # A first page makes the default agent.
         instance.start_sidecar("bridge")
         instance.wp("eval", "do_action( 'wp_loaded' );")
