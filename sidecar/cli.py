@@ -98,7 +98,9 @@ def http(chosen: Choice) -> None:
 @cli.command()
 @click.option("--max-time", type=float, metavar="SECONDS", help="Stop taking new work after this long.")
 @click.option("--once", is_flag=True, help="Stop when nothing is due.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Processes."
+)
 @choice
 def work(chosen: Choice, max_time: float | None, once: bool, workers: int) -> None:
     """Run queue workers."""
@@ -119,9 +121,15 @@ def host(chosen: Choice) -> None:
 @cli.command()
 @click.option("--wp-path", required=True, metavar="PATH", help="The folder that holds wp-load.php.")
 @click.option("--run-dir", metavar="PATH", help="Folder for sockets (default: the user's runtime folder).")
-@click.option("--php", default="php", show_default=True, help="PHP's command line binary.")
+@click.option("--php", default="php", metavar="PATH", show_default=True, help="PHP's command line binary.")
 @click.option("--php-user", metavar="USER", help="The user PHP runs as (default: WordPress's owner).")
-@click.option("--name", default="default", show_default=True, help="Name of the site in the configuration.")
+@click.option(
+    "--name",
+    default="default",
+    metavar="NAME",
+    show_default=True,
+    help="Name of the site in the configuration.",
+)
 @click.option("--secret-file", metavar="FILE", help="The shared secret (default: beside the config).")
 @click.option("--http-bind", default="", metavar="ADDRESS", help="HTTP door: unix:/path or 127.0.0.1:port.")
 @click.option("--plugins-dir", metavar="PATH", help="Folder of Python plugins.")
@@ -136,7 +144,14 @@ def init(chosen: Choice, /, **options: Any) -> None:
 
 
 @cli.command()
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
 @choice
 def doctor(chosen: Choice, output: str) -> None:
     """Check every part, explain what is wrong; exit code 1 on a failure."""

@@ -41,9 +41,13 @@ class SiteNotFound(NotFound):
 class Ssl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """TLS towards the database; only used over TCP."""
 
+    #: File of the certificate authorities that may sign the server's certificate.
     ca: str | None = None
+    #: File of this client's certificate.
     cert: str | None = None
+    #: File of the key to that certificate.
     key: str | None = None
+    #: Whether the server's certificate and host name are verified.
     verify: bool = True
 
 
@@ -54,15 +58,25 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     ``$table_prefix``: the base prefix of a network, the prefix of blog 1.
     """
 
+    #: The database user.
     user: str
+    #: The database.
     name: str
+    #: The user's password.
     password: str = ""
+    #: The server, over TCP.
     host: str = "localhost"
+    #: Its port.
     port: int = 3306
+    #: Path of the server's Unix socket; wins over host and port.
     socket: str | None = None
+    #: Character set of the connection, as WordPress has it.
     charset: str = "utf8mb4"
+    #: Collation of the connection, as WordPress has it.
     collation: str = "utf8mb4_unicode_520_ci"
+    #: TLS, over TCP only; absent: none.
     ssl: Ssl | None = None
+    #: WordPress's ``$table_prefix``.
     prefix: str = "wp_"
     #: Connections one process may hold at most.
     pool_size: int = 5
@@ -75,29 +89,43 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One WordPress site and the sidecar's private places for it."""
 
+    #: The WordPress folder, the one that holds ``wp-load.php``; absolute.
     wp_path: str
+    #: Folder of sockets and the breaker; absolute, private to the sidecar and PHP's group.
     run_dir: str
+    #: File of the secret shared with PHP; absolute, outside the web root.
     secret_file: str
+    #: How to reach the site's database.
     database: DatabaseSettings
+    #: The site's name in this file: letters, digits, ``-``, ``_`` and ``.``.
     name: str = "default"
+    #: PHP's command line binary.
     php: str = "php"
     #: The user PHP runs as: peers of the bridge must have this uid (or be root, or the sidecar's own user).
     site_uid: int = 0
+    #: That user's group: it may read the secret and connect to the bridge.
     site_gid: int = 0
+    #: The site's address, as ``init`` found it; units of work are booted with its host name.
     home_url: str = ""
     #: Where the site's copy of our PHP plugin is; empty: below ``wp-content/plugins``.
     plugin_path: str = ""
+    #: Folder of Python plugins, outside the web root; absent: only installed packages are plugins.
     plugins_dir: str | None = None
-    #: ``unix:/path`` or ``host:port`` (loopback only).
+    #: ``unix:/path`` or ``host:port`` (loopback only); empty: ``http.sock`` in the run folder.
     http_bind: str = ""
+    #: Processes that answer WordPress.
     bridge_processes: int = 2
+    #: Queue workers that ``up`` starts.
     work_processes: int = 1
+    #: Processes of the HTTP door.
     http_workers: int = 1
+    #: Threads in each of them.
     http_threads: int = 8
     #: Units of work that may be alive at once on this machine, over all processes of the sidecar.
     host_units: int = 8
     #: PHP's ``memory_limit`` in a unit.
     host_memory: str = "512M"
+    #: How a unit of work gets its PHP process: forked, through PHP-FPM, or whichever this machine offers.
     host_mode: HostMode = "auto"
     #: PHP-FPM's FastCGI address, ``/path.sock`` or ``host:port``; used where ``pcntl`` is missing.
     fastcgi: str | None = None
@@ -145,7 +173,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything in one configuration file."""
 
+    #: The sites, by name.
     sites: dict[str, Site]
+    #: The site that commands mean when none is named.
     default: str = "default"
     #: Where this was read from; never written.
     path: str = ""

@@ -18,7 +18,7 @@ GENERATORS = (
     "tools.generate_commands",
     "tools.generate_hooks",
     "tools.generate_automation",
-    "tools.generate_docs",
+    "tools.docs",
 )
 
 

@@ -44,6 +44,7 @@ def build(runtime: Runtime) -> flask.Blueprint:
 
     @blueprint.get("/metrics")
     def metrics() -> flask.Response:
+        """Prometheus's text: requests of this process, open jobs, leases and events of the database."""
         return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
