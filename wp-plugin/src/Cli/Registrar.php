@@ -32,6 +32,11 @@ final class Registrar {
 		$tree           = new CommandTree( $declarations['commands'], $declarations['namespaces'] );
 		$this->refused += $tree->refused();
 		foreach ( $tree->accepted() as $path => $command ) {
+			if ( self::exists( $path ) ) {
+				// WP-CLI would let the later one win: ours must not replace what the operator knows.
+				$this->refused[ $path ] = 'the name is taken';
+				continue;
+			}
 			$target = (string) $command['target'];
 			$this->attempt(
 				$path,
@@ -46,6 +51,17 @@ final class Registrar {
 	/** @return array<string, string> Reasons by command, for those that were left out. */
 	public function refused(): array {
 		return $this->refused;
+	}
+
+	private static function exists( string $path ): bool {
+		$command = \WP_CLI::get_root_command();
+		foreach ( explode( ' ', $path ) as $word ) {
+			$command = $command->get_subcommands()[ $word ] ?? null;
+			if ( null === $command ) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/** @param array<string, mixed> $details */

@@ -1,0 +1,81 @@
+"""A site with something to list, and ways to ask it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dev.instance import Instance
+from sidecar import runtime as runtimes
+from sidecar import settings
+from sidecar.automation import FlowsService, PipelinesService
+from sidecar.automation.values import NewPipelineStep, StepConfig
+from sidecar.db import php_json
+from sidecar.runtime import Runtime
+from tests.integration.doors.stock import Stock
+
+
+@pytest.fixture(scope="module")
+def runtime(site: Instance) -> Iterator[Runtime]:
+    """The product's services in this process, on the site's database."""
+    built = runtimes.build(settings.load(str(site.config)).site(None), "cli")
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def stock(site: Instance, runtime: Runtime) -> Stock:
+    """A pipeline, a flow of it, three jobs of odd contents, and the default agent."""
+    site.wp("eval", "1;")  # A request materializes the default agent.
+    pipeline = runtime.get(PipelinesService).create(
+        'Feed é "quoted"', [NewPipelineStep("fetch"), NewPipelineStep("publish")]
+    )
+    flow = runtime.get(FlowsService).create(
+        pipeline.pipeline_id,
+        "RSS é / <b>, -1",
+        step_configs={
+            "fetch": StepConfig("rss", {"feed_url": "http://127.0.0.1/?feed=rss2", "max_items": 1})
+        },
+    )
+    documents: list[Any] = [
+        {"empty": [], "float": 0.1, "big": 2**62, "slash": "a/b", "u": "é😀", "job": {"job_id": 1}},
+        None,
+        {"note": "line one\nline two"},
+    ]
+    jobs = []
+    with runtime.db.session() as session:
+        for number, document in enumerate(documents):
+            values = {
+                "pipeline_id": str(pipeline.pipeline_id),
+                "flow_id": str(flow.flow_id),
+                "source": "pipeline",
+                "label": None if number == 1 else "-= label",
+                "status": "failed - throwable_exception_in_step_execution" if number == 1 else "completed",
+                "engine_data": None if document is None else php_json.dumps(document),
+                "created_at": f"2026-11-23 0{number}:00:00",
+                "completed_at": None if number == 0 else "2026-11-23 05:06:07",
+            }
+            jobs.append(session.insert(runtime.db.tables().jobs, values))
+    agents = json.loads(site.datamachine("agents", "list", "--format=json").stdout.partition("Total:")[0])
+    return Stock(pipeline.pipeline_id, flow.flow_id, jobs, str(agents[0]["agent_slug"]))
+
+
+@pytest.fixture(scope="module")
+def sign_in(site: Instance) -> Callable[[str], dict[str, str]]:
+    """Headers that sign a request in as a user, who is made with that role when absent."""
+    known: dict[str, dict[str, str]] = {}
+
+    def headers(login: str) -> dict[str, str]:
+        if login not in known:
+            if login != "admin":
+                site.wp("user", "create", login, f"{login}@example.org", f"--role={login}")
+            password = site.wp("user", "application-password", "create", login, "tests", "--porcelain")
+            pair = base64.b64encode(f"{login}:{password.stdout.strip()}".encode()).decode()
+            known[login] = {"Authorization": f"Basic {pair}"}
+        return known[login]
+
+    return headers
