@@ -19,7 +19,7 @@ require_once __DIR__ . '/src/Schema/Installer.php';
 		if ( $blog ) {
 			switch_to_blog( (int) $blog );
 		}
-		foreach ( array( 'datamachine_bridge', 'datamachine_bridge_manifest', 'datamachine_bridge_fence' ) as $option ) {
+		foreach ( array( 'datamachine_bridge', 'datamachine_bridge_manifest', 'datamachine_bridge_fence', 'datamachine_bridge_agents', 'datamachine_bridge_default_agent' ) as $option ) {
 			delete_option( $option );
 		}
 		DataMachine\Bridge\Schema\Installer::for_this_site()->uninstall();
