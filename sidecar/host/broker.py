@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -92,6 +93,8 @@ class Broker:
 
     def warm(self, context: Context) -> None:
         """Load WordPress before the first unit asks for it; a failure is told to whoever asks."""
+        if not self._forks:
+            return
         try:
             self._zygote(context, time.monotonic() + zygotes.BOOT_SECONDS)
         except SidecarError as error:
@@ -147,13 +150,23 @@ class Broker:
                 self._places.release()
 
     def _grant(self, wire: LineSocket, context: Context, wait: float) -> Zygote | None:
-        if self._site.host_mode == "fastcgi":
+        if not self._forks:
             self._wait_out_maintenance(time.monotonic() + wait)
             wire.send({"fastcgi": True})
             return None
         zygote = self._zygote(context, time.monotonic() + wait)
         wire.send({"listen": zygote.listen})
         return zygote
+
+    @functools.cached_property
+    def _forks(self) -> bool:
+        """Whether units are forks here. Only a site that names PHP-FPM has a choice."""
+        if self._site.host_mode != "auto" or not self._site.fastcgi:
+            return self._site.host_mode != "fastcgi"
+        can = zygotes.can_fork(self._site.php)
+        if not can:
+            log.info("host: %s cannot fork, units are requests of PHP-FPM", self._site.php)
+        return can
 
     def _await_exit(self, zygote: Zygote, pid: int, grace: float) -> None:
         """The place is free when the process is gone, not before."""

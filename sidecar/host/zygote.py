@@ -40,6 +40,15 @@ def plugin_file(site: Site, relative: str) -> Path:
     return folder / relative
 
 
+def can_fork(php: str) -> bool:
+    """Whether PHP's command line has what a zygote needs; True when it cannot be asked: booting says why."""
+    code = "exit( function_exists( 'pcntl_fork' ) && function_exists( 'posix_kill' ) ? 0 : 9 );"
+    try:
+        return subprocess.run([php, "-r", code], capture_output=True, timeout=20, check=False).returncode != 9
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+
+
 class Identity(TypedDict):
     """Popen's arguments that say as whom a child runs."""
 

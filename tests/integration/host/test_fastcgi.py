@@ -110,6 +110,19 @@ def test_nobody_listening_is_said_so(lab: HostLab) -> None:
     assert "/nonexistent/fpm.sock" in refused.value.message
 
 
+def test_php_that_cannot_fork_is_noticed(lab: HostLab, fpm: str) -> None:
+    unable = lab.instance.folder / "php-without-fork"
+    unable.write_text('#!/bin/sh\nexec php -d disable_functions=pcntl_fork "$@"\n')
+    unable.chmod(0o755)
+    with lab.pool(php=str(unable), fastcgi=fpm) as own, own.unit() as unit:
+        assert php(unit, "return PHP_SAPI;") == "fpm-fcgi"
+    with lab.pool(fastcgi=fpm) as own, own.unit() as unit:
+        assert php(unit, "return PHP_SAPI;") == "cli"
+    with lab.pool(php=str(unable)) as own, pytest.raises(HostUnavailable) as failed, own.unit():
+        pass
+    assert "pcntl" in failed.value.message
+
+
 def test_a_visitor_gets_nothing_from_the_entry_files(lab: HostLab) -> None:
     lab.instance.start_web(workers=1)
     base = "/wp-content/plugins/datamachine-bridge/src/Host"
