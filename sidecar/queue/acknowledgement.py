@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sidecar.clock import SYSTEM, mysql
 from sidecar.queue import leases, localtime, tables
 from sidecar.queue.claims import Claim, Due
@@ -129,6 +131,74 @@ def postpone(db: Database, due: Due, claim: Claim, seconds: int) -> None:
         )
 
     db.run(work)
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A doorbell whose handler has returned, or failed with ``error``."""
+
+    due: Due
+    error: str | None = None
+
+
+def turn(db: Database, worker: leases.Lease, ended: Ended | None, begin: Due | None, claim: Claim) -> bool:
+    """End one doorbell and start the next in one commit, both under the worker's lease; whether the next is
+    still ours to run.
+
+    The rows are those of :func:`completed` (or :func:`failed`) and :func:`started`. One commit instead of
+    two, and the lease proved inside the statement that changes the rows, double what a worker does in a
+    second.
+    """
+    try:
+        db.run(lambda session: _turn(session, worker, ended, begin, claim))
+    except _NotPending:
+        assert begin is not None
+        if ended is not None:
+            db.run(lambda session: _turn(session, worker, ended, None, claim))
+        ignored(db, begin)
+        return False
+    return True
+
+
+class _NotPending(Exception):
+    """The doorbell to start was finished or cancelled since it was claimed."""
+
+
+def _turn(
+    session: Session, worker: leases.Lease, ended: Ended | None, begin: Due | None, claim: Claim
+) -> None:
+    names, stamp = tables.here(), _stamp(session)
+    old, new = ended.due.action_id if ended else 0, begin.action_id if begin else 0
+    status = "failed" if ended and ended.error is not None else "complete"
+    changed = session.execute(
+        f"UPDATE {names.actions} SET status = IF(action_id = :new, 'in-progress', :status),"
+        " attempts = attempts + (action_id = :new), last_attempt_gmt = :gmt, last_attempt_local = :local"
+        " WHERE action_id IN (:old, :new) AND claim_id = :claim"
+        " AND status = IF(action_id = :new, 'pending', 'in-progress')"
+        f" AND EXISTS (SELECT 1 FROM {names.leases}"
+        " WHERE lease_id = :lease AND token = :token AND state = 'running')",
+        {
+            **stamp,
+            "old": old,
+            "new": new,
+            "status": status,
+            "claim": claim.claim_id,
+            "lease": worker.lease_id,
+            "token": worker.token,
+        },
+    ).rowcount
+    if changed != (ended is not None) + (begin is not None):
+        leases.prove(session, worker)
+        if begin is not None and not _waits(session, begin, claim):
+            raise _NotPending
+        raise leases.LeaseLost(f"Claim {claim.claim_id} no longer holds what it ran.")
+    entries = []
+    if ended is not None:
+        result = "complete" if ended.error is None else "failed"
+        tail = "" if ended.error is None else f": {ended.error}"
+        entries.append((old, f"action {result} via {CONTEXT}{tail}"))
+    if begin is not None:
+        entries.append((new, f"action started via {CONTEXT}"))
+    _log(session, entries, stamp)
 
 
 def started_together(db: Database, worker: leases.Lease, batch: Sequence[Due], claim: Claim) -> list[Due]:

@@ -76,9 +76,10 @@ class Claimer:
 
         Raises Fenced when the site was switched, LeaseLost when this worker was declared dead.
         """
-        return self._db.run(lambda session: self._take(session, batch))
+        return self._db.run(lambda session: self.take_in(session, batch))
 
-    def _take(self, session: Session, batch: int) -> Claim | None:
+    def take_in(self, session: Session, batch: int) -> Claim | None:
+        """As :meth:`take`, in the caller's transaction."""
         fence.prove(session, self._fence.epoch)
         found: list[Row] = []
         for group in self._fence.groups:

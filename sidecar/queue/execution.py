@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
@@ -73,53 +73,101 @@ class Executor:
         self._announced = False
 
     def batches(self, actions: Sequence[Due]) -> Iterator[tuple[Due, ...]]:
-        """The doorbells of a claim in order: neighbours whose acknowledgements may wait for each other
-        together, every other one alone."""
-        for together, group in itertools.groupby(actions, key=self._batched):
-            if together:
-                yield tuple(group)
-            else:
+        """The doorbells of a claim in order: neighbours that are acknowledged with each other, others
+        alone.
+        """
+        for way, group in itertools.groupby(actions, key=self._way):
+            if way == "alone":
                 yield from ((due,) for due in group)
+            else:
+                yield tuple(group)
 
-    def _batched(self, due: Due) -> bool:
+    def _way(self, due: Due) -> Literal["together", "in turn", "alone"]:
+        """How a doorbell is acknowledged: with its whole batch, with its neighbour, or by itself."""
         handler = self._runtime.queue_handlers.get(due.hook)
-        return handler is not None and handlers.of(handler).batched
+        if handler is None:
+            return "alone"
+        traits = handlers.of(handler)
+        if traits.batched:
+            return "together"
+        if traits.host or self._subject(due).job_id:
+            return "alone"
+        return "in turn"
 
-    def execute(self, batch: tuple[Due, ...], claim: Claim) -> None:
-        """Run the doorbells of one batch, as :meth:`batches` made it.
+    def _subject(self, due: Due) -> leases.Subject:
+        try:
+            return leases.subject(due.hook, self._arguments(due))
+        except SidecarError:
+            return leases.Subject(0, f"action:{due.hook}")
+
+    def execute(self, batch: tuple[Due, ...], claim: Claim, stop: Callable[[], bool]) -> int:
+        """Run the doorbells of one batch, as :meth:`batches` made it, until ``stop()``; how many.
 
         Raises LeaseLost when the work was taken over, and DatabaseUnavailable when the outcome could not be
         written; in both cases nothing is known to be acknowledged and recovery decides. Every other failure
         ends the doorbell as ``failed``.
         """
-        if self._batched(batch[0]):
+        way = self._way(batch[0])
+        if way == "together":
             self._execute_together(batch, claim)
-        else:
-            self._execute(batch[0], claim)
+            return len(batch)
+        if way == "in turn":
+            return self._execute_in_turn(batch, claim, stop)
+        self._execute(batch[0], claim)
+        return 1
+
+    def _execute_in_turn(self, batch: tuple[Due, ...], claim: Claim, stop: Callable[[], bool]) -> int:
+        """Each doorbell's end and its neighbour's start are one commit; they need no WordPress and no job."""
+        ended: acknowledgement.Ended | None = None
+        done = 0
+        for due in batch:
+            if done and stop():
+                break
+            if acknowledgement.turn(self._db, self._worker, ended, due, claim):
+                ended = acknowledgement.Ended(due, self._attempt_alone(due))
+            else:
+                ended = None
+            done += 1
+        if ended is not None:
+            acknowledgement.turn(self._db, self._worker, ended, None, claim)
+        return done
+
+    def _attempt_alone(self, due: Due) -> str | None:
+        """Run a handler that needs no WordPress under the worker's own lease; what went wrong, or None."""
+        handler = self._runtime.queue_handlers[due.hook]
+        traits = handlers.of(handler)
+        subject = leases.Subject(0, f"action:{due.hook}")
+        run = Run(
+            self._db,
+            self._own(subject, due),
+            action_id=due.action_id,
+            hook=due.hook,
+            advanced=due.attempts > 0 and not traits.batched and self._served(due, subject),
+        )
+        self._heartbeat.run(run)
+        try:
+            if run.attempt > MAX_ATTEMPTS and not run.advanced:
+                raise GivenUp(f"the process that ran it died {run.attempt - 1} times")
+            self._call(run, _Task(self._arguments(due), handler, traits))
+        except (leases.LeaseLost, DatabaseUnavailable):
+            raise
+        except Exception as error:  # as below: a failing handler ends its doorbell only
+            logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
+            return _message(error)
+        finally:
+            self._heartbeat.run(None)
+        return None
 
     def _execute_together(self, batch: tuple[Due, ...], claim: Claim) -> None:
         """Two commits for all: harmless when repeated, several times as fast."""
         good: list[Due] = []
         bad: list[tuple[Due, str]] = []
         for due in acknowledgement.started_together(self._db, self._worker, batch, claim):
-            run = Run(
-                self._db,
-                self._own(leases.Subject(0, f"action:{due.hook}"), due),
-                action_id=due.action_id,
-                hook=due.hook,
-            )
-            handler = self._runtime.queue_handlers[due.hook]
-            self._heartbeat.run(run)
-            try:
-                self._call(run, _Task(self._arguments(due), handler, handlers.Traits(host=False)))
+            error = self._attempt_alone(due)
+            if error is None:
                 good.append(due)
-            except (leases.LeaseLost, DatabaseUnavailable):
-                raise
-            except Exception as error:  # as below: a failing handler ends its doorbell only
-                logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
-                bad.append((due, _message(error)))
-            finally:
-                self._heartbeat.run(None)
+            else:
+                bad.append((due, error))
         acknowledgement.ended_together(self._db, self._worker, good, bad, claim=claim)
 
     def _execute(self, due: Due, claim: Claim) -> None:

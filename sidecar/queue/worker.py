@@ -178,10 +178,10 @@ class Worker:
         for batch in executor.batches(claim.actions):
             if self._over():
                 break
-            executor.execute(batch, claim)
-            done += len(batch)
+            ran = executor.execute(batch, claim, self._over)
+            done += ran
             if self._left is not None:
-                self._left -= len(batch)
+                self._left -= ran
         return done
 
     def _batch(self) -> int:
