@@ -33,9 +33,13 @@ CONTEXTS: tuple[Context, ...] = ("cron", "rest")
 class Broker:
     """Hands out places for units; one a machine, or one of its own in a process that finds none."""
 
-    def __init__(self, site: Site, listener: socket.socket, folder: Path) -> None:
-        """``listener`` is a bound, listening Unix socket; zygotes listen in ``folder``."""
+    def __init__(self, site: Site, listener: socket.socket, folder: Path, *, private: bool = False) -> None:
+        """``listener`` is a bound, listening Unix socket; zygotes listen in ``folder``.
+
+        ``private``: only this process uses the units, so they end with it, however it ends.
+        """
         self._site = site
+        self._private = private
         self._listener = listener
         self._folder = folder
         self._places = threading.Semaphore(site.host_units)
@@ -203,7 +207,7 @@ class Broker:
             if failed is not None and time.monotonic() - failed[0] < RETRY_SECONDS:
                 raise HostUnavailable(failed[1])
             try:
-                zygote = zygotes.boot(self._site, context, self._folder)
+                zygote = zygotes.boot(self._site, context, self._folder, private=self._private)
             except HostUnavailable as error:
                 self._failed[context] = (time.monotonic(), error.message)
                 raise

@@ -170,7 +170,7 @@ class HostPool:
             listener.bind(path)
             os.chmod(path, 0o600)
             listener.listen(16)
-            broker = Broker(self._site, listener, Path(self._site.run_dir))
+            broker = Broker(self._site, listener, Path(self._site.run_dir), private=True)
             threading.Thread(target=broker.serve, name="host", daemon=True).start()
             self._own = (broker, path, os.getpid())
             log.info("no host process is running; this process loads WordPress itself")

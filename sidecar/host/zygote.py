@@ -164,7 +164,7 @@ def _drain(stream: IO[bytes], tail: collections.deque[str], context: str) -> Non
                 log.info("php %s: %s", context, line)
 
 
-def boot(site: Site, context: Context, folder: Path) -> Zygote:
+def boot(site: Site, context: Context, folder: Path, *, private: bool = False) -> Zygote:
     """Start PHP, load WordPress in ``context``, and wait until it forks.
 
     Raises :class:`HostUnavailable` with the end of PHP's output when WordPress does not load.
@@ -215,6 +215,7 @@ def boot(site: Site, context: Context, folder: Path) -> Zygote:
                 "listen": listen,
                 "site": site.name,
                 "secret_file": site.secret_file,
+                "private": private,
             }
         )
         ready = control.receive(timeout=BOOT_SECONDS)

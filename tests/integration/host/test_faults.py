@@ -117,8 +117,8 @@ def test_the_database_restarts_and_units_go_on(lab: HostLab, pool: HostPool) -> 
         assert php(unit, "return posix_getppid();") == before
 
 
-def test_the_units_of_a_dead_client_are_ended(lab: HostLab) -> None:
-    lab.instance.start_sidecar("host", name="host")
+@pytest.mark.parametrize("shared", [True, False], ids=["host process", "own host"])
+def test_the_units_of_a_dead_client_are_ended(lab: HostLab, shared: bool) -> None:
     script = (
         "import sys\n"
         "from sidecar import settings\n"
@@ -127,6 +127,8 @@ def test_the_units_of_a_dead_client_are_ended(lab: HostLab) -> None:
         "    print(unit.pid, flush=True)\n"
         "    unit.call('test.run', {'code': 'sleep( 60 );'})\n"
     )
+    if shared:
+        lab.instance.start_sidecar("host", name="host")
     try:
         client = subprocess.Popen(
             [sys.executable, "-c", script],
@@ -142,7 +144,8 @@ def test_the_units_of_a_dead_client_are_ended(lab: HostLab) -> None:
         client.stdout.close()
         wait_for(lambda: not runs(pid), "The end of the orphaned unit", 5.0)
     finally:
-        lab.instance.servers.pop("host").stop()
+        if shared:
+            lab.instance.servers.pop("host").stop()
     assert not (lab.instance.run_dir / "dm" / "host.sock").exists()
 
 

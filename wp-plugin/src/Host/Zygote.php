@@ -23,7 +23,7 @@ final class Zygote {
 	/** @var array<int, true> Living children by pid. */
 	private static array $children = array();
 
-	/** @var array{wp_path: string, home_url: string, context: string, listen: string, site: string, secret_file: string} */
+	/** @var array{wp_path: string, home_url: string, context: string, listen: string, site: string, secret_file: string, private: bool} */
 	private static array $orders;
 
 	private static string $generation = '';
@@ -124,7 +124,10 @@ final class Zygote {
 	private static function obey(): void {
 		$line = fgets( self::$control );
 		if ( false === $line ) {
-			// The host process is gone. Children end with their clients.
+			// The host process is gone. Children end with their clients, which it may have been itself.
+			foreach ( self::$orders['private'] ? array_keys( self::$children ) : array() as $pid ) {
+				posix_kill( $pid, SIGKILL );
+			}
 			self::leave();
 		}
 		$order = json_decode( $line, true );
