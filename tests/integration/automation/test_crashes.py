@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of a step: another one finishes the job, and nothing is done twice."""
+"""A worker that is killed in the middle of a step: another one finishes, and nothing happens twice."""
 
 from __future__ import annotations
 

@@ -1,0 +1,31 @@
+"""Ids of steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from sidecar.automation import identifiers
+
+STEP = "12_4ab4d7f8-7fcc-4dd0-ad72-d18ae1bb331b"
+
+
+def test_a_flow_step_id_comes_apart_at_its_last_underscore():
+    whole = identifiers.flow_step_id(STEP, 7)
+    assert identifiers.split_flow_step_id(whole) == (STEP, 7)
+
+
+@pytest.mark.parametrize("text", ["", "7", "_7", "a_b", "ephemeral_step_x"])
+def test_what_ends_in_no_flow_id_is_none(text):
+    assert identifiers.split_flow_step_id(text) is None
+
+
+def test_a_pipeline_step_id_comes_apart_at_its_first_underscore():
+    assert identifiers.split_pipeline_step_id(STEP) == (12, "4ab4d7f8-7fcc-4dd0-ad72-d18ae1bb331b")
+    assert identifiers.split_pipeline_step_id("x_1") is None
+    assert identifiers.split_pipeline_step_id("12_") is None
+
+
+def test_new_ids_differ():
+    first, second = identifiers.new_pipeline_step_id(3), identifiers.new_pipeline_step_id(3)
+    assert first != second
+    assert identifiers.split_pipeline_step_id(first).pipeline_id == 3
