@@ -170,6 +170,14 @@ def migrate(chosen: Choice, dry_run: bool) -> None:
     sys.exit(processes.migrate(chosen.selected(), dry_run=dry_run))
 
 
+@cli.command("plugin-path")
+def plugin_path() -> None:
+    """Print the folder of the WordPress plugin that belongs to this version, to copy it from."""
+    from sidecar import resources
+
+    click.echo(resources.folder("wp-plugin"))
+
+
 @cli.command("site")
 @click.argument("what", type=click.Choice(["show", "moved", "copy"]))
 @choice

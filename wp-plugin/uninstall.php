@@ -19,8 +19,8 @@ require_once __DIR__ . '/src/Schema/Installer.php';
 		if ( $blog ) {
 			switch_to_blog( (int) $blog );
 		}
-		foreach ( array( 'datamachine_bridge', 'datamachine_bridge_manifest', 'datamachine_bridge_fence', 'datamachine_bridge_agents', 'datamachine_bridge_default_agent' ) as $option ) {
-			delete_option( $option );
+		foreach ( array( '', '_manifest', '_fence', '_agents', '_default_agent', '_work_command', '_work_command_started' ) as $suffix ) {
+			delete_option( 'datamachine_bridge' . $suffix );
 		}
 		DataMachine\Bridge\Schema\Installer::for_this_site()->uninstall();
 		if ( $blog ) {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from sidecar import resources
 from sidecar.db.tables import NETWORK_TABLES, Tables
 from sidecar.errors import Internal
 
@@ -48,11 +49,7 @@ class IndexFile(msgspec.Struct, frozen=True):
 
 def folder() -> Path:
     """Where the files are: in the checkout, or packed into the wheel."""
-    package = Path(__file__).resolve().parent.parent
-    for candidate in (package.parent / "schema", package / "_data" / "schema"):
-        if (candidate / "tables").is_dir():
-            return candidate
-    raise Internal("The schema files are missing from this installation.", code="schema_files_missing")
+    return resources.folder("schema")
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from sidecar import resources
 from sidecar.hooks.callbacks import Kind, Mode
 from sidecar.hooks.errors import RemovedHook
 
@@ -148,9 +149,7 @@ def _validate(name: str, entry: Entry) -> None:
 
 def folder() -> Path:
     """Where the files are: in the wheel, else in the source tree."""
-    package = Path(__file__).resolve().parent.parent
-    packed = package / "_data" / "hooks"
-    return packed if packed.is_dir() else package.parent / "hooks"
+    return resources.folder("hooks")
 
 
 def load(source: Path | None = None) -> Catalogue:
