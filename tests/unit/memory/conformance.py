@@ -63,6 +63,13 @@ class StoreConformance:
         assert found.updated_at is None or found.updated_at > 1_600_000_000
         assert store.exists(scope) is True
 
+    def test_a_file_larger_than_a_frame(self, store: Store) -> None:
+        scope = self.scope("BIG.md")
+        content = "0123456789 ünd so weiter\n".encode() * 100_000
+        assert store.write(scope, content).success
+        assert store.read(scope).hash == hash_of(content)
+        assert store.delete(scope).success
+
     def test_a_write_replaces_the_whole_file(self, store: Store) -> None:
         scope = self.scope("WHOLE.md")
         store.write(scope, b"a long beginning\n")
