@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from dev import paths
 from dev.instance import Instance
 
 
 @pytest.fixture(scope="session")
 def instances() -> Iterator[Path]:
-    """A private folder for the session's instances, short enough for sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="dm-test-"))
+    """A private folder for the session's instances, inside the checkout."""
+    base = paths.ROOT / ".dev" / "t"
+    base.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="", dir=base))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
