@@ -31,6 +31,12 @@ register_shutdown_function(
 		}
 	}
 );
+// A network answers only to its own name, which is a constant of the configuration that is about to be read.
+foreach ( array( $datamachine_orders['wp_path'], dirname( $datamachine_orders['wp_path'] ) ) as $datamachine_folder ) {
+	if ( is_file( "$datamachine_folder/wp-config.php" ) && preg_match( '/DOMAIN_CURRENT_SITE[\'"]\s*,\s*[\'"]([^\'"]+)/', (string) file_get_contents( "$datamachine_folder/wp-config.php" ), $datamachine_found ) ) {
+		$_SERVER['HTTP_HOST'] = $_SERVER['SERVER_NAME'] = $datamachine_found[1];
+	}
+}
 require $datamachine_orders['wp_path'] . '/wp-load.php';
 
 ( static function ( array $orders ): void {
