@@ -1,0 +1,166 @@
+"""The main job on a real WordPress while whoever holds its lease is killed, again and again.
+
+``DATAMACHINE_KILLS`` is the number of kills for each kind of step (a release is tried with 30).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev import paths, processes
+from dev.instance import Instance
+from sidecar.automation import FlowsService
+from sidecar.identity.agents import AgentsRepository
+from tests.trace import record
+
+KILLS = int(os.environ.get("DATAMACHINE_KILLS", "2"))
+STEPS = 3
+WORKERS = 2
+
+
+@pytest.fixture(scope="module")
+def busy_site(instances: Path) -> Iterator[tuple[record.Recording, Any]]:
+    """A site with enough posts for every job, a host process, and a runner that publishes."""
+    instance = Instance(Path(tempfile.mkdtemp(prefix="k-", dir=instances)))
+    built = None
+    try:
+        instance.db.start()
+        instance.install_wordpress()
+        instance.install_product()
+        instance.wp("post", "generate", f"--count={KILLS * STEPS + 5}")
+        instance.wp(
+            "option", "update", "datamachine_settings", '{"default_provider":"mock"}', "--format=json"
+        )
+        shutil.copy(
+            paths.ROOT / "tests" / "trace" / "runner_plugin.py", instance.python_plugins / "runner.py"
+        )
+        instance.start_sidecar("bridge", name="bridge")
+        instance.wp("eval", "do_action( 'wp_loaded' );")
+        instance.start_sidecar("host", name="host")
+        recording = record.Recording(instance)
+        built = recording.runtime()
+        recording.use(built)
+        yield recording, built
+    finally:
+        if built is not None:
+            built.close()
+        instance.destroy()
+
+
+class Workers:
+    """A few worker processes; whoever dies is replaced."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._running: list[processes.Server] = []
+        self._started = 0
+
+    def fill(self) -> None:
+        self._running = [worker for worker in self._running if worker.alive()]
+        while len(self._running) < WORKERS:
+            self._started += 1
+            self._running.append(
+                processes.start(
+                    f"work-{self._started}",
+                    [paths.VENV / "bin" / "datamachine", "work"],
+                    log=self._instance.logs / "work.log",
+                    env=self._instance.environment(PYTHONUNBUFFERED="1"),
+                )
+            )
+
+    def kill(self, owner: str) -> bool:
+        """Kill the process a lease names; False when it is none of ours any more."""
+        pid = int(owner.split(":")[1])
+        for worker in self._running:
+            if worker.pid == pid and worker.alive():
+                os.kill(pid, signal.SIGKILL)
+                assert worker.process is not None
+                worker.process.wait()
+                return True
+        return False
+
+    def stop(self) -> None:
+        for worker in self._running:
+            worker.stop()
+
+
+def holder_of(recording: record.Recording, step: str) -> str | None:
+    """Who works on a step of this kind now."""
+    rows = recording.all(
+        "SELECT owner FROM wp_datamachine_bridge_leases"
+        " WHERE state = 'running' AND step = :step AND attempt > 0",
+        step=step,
+    )
+    return str(rows[0]["owner"]) if rows else None
+
+
+def unfinished(recording: record.Recording) -> int:
+    return int(
+        recording.all("SELECT COUNT(*) AS n FROM wp_datamachine_jobs WHERE completed_at IS NULL")[0]["n"]
+    )
+
+
+@pytest.mark.timeout(600 + 60 * KILLS)
+def test_whoever_holds_a_lease_may_be_killed_at_any_moment(busy_site: tuple[record.Recording, Any]) -> None:
+    recording, built = busy_site
+    flow = record.success_flow(built, built.get(AgentsRepository).all()[0].agent_id)
+    steps = list(flow.flow_config)
+    last_post = recording.all("SELECT MAX(ID) AS last FROM wp_posts")[0]["last"]
+    jobs = KILLS * STEPS
+    for _ in range(jobs):
+        built.get(FlowsService).run(flow.flow_id)
+    chance = random.Random(os.environ.get("DATAMACHINE_SEED", "11"))
+    workers = Workers(recording.instance)
+    killed = dict.fromkeys(steps, 0)
+    try:
+        workers.fill()
+        while unfinished(recording) and any(count < KILLS for count in killed.values()):
+            wanted = min(steps, key=lambda step: killed[step])
+            owner = holder_of(recording, wanted)
+            if owner is None:
+                time.sleep(0.002)
+                continue
+            time.sleep(chance.uniform(0.0, 0.12))
+            if workers.kill(owner):
+                killed[wanted] += 1
+                workers.fill()
+        processes.wait_until(
+            lambda: unfinished(recording) == 0, what=f"The jobs (killed: {killed})", seconds=120 + 3 * jobs
+        )
+    finally:
+        workers.stop()
+    log = (recording.instance.logs / "work.log").read_text(errors="replace")
+    assert sum(killed.values()) >= jobs // 2, killed
+
+    ended = recording.all("SELECT status, COUNT(*) AS n FROM wp_datamachine_jobs GROUP BY status")
+    assert ended == [{"status": "completed", "n": jobs}], log[-4000:]
+    # One draft a job, each from a post of its own.
+    drafts = recording.all(
+        "SELECT post_title FROM wp_posts WHERE ID > :last AND post_type = 'post' AND post_status = 'draft'",
+        last=last_post,
+    )
+    assert len(drafts) == jobs
+    assert len({row["post_title"] for row in drafts}) == jobs
+    items = recording.all("SELECT status, COUNT(*) AS n FROM wp_datamachine_processed_items GROUP BY status")
+    assert items == [{"status": "processed", "n": jobs}]
+    noted = recording.all(
+        "SELECT COUNT(DISTINCT post_id) AS n FROM wp_datamachine_bridge_effects WHERE post_id IS NOT NULL"
+    )
+    assert noted == [{"n": jobs}]
+    doorbells = recording.all(
+        "SELECT status, claim_id, COUNT(*) AS n FROM wp_actionscheduler_actions"
+        " WHERE hook = 'datamachine_execute_step' GROUP BY status, claim_id"
+    )
+    assert doorbells == [{"status": "complete", "claim_id": 0, "n": jobs * STEPS}]
+    assert recording.all("SELECT claim_id FROM wp_actionscheduler_claims") == []
+    assert recording.all("SELECT lease_key FROM wp_datamachine_bridge_leases WHERE state <> 'done'") == []
