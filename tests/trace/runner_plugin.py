@@ -11,6 +11,8 @@ from sidecar.conversation import execute_tool
 @hooks.filter("agents_api_conversation_runner", accepted_args=9)
 def run(result, messages, tools, provider, model, mode, payload, max_turns, single_turn):  # noqa: PLR0917  the filter's own
     """Rewrites nothing: the title says whose text it is."""
+    if result is not None:
+        return result
     title = json.loads(messages[0]["content"])["data_packets"][0]["data"]["title"]
     parameters = {
         "title": f"AI: {title}",

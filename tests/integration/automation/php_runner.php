@@ -1,0 +1,99 @@
+<?php
+/**
+ * Must-use plugin of the engine's tests: a conversation runner written in PHP, and listeners that ask to be obeyed.
+ *
+ * What it does is told by the option `dm_test_mode`.
+ */
+
+declare(strict_types=1);
+
+use DataMachine\Core\EngineData;
+use DataMachine\Engine\AI\Tools\ToolExecutor;
+
+function dm_test_mode(): string {
+	return (string) get_option( 'dm_test_mode', '' );
+}
+
+add_filter(
+	'agents_api_conversation_runner',
+	static function ( $result, $messages, $tools, $provider, $model, $mode, $payload, $max_turns, $single_turn ) {
+		if ( 'skip_item' === dm_test_mode() ) {
+			$name       = 'skip_item';
+			$parameters = array( 'reason' => 'not relevant' );
+		} elseif ( 'php_runner' === dm_test_mode() ) {
+			$name       = 'wordpress_publish';
+			$engine     = $payload['engine'];
+			$parameters = array(
+				'title'          => 'PHP: ' . $engine->get( 'item_identifier' ) . ' ' . get_class( $engine ) . ' ' . $max_turns,
+				'content'        => '<!-- wp:paragraph --><p>From PHP</p><!-- /wp:paragraph -->',
+				'content_format' => 'blocks',
+			);
+		} elseif ( 'text_only' === dm_test_mode() ) {
+			return array( 'messages' => array( array( 'role' => 'assistant', 'content' => "A title\nand more" ) ) );
+		} elseif ( 'malformed' === dm_test_mode() ) {
+			return array( 'nothing' => true );
+		} else {
+			return $result;
+		}
+		$answer = ToolExecutor::executeTool( $name, $parameters, $tools, $payload, $mode, (int) ( $payload['agent_id'] ?? 0 ), array() );
+		return array(
+			'messages'               => $messages,
+			'tool_execution_results' => array(
+				array(
+					'tool_name'       => $name,
+					'result'          => $answer,
+					'parameters'      => $parameters,
+					'is_handler_tool' => true,
+					'turn_count'      => 1,
+				),
+			),
+		);
+	},
+	5,
+	9
+);
+
+add_filter(
+	'datamachine_pre_ai_step_check',
+	static function ( $answer, $engine, $config, $job_id ) {
+		if ( 'pre_check' !== dm_test_mode() ) {
+			return $answer;
+		}
+		update_option( 'dm_test_saw', $engine instanceof EngineData && $engine->getJobContext()['job_id'] === $job_id && 'ai' === $config['step_type'] );
+		return array(
+			'skip'   => true,
+			'status' => 'completed_no_items',
+		);
+	},
+	10,
+	4
+);
+
+add_action(
+	'datamachine_job_complete',
+	static function ( $job_id, $status ) {
+		if ( 'at_the_end' === dm_test_mode() ) {
+			global $wpdb;
+			$job = $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i WHERE job_id = %d', $wpdb->prefix . 'datamachine_jobs', $job_id ) );
+			$dir = sprintf( '%s/datamachine-files/pipeline-%s/flow-%s/jobs/job-%s', wp_upload_dir()['basedir'], $job->pipeline_id, $job->flow_id, $job_id );
+			update_option(
+				'dm_test_end',
+				array(
+					'status'    => $job->status,
+					'argument'  => $status,
+					'directory' => is_dir( $dir ),
+					'processed' => $wpdb->get_var( $wpdb->prepare( 'SELECT status FROM %i WHERE job_id = %d', $wpdb->prefix . 'datamachine_processed_items', $job_id ) ),
+				)
+			);
+		}
+	},
+	10,
+	2
+);
+
+add_filter(
+	'datamachine_should_reprocess_item',
+	static fn( $skip, $about ) => 'skip_all' === dm_test_mode() ? true : $skip,
+	10,
+	2
+);
