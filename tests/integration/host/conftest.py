@@ -22,7 +22,8 @@ from sidecar.host import HostPool
 from sidecar.settings import Site
 
 PROBE = r"""<?php
-/* Lets tests run PHP in a unit. */
+/* Lets tests run PHP in a unit. Draws a number while WordPress loads, as plugins do: that seeds PHP's generator. */
+mt_rand();
 add_action( 'plugins_loaded', static function (): void {
     \DataMachine\Bridge\Host\Operations::register(
         'test.run',
