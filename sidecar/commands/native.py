@@ -6,6 +6,7 @@ may swap ``wp datamachine`` for ``datamachine``.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -82,6 +83,8 @@ def _execute(
 ) -> int:
     from sidecar import runtime as runtimes
 
+    # What fails is told by the command itself; the processes of the sidecar keep the longer story.
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     try:
         runtime = runtimes.build(choice.selected(), "cli")
     except SidecarError as error:

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from dev.instance import Instance
+from sidecar.automation import FlowsService, JobsService, PipelinesService
+from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.runtime import Runtime
 from tests.integration.doors.stock import Stock
 
@@ -135,6 +137,25 @@ def test_pipelines_and_flows_made_at_one_door_are_seen_at_the_other(site: Instan
         flow = door(*prefix, "flows", "create", f"--pipeline_id={pipeline}", "--name=F").stdout.splitlines()
         assert flow[1:] == ["Name: F", f"Pipeline ID: {pipeline}", "Synced steps: 1"]
         assert both(site, ["flows", "get", flow[0].rsplit(" ", 1)[1]]).returncode == 0
+
+
+def test_a_run_is_over_when_the_command_returns(site: Instance, stock: Stock, runtime: Runtime) -> None:
+    pipeline = runtime.get(PipelinesService).create("Empty", [NewPipelineStep("fetch")])
+    configs = {"fetch": StepConfig("wordpress_posts", {"search": "nothing has this word"})}
+    flow = runtime.get(FlowsService).create(pipeline.pipeline_id, "Empty", step_configs=configs)
+    for door in ((site.wp, ["datamachine"]), (site.datamachine, [])):
+        said = door[0](*door[1], "flows", "run", str(flow.flow_id)).stdout.splitlines()
+        assert said[0] == f"Success: Flow {flow.flow_id} execution started."
+        assert said[2:] == ["Drained due Data Machine step actions."]
+        job = runtime.get(JobsService).get(int(said[1].removeprefix("Job ID: ")))
+        assert job is not None
+        assert job.status == "completed_no_items"
+    several = site.datamachine(
+        "flows", "run", str(flow.flow_id), "--count=2", "--no-drain"
+    ).stdout.splitlines()
+    assert several[0] == f"Success: Flow {flow.flow_id}: 2/2 runs started."
+    assert several[1].startswith("Job IDs: ")
+    assert len(several) == 2
 
 
 def test_a_table_larger_than_a_frame_arrives_whole(site: Instance, stock: Stock, runtime: Runtime) -> None:

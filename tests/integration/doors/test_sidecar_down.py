@@ -72,6 +72,23 @@ def test_a_killed_sidecar_is_reported(fresh_site: Instance) -> None:
     assert_wordpress_works(fresh_site)
 
 
+def test_the_native_command_line_needs_no_running_process(fresh_site: Instance) -> None:
+    fresh_site.datamachine("pipelines", "create", "--name=Empty", '--steps=[{"step_type":"fetch"}]')
+    config = (
+        '{"fetch":{"handler_slug":"wordpress_posts","handler_config":{"search":"nothing has this word"}}}'
+    )
+    fresh_site.datamachine("flows", "create", "--pipeline_id=1", "--name=Empty", f"--step_configs={config}")
+    said = fresh_site.datamachine("flows", "run", "1").stdout.splitlines()
+    assert said == [
+        "Success: Flow 1 execution started.",
+        "Job ID: 1",
+        "Drained due Data Machine step actions.",
+    ]
+    jobs = fresh_site.datamachine("jobs", "list", "--fields=id,status", "--format=json").stdout
+    assert jobs == '[{"id":"1","status":"completed_no_items"}]'
+    assert "registered" in fresh_site.datamachine("system", "health").stdout
+
+
 def test_a_bad_declaration_never_costs_other_commands(fresh_site: Instance) -> None:
     commands = (
         "array( 'path' => 'datamachine agents', 'target' => 'x' ),"
