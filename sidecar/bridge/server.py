@@ -164,7 +164,7 @@ class Worker:
         self._listener = Listener(
             sock,
             _dispatcher(runtime),
-            secret_of=lambda name: site.secret() if name == site.name else None,
+            secret_of=Secrets(site).of,
             uids={site.site_uid, os.geteuid(), 0},
             watcher=self._watcher,
         )
@@ -197,6 +197,28 @@ class Worker:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._parent, signal.SIGUSR1)
             self._stop.set()
+
+
+class Secrets:
+    """The site's secret, read again when its file has changed."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._known: tuple[tuple[int, int], bytes] | None = None
+
+    def of(self, name: str) -> bytes | None:
+        """The secret of the site with this name, None for another site."""
+        if name != self._site.name:
+            return None
+        try:
+            found = os.stat(self._site.secret_file)
+        except OSError:
+            return self._site.secret()  # which says what is wrong
+        version = (found.st_mtime_ns, found.st_ino)
+        known = self._known
+        if known is None or known[0] != version:
+            self._known = known = (version, self._site.secret())
+        return known[1]
 
 
 def _dispatcher(runtime: Runtime) -> Handler:

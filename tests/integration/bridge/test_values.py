@@ -134,5 +134,5 @@ def test_python_knows_who_asks(php: Php, bridge: Bridge) -> None:
     """)
     assert first == second
     assert len(first.pop("request_id")) == 16
-    assert first == {"user_id": 3, "blog_id": 2, "locale": "de_DE", "source": "web", "depth": 0}
+    assert first == {"user_id": 3, "blog_id": 2, "locale": "de_DE", "source": "cli", "depth": 0}
     assert third["user_id"] == 4

@@ -26,6 +26,7 @@ def site(run_dir: Path, **changes: Any) -> Any:
         "site_uid": os.geteuid(),
         "site_gid": os.getegid(),
         "secret": lambda: SECRET,
+        "secret_file": str(run_dir / "secret"),
         "bridge_processes": 2,
     }
     return SimpleNamespace(**{**values, **changes})
