@@ -198,3 +198,15 @@ def test_the_named_user_reaches_the_sidecar(site: Instance, stock: Stock) -> Non
         == "Warning: No agents found for the given scope.\n"
     )
     assert site.datamachine("agents", "list", "--user=nobody", check=False).returncode == 1
+
+
+def test_a_site_may_take_the_operators_freedom_away(site: Instance, stock: Stock) -> None:
+    plugin = site.path / "wp-content" / "mu-plugins" / "strict.php"
+    plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
+    try:
+        refused = site.wp("datamachine", "agents", "list", check=False)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith("Error: You are not allowed to run this command.")
+        assert stock.agent in site.wp("datamachine", "agents", "list", "--user=admin").stdout
+    finally:
+        plugin.unlink()

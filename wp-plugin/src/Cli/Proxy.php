@@ -31,6 +31,9 @@ final class Proxy {
 		if ( ! $client->configured() ) {
 			\WP_CLI::error( 'This site is not connected to a Data Machine sidecar. Run "datamachine init --wp-path=' . rtrim( ABSPATH, '/' ) . '" on this machine, then "datamachine up".' );
 		}
+		if ( ! self::permitted() ) {
+			\WP_CLI::error( 'You are not allowed to run this command. Name a user who may manage Data Machine with --user.' );
+		}
 		try {
 			$answer = $client->call(
 				'cli.run',
@@ -51,5 +54,18 @@ final class Proxy {
 		if ( 0 !== $code ) {
 			\WP_CLI::halt( $code );
 		}
+	}
+
+	/**
+	 * Commands check nothing more: the operator of WP-CLI may do everything, unless the site's own filter
+	 * `datamachine_cli_bypass_permissions` takes that away; then the named user must be a manager.
+	 */
+	private static function permitted(): bool {
+		/** This filter is documented in hooks/product.json */
+		if ( apply_filters( 'datamachine_cli_bypass_permissions', true ) ) {
+			return true;
+		}
+		$helper = '\DataMachine\Abilities\PermissionHelper';
+		return is_user_logged_in() && ( class_exists( $helper ) ? $helper::can_manage() : current_user_can( 'manage_options' ) );
 	}
 }
