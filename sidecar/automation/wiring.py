@@ -35,7 +35,7 @@ from sidecar.automation.scheduling import StepScheduler
 from sidecar.automation.settings import Settings
 from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.ai import AIStep
-from sidecar.automation.steps.base import Step, number
+from sidecar.automation.steps.base import Steps, number
 from sidecar.automation.steps.fetch import FetchStep
 from sidecar.automation.steps.publish import PublishStep
 from sidecar.conversation import ToolExecutor
@@ -67,11 +67,11 @@ def wire(runtime: Runtime) -> None:
     scheduler = StepScheduler(db, store, files, clock)
     fetchers = {handler.slug: handler for handler in (WordPressPosts(clock), Rss(clock))}
     models = AgentModels(runtime.get(AgentsRepository), settings)
-    steps: dict[str, Step] = {
-        "fetch": FetchStep(fetchers, items, queues, store, clock),
-        "ai": AIStep(models, queues, store, executor, sources, _once, clock),
-        "publish": PublishStep(clock),
-    }
+    steps = Steps(
+        fetch=FetchStep(fetchers, items, queues, store, clock),
+        ai=AIStep(models, queues, store, executor, sources, _once, clock),
+        publish=PublishStep(clock),
+    )
     execution = StepExecution(jobs, flows, store, files, completion, steps, clock)
 
     abilities = Abilities(runtime.process)
@@ -101,6 +101,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(Abilities, abilities)
     runtime.provide(EngineStore, store)
     runtime.provide(JobFiles, files)
+    runtime.provide(Steps, steps)
     runtime.provide(LogsRepository, LogsRepository(db, clock))
     runtime.provide(JobsService, JobsService(jobs))
     runtime.provide(PipelinesService, PipelinesService(pipelines, flows, clock))

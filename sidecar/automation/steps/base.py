@@ -50,6 +50,10 @@ class Step(Protocol):
     def execute(self, run: StepRun) -> list[Packet]: ...
 
 
+class Steps(dict[str, Step]):
+    """What runs each type of step, by its slug."""
+
+
 def number(value: Any) -> int:
     """An id as a number, 0 when it is none (``direct``)."""
     return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
