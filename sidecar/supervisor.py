@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import signal
@@ -11,10 +12,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 from sidecar import processes
 from sidecar.bridge import server as bridge
-from sidecar.errors import SidecarError
+from sidecar.errors import Conflict, SidecarError
 from sidecar.settings import Site
 
 log = logging.getLogger("datamachine.supervisor")
@@ -65,8 +68,10 @@ class Supervisor:
         """Until TERM or INT."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
+        lock = self._lock()
         # The socket outlives the bridge: while it restarts callers queue instead of being refused.
-        self._listeners["bridge"] = bridge.open_socket(self._site)
+        passed = processes.passed_listener(self._site.socket)
+        self._listeners["bridge"] = passed or bridge.open_socket(self._site)
         log.info("up: site %s, %s", self._site.name, ", ".join(child.name for child in self._children))
         began = time.monotonic()
         while not self._stopping:
@@ -79,7 +84,20 @@ class Supervisor:
                 _notify("READY=1")
             time.sleep(0.1)
         _notify("STOPPING=1")
-        return self._shut_down()
+        with lock:
+            return self._shut_down()
+
+    def _lock(self) -> IO[str]:
+        """One supervisor a site: a second one would take the socket from the first."""
+        file = (Path(self._site.run_dir) / "up.lock").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise Conflict(
+                f"Another `datamachine up` serves site {self._site.name} already.", code="already_running"
+            ) from None
+        return file
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

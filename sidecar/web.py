@@ -69,7 +69,8 @@ def _close(_server: object, _worker: object) -> None:
 
 def serve(site: Site) -> int:
     """Serve until TERM."""
-    if site.http.startswith("unix:"):
+    # A socket that systemd made is gunicorn's to find.
+    if site.http.startswith("unix:") and os.environ.get("LISTEN_PID") != str(os.getpid()):
         path = Path(site.http.removeprefix("unix:"))
         if path.is_socket():
             path.unlink()

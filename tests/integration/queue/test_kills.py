@@ -26,6 +26,8 @@ from tests.trace import record
 KILLS = int(os.environ.get("DATAMACHINE_KILLS", "2"))
 STEPS = 3
 WORKERS = 2
+#: A kill may come a moment after its step: a few jobs more than kills are needed.
+MOST_JOBS = 4 * KILLS * STEPS
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def busy_site(instances: Path) -> Iterator[tuple[record.Recording, Any]]:
         instance.db.start()
         instance.install_wordpress()
         instance.install_product()
-        instance.wp("post", "generate", f"--count={KILLS * STEPS + 5}")
+        instance.wp("post", "generate", f"--count={MOST_JOBS}")
         instance.wp(
             "option", "update", "datamachine_settings", '{"default_provider":"mock"}', "--format=json"
         )
@@ -94,14 +96,14 @@ class Workers:
             worker.stop()
 
 
-def holder_of(recording: record.Recording, step: str) -> str | None:
-    """Who works on a step of this kind now."""
+def holder_of(recording: record.Recording, steps: list[str]) -> tuple[str, str] | None:
+    """Who works on one of these steps now: the owner and the step."""
     rows = recording.all(
-        "SELECT owner FROM wp_datamachine_bridge_leases"
-        " WHERE state = 'running' AND step = :step AND attempt > 0",
-        step=step,
+        "SELECT owner, step FROM wp_datamachine_bridge_leases"
+        " WHERE state = 'running' AND step IN :steps AND attempt > 0",
+        steps=steps,
     )
-    return str(rows[0]["owner"]) if rows else None
+    return (str(rows[0]["owner"]), str(rows[0]["step"])) if rows else None
 
 
 def unfinished(recording: record.Recording) -> int:
@@ -116,23 +118,25 @@ def test_whoever_holds_a_lease_may_be_killed_at_any_moment(busy_site: tuple[reco
     flow = record.success_flow(built, built.get(AgentsRepository).all()[0].agent_id)
     steps = list(flow.flow_config)
     last_post = recording.all("SELECT MAX(ID) AS last FROM wp_posts")[0]["last"]
-    jobs = KILLS * STEPS
-    for _ in range(jobs):
-        built.get(FlowsService).run(flow.flow_id)
+    jobs = 0
     chance = random.Random(os.environ.get("DATAMACHINE_SEED", "11"))
     workers = Workers(recording.instance)
     killed = dict.fromkeys(steps, 0)
     try:
         workers.fill()
-        while unfinished(recording) and any(count < KILLS for count in killed.values()):
-            wanted = min(steps, key=lambda step: killed[step])
-            owner = holder_of(recording, wanted)
-            if owner is None:
+        while wanted := [step for step in steps if killed[step] < KILLS]:
+            if unfinished(recording) < WORKERS:
+                assert jobs < MOST_JOBS, killed
+                built.get(FlowsService).run(flow.flow_id)
+                jobs += 1
+            found = holder_of(recording, wanted)
+            if found is None:
                 time.sleep(0.002)
                 continue
+            owner, step = found
             time.sleep(chance.uniform(0.0, 0.12))
             if workers.kill(owner):
-                killed[wanted] += 1
+                killed[step] += 1
                 workers.fill()
         processes.wait_until(
             lambda: unfinished(recording) == 0, what=f"The jobs (killed: {killed})", seconds=120 + 3 * jobs
@@ -140,7 +144,6 @@ def test_whoever_holds_a_lease_may_be_killed_at_any_moment(busy_site: tuple[reco
     finally:
         workers.stop()
     log = (recording.instance.logs / "work.log").read_text(errors="replace")
-    assert sum(killed.values()) >= jobs // 2, killed
 
     ended = recording.all("SELECT status, COUNT(*) AS n FROM wp_datamachine_jobs GROUP BY status")
     assert ended == [{"status": "completed", "n": jobs}], log[-4000:]

@@ -101,6 +101,10 @@ def test_with_everything_running_all_is_well_until_a_part_dies_and_again_after(j
         secret = (joined.config.parent / "default.secret").read_text().strip()
         assert secret not in json.dumps(told)
 
+        second = joined.datamachine("up", check=False)
+        assert second.returncode == 1
+        assert "already" in second.stderr
+
         before = children(server.pid)
         assert sorted(before) == ["bridge", "host", "http", "work"]
         os.kill(before["host"], signal.SIGKILL)
