@@ -88,9 +88,10 @@ class JobFiles:
     def remove(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> bool:
         """Remove a job's directory; True when nothing of it is left."""
         folder = self.job(pipeline_id, flow_id, job_id)
-        shutil.rmtree(
-            folder, onerror=lambda _f, path, info: logger.warning("Could not remove %s: %s", path, info[1])
-        )
+        if folder.exists():  # a job that found nothing never had one
+            shutil.rmtree(
+                folder, onerror=lambda _f, path, info: logger.warning("Could not remove %s: %s", path, info[1])
+            )
         return not folder.exists()
 
     def _make(self, folder: Path) -> None:

@@ -37,9 +37,9 @@ def sources(flow: Flow) -> str:
         if step.get("step_type") != "fetch":
             continue
         for config in handlers(step).values():
-            found += [host for value in config.values() if (host := _host(value))][:1] or [
-                str(config["post_type"])
-            ] * bool(config.get("post_type"))
+            hosts = [host for value in config.values() if (host := _host(value))]
+            kind = config.get("post_type")
+            found += hosts[:1] or ([str(kind)] if kind else [])
     return ", ".join(dict.fromkeys(found)) or NOTHING
 
 
