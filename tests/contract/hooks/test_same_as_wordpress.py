@@ -146,6 +146,49 @@ def test_random_programs_agree_with_wordpress(oracle: Oracle, program: dict[str,
     assert play(program) == oracle(program)
 
 
+small = st.one_of(
+    st.tuples(
+        st.just("add"),
+        st.just("a"),
+        st.sampled_from(("p", "q", "r")),
+        st.sampled_from((5, 10, 20)),
+        st.just(1),
+    ),
+    st.tuples(
+        st.just("remove"), st.just("a"), st.sampled_from(("p", "q", "r")), st.sampled_from((5, 10, 20))
+    ),
+)
+self_changing = st.fixed_dictionaries(
+    {
+        "fuel": st.just(60),
+        "callbacks": st.fixed_dictionaries(
+            {
+                callback: st.fixed_dictionaries(
+                    {"ops": st.lists(small, max_size=4), "suffix": st.just(callback)}
+                )
+                for callback in NAMES
+            }
+        ),
+        "ops": st.permutations(("p", "q", "r")).map(
+            lambda names: [
+                *(("add", "a", callback, at, 1) for callback, at in zip(names, (5, 10, 20), strict=True)),
+                ("filter", "a", ["v"]),
+                ("filter", "a", ["w"]),
+            ]
+        ),
+    }
+)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=self_changing)
+def test_a_hook_that_changes_while_it_runs_agrees_with_wordpress(
+    oracle: Oracle, program: dict[str, Any]
+) -> None:
+    program = json.loads(json.dumps(program))
+    assert play(program) == oracle(program)
+
+
 def program(ops: list[Any], **callbacks: list[Any]) -> dict[str, Any]:
     scripts = {name: {"ops": callbacks.get(name, []), "suffix": name} for name in NAMES}
     return json.loads(json.dumps({"fuel": 60, "callbacks": scripts, "ops": ops}))  # type: ignore[no-any-return]
@@ -190,6 +233,30 @@ def program(ops: list[Any], **callbacks: list[Any]) -> dict[str, Any]:
                 p=[("remove", "a", "p", 10), ("add", "a", "r", 10, 1)],
             ),
             id="the running priority comes back",
+        ),
+        pytest.param(
+            program(
+                [
+                    ("add", "a", "q", 5, 1),
+                    ("add", "a", "p", 10, 1),
+                    ("add", "a", "s", 20, 1),
+                    ("filter", "a", ["v"]),
+                ],
+                p=[("remove", "a", "p", 10)],
+            ),
+            id="a middle priority that empties itself skips the next one",
+        ),
+        pytest.param(
+            program(
+                [
+                    ("add", "a", "q", 5, 1),
+                    ("add", "a", "p", 10, 1),
+                    ("add", "a", "s", 20, 1),
+                    ("filter", "a", ["v"]),
+                ],
+                p=[("remove", "a", "p", 10), ("add", "a", "r", 10, 1)],
+            ),
+            id="a middle priority that comes back does not",
         ),
         pytest.param(
             program(
