@@ -22,7 +22,7 @@ from sidecar.host import HostPool
 from sidecar.settings import Site
 
 PROBE = r"""<?php
-/* Lets tests run PHP in a unit. Draws a number while WordPress loads, as plugins do: that seeds PHP's generator. */
+/* Lets tests run PHP in a unit. A number drawn while WordPress loads seeds PHP's generator, as plugins do. */
 mt_rand();
 add_action( 'plugins_loaded', static function (): void {
     \DataMachine\Bridge\Host\Operations::register(
