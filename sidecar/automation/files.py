@@ -90,7 +90,8 @@ class JobFiles:
         folder = self.job(pipeline_id, flow_id, job_id)
         if folder.exists():  # a job that found nothing never had one
             shutil.rmtree(
-                folder, onerror=lambda _f, path, info: logger.warning("Could not remove %s: %s", path, info[1])
+                folder,
+                onerror=lambda _f, path, info: logger.warning("Could not remove %s: %s", path, info[1]),
             )
         return not folder.exists()
 
