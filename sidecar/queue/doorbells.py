@@ -69,20 +69,29 @@ def enqueue(
 
 
 def log(session: Session, action_id: int, message: str, *, now: datetime | None = None) -> None:
-    """Write one row of ``actionscheduler_logs``; in UTC and in the site's time."""
+    """Write one row of ``actionscheduler_logs``; in UTC and in the site's time.
+
+    :data:`CREATED` is written once an action: where the PHP library is loaded, its own logger may have heard
+    ``action_scheduler_stored_action`` already. It also wakes the workers.
+    """
     moment = now or SYSTEM.now()
+    logs = tables.here().logs
+    values = {
+        "action": action_id,
+        "message": message,
+        "gmt": mysql(moment),
+        "local": localtime.mysql_local(session, moment),
+    }
+    insert = f"INSERT INTO {logs} (action_id, message, log_date_gmt, log_date_local)"
+    if message != CREATED:
+        session.execute(f"{insert} VALUES (:action, :message, :gmt, :local)", values)
+        return
     session.execute(
-        f"INSERT INTO {tables.here().logs} (action_id, message, log_date_gmt, log_date_local)"
-        " VALUES (:action, :message, :gmt, :local)",
-        {
-            "action": action_id,
-            "message": message,
-            "gmt": mysql(moment),
-            "local": localtime.mysql_local(session, moment),
-        },
+        f"{insert} SELECT :action, :message, :gmt, :local FROM DUAL WHERE NOT EXISTS"
+        f" (SELECT 1 FROM {logs} WHERE action_id = :action AND message = :message)",
+        values,
     )
-    if message == CREATED:
-        waking.nudge()
+    waking.nudge()
 
 
 def group_of(session: Session, slug: str) -> int:

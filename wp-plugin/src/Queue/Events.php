@@ -21,6 +21,8 @@ final class Events {
 	/** @var list<string> Hooks that a worker fires right now, innermost last. */
 	private static array $firing = array();
 
+	private static bool $quiet = false;
+
 	/** True while a worker fires this hook: it does the hook's work itself, nobody needs to ring for it. */
 	public static function firing( string $hook ): bool {
 		return in_array( $hook, self::$firing, true );
@@ -63,6 +65,7 @@ final class Events {
 		$event   = Params::text( $params, 'event' );
 		$context = Params::text( $params, 'context' );
 		$id      = Params::id( $params, 'action_id', 0 );
+		self::silence_library();
 		switch ( $event ) {
 			case 'before_process_queue':
 			case 'after_process_queue':
@@ -85,6 +88,23 @@ final class Events {
 				throw new Failure( 'invalid_parameter', 'Unknown event of the queue.', 400 );
 		}
 		return true;
+	}
+
+	/** The worker writes the log rows itself, in one transaction with the status: the library's logger, if there is one, would write them again. */
+	private static function silence_library(): void {
+		if ( self::$quiet || ! class_exists( 'ActionScheduler_Logger', false ) ) {
+			return;
+		}
+		self::$quiet = true;
+		foreach ( array( 'begin_execute', 'after_execute', 'failed_execution' ) as $event ) {
+			foreach ( $GLOBALS['wp_filter'][ "action_scheduler_$event" ]->callbacks ?? array() as $priority => $callbacks ) {
+				foreach ( $callbacks as $callback ) {
+					if ( is_array( $callback['function'] ) && $callback['function'][0] instanceof \ActionScheduler_Logger ) {
+						remove_action( "action_scheduler_$event", $callback['function'], $priority );
+					}
+				}
+			}
+		}
 	}
 
 	private static function action( int $id ): ?object {

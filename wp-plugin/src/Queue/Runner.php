@@ -31,6 +31,7 @@ final class Runner {
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
 			add_action( 'action_scheduler_init', array( self::class, 'leave_ours' ), PHP_INT_MAX );
 		}
+		add_filter( 'action_scheduler_queue_runner_concurrent_batches', array( self::class, 'beside_ours' ), PHP_INT_MAX );
 		add_action( 'action_scheduler_begin_execute', array( self::class, 'begin' ), PHP_INT_MAX );
 		foreach ( array( 'after_execute', 'failed_execution', 'execution_ignored' ) as $end ) {
 			add_action( "action_scheduler_$end", array( self::class, 'end' ), PHP_INT_MIN );
@@ -48,6 +49,16 @@ final class Runner {
 
 	public static function end(): void {
 		self::$executing = 0;
+	}
+
+	/**
+	 * The library counts every claim there is against its limit; those of our workers must not keep it from serving others.
+	 *
+	 * @param mixed $limit How many batches may run at once.
+	 * @return mixed
+	 */
+	public static function beside_ours( $limit ) {
+		return is_numeric( $limit ) ? (int) $limit + Workers::claims() : $limit;
 	}
 
 	public static function leave_ours(): void {

@@ -42,6 +42,13 @@ final class Workers {
 		return (bool) $wpdb->get_var( $wpdb->prepare( 'SELECT worker_seen_at > UTC_TIMESTAMP(6) - INTERVAL %d SECOND FROM %i WHERE id = 1', self::FRESH, $wpdb->prefix . 'datamachine_bridge_sites' ) );
 	}
 
+	/** How many claims workers hold right now. */
+	public static function claims(): int {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- as above.
+		return (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM %i WHERE state = 'running' AND claim_id > 0 AND lease_until > UTC_TIMESTAMP(6)", $wpdb->prefix . 'datamachine_bridge_leases' ) );
+	}
+
 	/** Something is due: wake whoever sleeps; with nobody there, start one at the end of this request, if we may. */
 	public static function nudge(): void {
 		self::wake();
