@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 from werkzeug.exceptions import HTTPException
 
+from sidecar import hooks
 from sidecar.api import blueprint, door, health, metrics, routes
 from sidecar.errors import SidecarError
 from sidecar.runtime import Runtime
@@ -21,6 +22,9 @@ def create_app(runtime: Runtime) -> flask.Flask:
     app.register_blueprint(metrics.build(runtime))
     for resource, declared in routes.RESOURCES.items():
         app.register_blueprint(blueprint.build(resource, declared))
+
+    # What hooks know of a request ends with it.
+    app.wsgi_app = hooks.scope()(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.errorhandler(SidecarError)
     def refused(error: SidecarError) -> flask.Response:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from sidecar import hooks
 from sidecar.commands import catalogue, parsing, synopsis
 from sidecar.commands.events import Failure, Line
 from sidecar.commands.invocation import Invocation, Value
@@ -93,7 +94,8 @@ def _execute(
         named = globals_.get("user")
         user_id = _user_id(runtime.db, named) if isinstance(named, str) else 0
         invocation = Invocation(runtime, command, ShellTerminal(), checked.args, checked.assoc, user_id)
-        return printer.run(run(invocation))
+        with hooks.scope():
+            return printer.run(run(invocation))
     except SidecarError as error:
         return printer.run([Failure(error.message, error.exit_code)])
     except BrokenPipeError:

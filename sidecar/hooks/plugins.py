@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from sidecar.hooks import api
+from sidecar.hooks import api, state
 from sidecar.hooks.bus import PRODUCT, Bus
 from sidecar.hooks.errors import HookError
 
@@ -131,7 +131,7 @@ class _Candidate:
 def _load(candidate: _Candidate, bus: Bus, runtime: Runtime | None) -> PluginInfo:
     before = bus.registrations.names()
     try:
-        with bus.owned_by(candidate.name):
+        with state.outside(), bus.owned_by(candidate.name):
             target = candidate.open()
             register = getattr(target, "register", None) if isinstance(target, ModuleType) else target
             if callable(register):

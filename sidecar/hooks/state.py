@@ -42,6 +42,16 @@ def enter(existing: Scope) -> None:
 
 
 @contextmanager
+def outside() -> Iterator[None]:
+    """No scope inside, whatever runs around it: what subscribes there subscribes for good."""
+    token = _scope.set(None)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
 def scope(existing: Scope | None = None) -> Iterator[Scope]:
     """Begin a scope (or enter an existing one again): one request, one job step, one command."""
     entered = existing if existing is not None else Scope()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from sidecar import hooks
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.host import context as host_context
@@ -224,6 +225,7 @@ class Executor:
         acknowledgement.completed(self._db, run, due, claim)
         self._tell("completed_action", due)
 
+    @hooks.scope()
     def _call(self, run: Run, task: _Task) -> None:
         """WordPress's listeners first, then the handler, both with this run as the current one."""
         reset = successors.current.set(run)
