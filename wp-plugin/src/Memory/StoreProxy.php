@@ -27,6 +27,9 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class StoreProxy implements AgentMemoryStoreInterface {
 
+	/** Seconds for a change, more than for a read: the disk must have it, and another writer may be first. */
+	public const CHANGE = 6.0;
+
 	private static ?self $instance = null;
 
 	private DirectReader $direct;
@@ -91,14 +94,14 @@ final class StoreProxy implements AgentMemoryStoreInterface {
 	 * @param array<string, mixed> $more
 	 * @throws BridgeException
 	 */
-	private function call( string $method, AgentMemoryScope $scope, array $more = array() ): mixed {
-		return Client::instance()->call( $method, get_object_vars( $scope ) + array( 'site' => Site::facts() ) + $more );
+	private function call( string $method, AgentMemoryScope $scope, array $more = array(), ?float $budget = null ): mixed {
+		return Client::instance()->call( $method, get_object_vars( $scope ) + array( 'site' => Site::facts() ) + $more, $budget );
 	}
 
 	/** @param array<string, mixed> $more */
 	private function written( string $method, AgentMemoryScope $scope, array $more = array() ): AgentMemoryWriteResult {
 		try {
-			$result = $this->call( $method, $scope, $more );
+			$result = $this->call( $method, $scope, $more, self::CHANGE );
 		} catch ( RemoteError $error ) {
 			return AgentMemoryWriteResult::failure( 403 === ( $error->data['status'] ?? 0 ) ? 'capability' : 'io' );
 		} catch ( BridgeException $error ) {

@@ -18,6 +18,7 @@ use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
 use DataMachine\Bridge\Memory\Layout;
+use DataMachine\Bridge\Memory\StoreProxy;
 use DataMachine\Engine\AI\MemoryFileRegistry;
 
 if ( ! defined( 'ABSPATH' ) ) {
@@ -155,7 +156,8 @@ class AgentMemory {
 				array(
 					'method' => $method,
 					'args'   => $args,
-				) + get_object_vars( $this->scope )
+				) + get_object_vars( $this->scope ),
+				str_starts_with( $method, 'get_' ) || 'search' === $method ? null : StoreProxy::CHANGE
 			);
 			if ( is_array( $answer ) ) {
 				return $answer;
