@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from sidecar import processes
+from sidecar import processes, setup
 from sidecar.bridge import server as bridge
 from sidecar.errors import Conflict, SidecarError
 from sidecar.settings import Site
@@ -89,7 +89,10 @@ class Supervisor:
 
     def _lock(self) -> IO[str]:
         """One supervisor a site: a second one would take the socket from the first."""
-        file = (Path(self._site.run_dir) / "up.lock").open("w")
+        folder = Path(self._site.run_dir)
+        if not folder.is_dir():  # gone with a reboot, where it lies in memory
+            setup.make_run_dir(folder, setup.Owner(self._site.site_uid, self._site.site_gid, ""))
+        file = (folder / "up.lock").open("w")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

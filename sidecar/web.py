@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from sidecar import runtime as runtimes
+from sidecar.errors import Conflict
 from sidecar.settings import Site
 
 log = logging.getLogger("datamachine.http")
@@ -73,6 +75,9 @@ def serve(site: Site) -> int:
     if site.http.startswith("unix:") and os.environ.get("LISTEN_PID") != str(os.getpid()):
         path = Path(site.http.removeprefix("unix:"))
         if path.is_socket():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                if probe.connect_ex(str(path)) == 0:
+                    raise Conflict(f"Another process listens on {path} already.", code="already_running")
             path.unlink()
         os.makedirs(path.parent, exist_ok=True)
     try:
