@@ -111,12 +111,16 @@ final class Client {
 		if ( 'cli' !== $source ) {
 			$budget = $this->web_budget( $budget, 'cron' !== $source );
 		}
+		if ( null !== $this->channel && ! $this->channel->idle() ) {
+			// Inside another call, whose time counts already.
+			return $this->attempt( $method, $params, $budget, $source );
+		}
 		$started = hrtime( true );
 		try {
 			return $this->attempt( $method, $params, $budget, $source );
 		} finally {
 			$this->spent += ( hrtime( true ) - $started ) / 1e9;
-			if ( class_exists( \DataMachine\Bridge\Host\Acting::class, false ) && ( null === $this->channel || $this->channel->idle() ) ) {
+			if ( class_exists( \DataMachine\Bridge\Host\Acting::class, false ) ) {
 				\DataMachine\Bridge\Host\Acting::restore();
 			}
 		}

@@ -85,8 +85,7 @@ final class Frame {
 	 *
 	 * @throws TimedOut
 	 * @throws ConnectionLost
-	 * @throws ProtocolError
-	 * @throws TooLarge
+	 * @throws ProtocolError Also when this process may not use the memory it takes.
 	 */
 	public function read( Deadline $deadline ): string {
 		if ( '' !== $this->pending ) {
@@ -147,7 +146,11 @@ final class Frame {
 		if ( $length > $this->limit ) {
 			throw new ProtocolError( sprintf( 'A frame of %d bytes is larger than %d.', $length, $this->limit ) );
 		}
-		self::require_memory( $length );
+		try {
+			self::require_memory( $length );
+		} catch ( TooLarge $error ) {
+			throw new ProtocolError( $error->getMessage(), 0, $error ); // Not read, so the stream is out of step.
+		}
 	}
 
 	private function receive( Deadline $deadline, int $most ): string {
