@@ -28,7 +28,7 @@ from sidecar.settings import Site
 log = logging.getLogger("datamachine.host")
 
 #: Plugins may change while WordPress loads; more often than this, something keeps changing them.
-STALE_ATTEMPTS = 3
+STALE_ATTEMPTS = 2
 OPEN_SECONDS = 30.0
 
 
@@ -104,13 +104,22 @@ class HostPool:
                     return self._begin(lease, grant, context, acting, system)
                 except Stale:
                     grant = lease.again()
-            raise HostUnavailable("Plugins, theme or roles keep changing while WordPress loads.")
+            # A plugin that changes such an option at every load must not stop all work.
+            log.warning("host: plugins, theme, roles or addresses change while WordPress loads; going on")
+            return self._begin(lease, grant, context, acting, system, stale=True)
         except BaseException:
             lease.end(kill=True)
             raise
 
     def _begin(
-        self, lease: Lease, grant: Grant, context: Context, acting: CallContext, system: bool
+        self,
+        lease: Lease,
+        grant: Grant,
+        context: Context,
+        acting: CallContext,
+        system: bool,
+        *,
+        stale: bool = False,
     ) -> UnitHost:
         finish: openers.End | None = None
         if grant.fastcgi:
@@ -118,7 +127,7 @@ class HostPool:
         else:
             channel = openers.fork(self._site, grant.listen, self._dispatch, acting)
         try:
-            opened = self._opened(channel, acting, system)
+            opened = self._opened(channel, acting, system, stale)
         except BaseException:
             channel.close()
             if finish is not None:
@@ -134,7 +143,7 @@ class HostPool:
         return UnitHost(channel, opened, end=end, context=context)
 
     @staticmethod
-    def _opened(channel: Channel, acting: CallContext, system: bool) -> Opened:
+    def _opened(channel: Channel, acting: CallContext, system: bool, stale: bool) -> Opened:
         try:
             answer = channel.call(
                 "unit.open",
@@ -144,6 +153,7 @@ class HostPool:
                     "locale": acting.locale,
                     "request_id": acting.request_id,
                     "system": system,
+                    "stale": stale,
                 },
                 OPEN_SECONDS,
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from dev.instance import Instance
 from sidecar import settings
 from sidecar.bridge import RemoteError

@@ -82,6 +82,23 @@ def test_a_change_of_what_wordpress_assumes_loads_it_again(
         lab.instance.wp("role", "delete", "reviewer", check=False)
 
 
+def test_a_plugin_that_changes_its_site_at_every_load_does_not_stop_work(
+    lab: HostLab, pool: HostPool
+) -> None:
+    # Behind WordPress's back, so that what was loaded is never what the database says.
+    sql = "UPDATE wp_options SET option_value = UUID() WHERE option_name = 'upload_path'"
+    code = f"<?php\nwp_load_alloptions();\n$GLOBALS['wpdb']->query( \"{sql}\" );\n"
+    lab.instance.wp("option", "update", "upload_path", "x")
+    try:
+        with written(lab.mu_plugins / "flapping.php", code):
+            time.sleep(INTERVAL)
+            for _ in range(2):
+                with pool.unit() as unit:
+                    assert unit.get_option("blogname") == "Data Machine"
+    finally:
+        lab.instance.wp("option", "update", "upload_path", "")
+
+
 def test_a_changed_file_is_loaded_again(lab: HostLab, pool: HostPool) -> None:
     file = lab.mu_plugins / "changing.php"
     with written(file, "<?php\nfunction datamachine_test_version() { return 1; }\n"):

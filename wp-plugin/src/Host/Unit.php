@@ -171,7 +171,7 @@ final class Unit {
 	}
 
 	/**
-	 * @param array<string, mixed> $params `{user_id, blog_id, locale, system}`.
+	 * @param array<string, mixed> $params `{user_id, blog_id, locale, system, stale}`; `stale` takes the process as it is.
 	 * @return array{pid: int, connection_id: int, generation: string, wordpress: string}
 	 */
 	private static function open( array $params ): array {
@@ -179,7 +179,7 @@ final class Unit {
 		self::connect();
 		self::forget();
 		$generation = Generation::current();
-		if ( '' !== self::$generation && $generation !== self::$generation ) {
+		if ( '' !== self::$generation && $generation !== self::$generation && true !== ( $params['stale'] ?? false ) ) {
 			throw new Failure( 'host_stale', 'Plugins, theme, roles or addresses have changed since WordPress was loaded.', 503 );
 		}
 		self::$opened = true;
