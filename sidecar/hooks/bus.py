@@ -18,7 +18,7 @@ from sidecar.hooks.callbacks import Callback, Kind, Mode, key_of
 from sidecar.hooks.catalogue import Catalogue, catalogue
 from sidecar.hooks.errors import HookError, SubscriptionsFrozen
 from sidecar.hooks.registrations import Registrations
-from sidecar.hooks.wp_hook import Hook
+from sidecar.hooks.wp_hook import Hook, action_arguments
 
 logger = logging.getLogger("datamachine.hooks")
 
@@ -218,7 +218,7 @@ class Bus:
             scope.actions[hook] += 1
             with self._running(scope, hook, (hook, *args)) as found:
                 if found is not None:
-                    found.do_action(_action_arguments(args), self._caller(hook, "action"))
+                    found.do_action(action_arguments(args), self._caller(hook, "action"))
 
     def run_forwarded(
         self,
@@ -235,27 +235,43 @@ class Bus:
         Returns a filter's value, the very object that came in when nobody changed it. ``mode`` restricts
         the run to subscriptions of that mode; ``note`` is told which callback is about to run.
         """
+        scope = state.current()
+        if scope is None:
+            with state.scope() as scope:
+                return self._run_group(scope, hook, priority, kind, args, mode=mode, note=note)
+        return self._run_group(scope, hook, priority, kind, args, mode=mode, note=note)
+
+    def _run_group(
+        self,
+        scope: state.Scope,
+        hook: str,
+        priority: int,
+        kind: Kind,
+        args: Sequence[Any],
+        *,
+        mode: Mode | None,
+        note: Callable[[Callback], None] | None,
+    ) -> Any:
         value = args[0] if args else None
-        with self._scope() as scope:
-            found = self._hook(scope, hook)
-            group = found.callbacks.get(priority) if found is not None else None
-            if not group:
-                return value
-            quiet = hook in _suppressed.get()
-            call = self._caller(hook, kind)
-            offered = list(args)
-            scope.stack.append(hook)
-            try:
-                for callback in list(group.values()):
-                    if (mode is not None and callback.mode != mode) or (quiet and callback.mode == "queued"):
-                        continue
-                    if note is not None:
-                        note(callback)
-                    result = call(callback, offered)
-                    if kind == "filter":
-                        value = offered[0] = result
-            finally:
-                scope.stack.pop()
+        found = self._hook(scope, hook)
+        group = found.callbacks.get(priority) if found is not None else None
+        if not group:
+            return value
+        quiet = hook in _suppressed.get()
+        call = self._caller(hook, kind)
+        offered = list(args)
+        scope.stack.append(hook)
+        try:
+            for callback in list(group.values()):
+                if (mode is not None and callback.mode != mode) or (quiet and callback.mode == "queued"):
+                    continue
+                if note is not None:
+                    note(callback)
+                result = call(callback, offered)
+                if kind == "filter":
+                    value = offered[0] = result
+        finally:
+            scope.stack.pop()
         return value
 
     def takes(self, hook: str, priority: int) -> bool:
@@ -376,18 +392,3 @@ class Bus:
                 return args[0] if args else None
 
         return call
-
-
-def _action_arguments(args: Sequence[Any]) -> Sequence[Any]:
-    """WordPress's two oddities of do_action: nothing becomes '', a list of one object becomes the object."""
-    if not args:
-        return ("",)
-    first = args[0]
-    if isinstance(first, (list, tuple)) and len(first) == 1 and _is_object(first[0]):
-        return (first[0], *args[1:])
-    return args
-
-
-def _is_object(value: Any) -> bool:
-    """What PHP would call an object: not a scalar, not an array."""
-    return value is not None and not isinstance(value, (bool, int, float, str, bytes, list, tuple, dict))

@@ -158,3 +158,18 @@ class Hook:
             iteration.position = 0
         elif iteration.priorities[previous] == new_priority:
             iteration.position = previous
+
+
+def action_arguments(args: Sequence[Any]) -> Sequence[Any]:
+    """WordPress's two oddities of do_action: nothing becomes '', a list of one object becomes the object."""
+    if not args:
+        return ("",)
+    first = args[0]
+    if isinstance(first, (list, tuple)) and len(first) == 1 and _is_object(first[0]):
+        return (first[0], *args[1:])
+    return args
+
+
+def _is_object(value: Any) -> bool:
+    """What PHP would call an object: not a scalar, not an array."""
+    return value is not None and not isinstance(value, (bool, int, float, str, bytes, list, tuple, dict))
