@@ -94,7 +94,7 @@ class Materializer:
             if not self._provision(agent, blog_id, new=made):
                 outcome.incomplete.append(definition.slug)
             if made:
-                hooks.do_action(RECONCILED, agent.agent_id, agent.agent_slug, dict(definition.source))
+                self._announce(agent, definition)
         return outcome
 
     def _create(self, definition: Definition, default_owner: int) -> tuple[Agent | None, bool]:
@@ -123,6 +123,14 @@ class Materializer:
             if isinstance(value, int | str | float) and str(value).lstrip("-").isdigit() and int(value) > 0:
                 return int(value)
         return default_owner
+
+    @staticmethod
+    def _announce(agent: Agent, definition: Definition) -> None:
+        try:
+            hooks.do_action(RECONCILED, agent.agent_id, agent.agent_slug, dict(definition.source))
+        except RemoteError as error:
+            # A listener threw. The agent exists all the same, and the next one must too.
+            logger.warning("A listener of %s failed for %s: %s", RECONCILED, agent.agent_slug, error)
 
     def _provision(self, agent: Agent, blog_id: int, *, new: bool) -> bool:
         try:

@@ -35,6 +35,8 @@ add_action(
 
 add_action( 'datamachine_register_agents', static fn ( ...$args ) => get_option( 'test_legacy' ) ? datamachine_register_agent( 'legacy-agent', array( 'label' => 'Legacy' ) ) : null );
 
+add_action( 'datamachine_registered_agent_reconciled', static fn ( $id, $slug ) => 'angry' === $slug ? throw new RuntimeException( 'not this one' ) : null, 5, 2 );
+
 add_action(
 	'datamachine_registered_agent_reconciled',
 	static fn ( $id, $slug, $definition ) => test_note( 'reconciled', gettype( $id ), $id, $slug, array_keys( $definition ), $definition['label'], is_callable( $definition['owner_resolver'] ) ),

@@ -98,6 +98,13 @@ def test_one_definition_that_fails_keeps_no_other_from_existing(agents: Site) ->
     assert hook_state(agents)["retry_at"] > 0
 
 
+def test_a_listener_that_throws_keeps_no_other_agent_from_existing(agents: Site) -> None:
+    agents.declare(angry={}, calm={})
+    agents.page()
+    assert {"angry", "calm"} <= set(agents.agents())
+    assert [note[2] for note in agents.notes("reconciled")] == ["calm"]
+
+
 def test_a_resolver_without_an_answer_falls_back_to_the_default_owner(agents: Site) -> None:
     agents.declare(unowned={"resolve": True})
     agents.page()
