@@ -11,7 +11,7 @@ from sidecar import queue
 from sidecar.automation import log, packets, plan, registry, relay, step_config
 from sidecar.automation import status as statuses
 from sidecar.automation.completion import Completion
-from sidecar.automation.engine_data import EngineData, EngineStore
+from sidecar.automation.engine_data import EngineData, EngineStore, decode
 from sidecar.automation.errors import StepFailed
 from sidecar.automation.files import JobFiles
 from sidecar.automation.repositories.flows import FlowsRepository
@@ -21,6 +21,7 @@ from sidecar.automation.values import Document, Packet, document
 from sidecar.bridge import RemoteError
 from sidecar.clock import Clock
 from sidecar.errors import InvalidInput, NotFound, SidecarError
+from sidecar.host import context as hosts
 
 logger = logging.getLogger("datamachine.automation")
 
@@ -69,8 +70,9 @@ class StepExecution:
         if statuses.is_final(job.status):
             # An old doorbell; Data Machine 0.102.8 would begin the job again.
             return {"success": False, "error": f"Job {job_id} has already ended: {job.status}."}
-        self._jobs.start(job_id)
-        engine = self._store.load(job_id)
+        if job.status != statuses.PROCESSING:
+            self._jobs.start(job_id)
+        engine = EngineData(decode(job.engine_data), job_id)
         config = self._config(engine, flow_step_id)
         if config is None:
             return self._unusable(job_id, flow_step_id, "missing_flow_id_in_step_config")
@@ -96,6 +98,8 @@ class StepExecution:
         except queue.LeaseLost:
             raise
         except OWN_FAILURES as error:
+            if not getattr(hosts.current(), "usable", True):
+                raise  # PHP's process ended in it: there is nobody left to tell
             logger.exception("Step %s of job %d failed", run.flow_step_id, run.job_id)
             message = error.message if isinstance(error, SidecarError) else str(error)
             log.error(f"Step exception: {message}", run.about(exception=type(error).__name__))

@@ -56,6 +56,21 @@ add_filter(
 add_filter(
 	'datamachine_pre_ai_step_check',
 	static function ( $answer, $engine, $config, $job_id ) {
+		switch ( dm_test_mode() ) {
+			case 'exit':
+				exit( 3 );
+			case 'die':
+				wp_die( 'A listener gave up.' );
+			case 'memory':
+				str_repeat( 'x', PHP_INT_MAX >> 8 );
+				break;
+			case 'throw':
+				throw new RuntimeException( 'A listener threw.' );
+			case 'database':
+				global $wpdb;
+				mysqli_query( $wpdb->dbh, 'KILL CONNECTION CONNECTION_ID()' );
+				break;
+		}
 		if ( 'pre_check' !== dm_test_mode() ) {
 			return $answer;
 		}

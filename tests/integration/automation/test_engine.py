@@ -248,3 +248,30 @@ def test_php_reads_and_writes_engine_data_and_runs_abilities(engine):
     assert "from PHP" in lines(built, job)
     assert job.status == "processing"
     recording.instance.db.sql("DELETE FROM wordpress.wp_actionscheduler_actions WHERE status = 'pending'")
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("exit", "throwable_exception_in_step_execution"),
+        ("die", "throwable_exception_in_step_execution"),
+        ("memory", "throwable_exception_in_step_execution"),
+        # A unit whose connection was killed does not come back: that is how recovery ends it.
+        ("database", "throwable_exception_in_step_execution"),
+        ("throw", "step_exception"),
+    ],
+)
+def test_what_a_listener_does_to_php_ends_the_job_and_nothing_else(engine, mode, ending, reason):
+    recording, built = engine
+    mode(ending)
+    flow = create(built)
+    job = finish(built, flow)
+    assert job.status == f"failed - {reason}", lines(built, job)
+    assert job.completed_at is not None
+    assert lines(built, job).count("Job marked as failed") == 1
+    assert not recording.all(
+        "SELECT 1 FROM wp_datamachine_processed_items WHERE job_id = :job", job=job.job_id
+    )
+    # The worker and the site go on.
+    mode("skip_all")
+    assert finish(built, create(built)).status == "completed_no_items"
