@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import select
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -22,6 +21,8 @@ from sidecar.errors import SidecarError
 SPARE = 4
 #: Connections one process serves at once; more wait in the socket's queue.
 MOST = 64
+#: How long a thread waits for a connection before it looks whether to stop: a timeval of half a second.
+_ACCEPT_WAIT = struct.pack("ll", 0, 500_000)
 
 log = logging.getLogger("datamachine.bridge")
 
@@ -43,17 +44,15 @@ class Listener:
         watcher: Watcher,
     ) -> None:
         """``uids``: the users that may connect. ``secret_of``: a site's secret by name, None if unknown."""
-        sock.setblocking(False)
+        # Threads wait in accept() itself: the kernel then wakes exactly one of all that share the socket, where
+        # waiting in epoll woke every one. Now and then they look whether to stop.
+        sock.setblocking(True)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _ACCEPT_WAIT)
         self._sock = sock
         self._dispatch = dispatch
         self._secret_of = secret_of
         self._uids = frozenset(uids)
         self._watcher = watcher
-        self._epoll = select.epoll()
-        # Exclusive: of the processes that share the socket, one wakes for a connection.
-        self._epoll.register(sock, select.EPOLLIN | select.EPOLLEXCLUSIVE)
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._epoll.register(self._wake, select.EPOLLIN)
         self._lock = threading.Lock()
         self._idle = 0
         self._threads = 0
@@ -66,9 +65,11 @@ class Listener:
                 self._spawn()
 
     def stop_accepting(self) -> None:
-        """Accept nothing more; connections that exist go on."""
+        """Wait for connections no more; those that exist go on.
+
+        A thread that is waiting may still get one: it shakes hands, and :meth:`drain` sends it elsewhere.
+        """
         self._stopping = True
-        os.eventfd_write(self._wake, 1)
 
     def drain(self, seconds: float) -> list[Channel]:
         """Close each connection once it is between calls; those still busy after ``seconds`` are returned."""
@@ -115,19 +116,13 @@ class Listener:
     def _accept(self) -> socket.socket | None:
         while not self._stopping:
             try:
-                self._epoll.poll(maxevents=1)
-                if self._told_to_stop():
-                    break
                 return self._sock.accept()[0]
             except BlockingIOError:
-                continue  # another process was faster
+                continue  # nobody came
             except OSError as error:
                 log.warning("Cannot accept a connection: %s", error)
                 time.sleep(0.1)
         return None
-
-    def _told_to_stop(self) -> bool:
-        return self._stopping
 
     def _serve(self, connection: socket.socket) -> None:
         stream = FrameStream(connection, handshake.MAX_HELLO)

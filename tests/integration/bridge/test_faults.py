@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.bridge import HandshakeFailed, connect, handshake
+from sidecar.bridge import HandshakeFailed, chain, connect, handshake
 from sidecar.bridge.frames import FrameStream
 from tests.integration.bridge.conftest import Bridge, Php, wait_for
 from tests.integration.bridge.worker import SECRET
@@ -160,7 +160,7 @@ def test_a_wrong_secret_is_refused_before_php_proves_anything(
     wrong = run_dir / "wrong"
     wrong.write_text("another secret of the same length")
     assert php(f"return $try( fn () => {ECHO} );", secret_file=str(wrong)) == "HandshakeFailed"
-    assert php(f"return $try( fn () => {ECHO} );", site="elsewhere") == "HandshakeFailed"
+    assert php(f"return $try( fn () => {ECHO} );", site="elsewhere") == "Unavailable"
     assert php(f"return {ECHO};") == "there"
 
 
@@ -293,3 +293,23 @@ def test_slow_drips_in_the_handshake_cost_its_50_milliseconds(php: Php, rogue: R
     answer, milliseconds = php(f"return $timed( fn () => {ECHO} );", source="web")
     assert answer == "TimedOut"
     assert milliseconds < 500
+
+
+@pytest.mark.parametrize(("depth", "answer"), [(0, 0), (2, 2), (3, "DepthExceeded")])
+def test_a_chain_of_requests_ends(php: Php, bridge: Bridge, depth: int, answer: object) -> None:
+    """PHP, Python, PHP by HTTP, Python ...: the signed header counts, and the third is not connected any more."""
+    header = chain.value(depth, SECRET, int(time.time()))
+    assert (
+        php(f"""
+        $_SERVER['HTTP_X_DATAMACHINE_CHAIN_DEPTH'] = '{header}';
+        return $try( fn () => $client->call( 'context' )['depth'] );
+    """)
+        == answer
+    )
+
+
+def test_a_stranger_cannot_end_a_chain(php: Php, bridge: Bridge) -> None:
+    assert (
+        php(f"$_SERVER['HTTP_X_DATAMACHINE_CHAIN_DEPTH'] = '3.{int(time.time())}.x'; return {ECHO};")
+        == "there"
+    )

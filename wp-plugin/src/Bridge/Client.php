@@ -189,7 +189,7 @@ final class Client {
 			throw new Unavailable( 'This database was copied or its site moved; say `datamachine site moved` or `datamachine site copy`.' );
 		}
 		$secret = $this->config->secret();
-		if ( Context::chain_depth( $secret ) >= ChainDepth::MAX ) {
+		if ( Context::chain_ends( $secret ) ) {
 			throw new DepthExceeded( 'WordPress and Python have called each other too often in one chain.' );
 		}
 		// Somebody at a terminal waits for a sidecar that is just starting; a page does not.

@@ -45,9 +45,11 @@ final class Context {
 		return 'cli' === PHP_SAPI ? 'cli' : 'web';
 	}
 
-	/** How many connections the chain that led to this request has crossed, as a header signed with the secret says. */
-	public static function chain_depth( string $secret ): int {
-		return self::$depth ??= ChainDepth::from_header( (string) ( $_SERVER['HTTP_X_DATAMACHINE_CHAIN_DEPTH'] ?? '' ), $secret ); // phpcs:ignore WordPress.Security -- checked by its signature.
+	/** Whether the chain that led to this request has crossed too many connections, as a header signed with the secret says. */
+	public static function chain_ends( string $secret ): bool {
+		$header      = $_SERVER['HTTP_X_DATAMACHINE_CHAIN_DEPTH'] ?? ''; // phpcs:ignore WordPress.Security -- checked by its signature.
+		self::$depth = is_string( $header ) && '' !== $header ? ChainDepth::from_header( $header, $secret ) : 0;
+		return self::$depth > 0 && self::$depth >= ChainDepth::MAX;
 	}
 
 	/** Forget the request: a forked process is another one. */

@@ -77,7 +77,8 @@ final class Handshake {
 		try {
 			$message = json_decode( $frame->read( $deadline ), true );
 		} catch ( ConnectionLost $error ) {
-			throw new HandshakeFailed( 'The other side hung up during the handshake.', 0, $error );
+			// Nothing was asked yet. It may be a process that is being replaced, so another try is allowed.
+			throw new Closing( 'The other side hung up during the handshake.', 0, $error );
 		}
 		return is_array( $message ) ? $message : throw new HandshakeFailed( 'A message of the handshake is not JSON.' );
 	}
