@@ -63,6 +63,7 @@ class Supervisor:
         self._stopping = False
         self._listeners: dict[str, socket.socket] = {}
         self._ready = False
+        self._passed = False
 
     def run(self) -> int:
         """Until TERM or INT."""
@@ -71,6 +72,7 @@ class Supervisor:
         lock = self._lock()
         # The socket outlives the bridge: while it restarts callers queue instead of being refused.
         passed = processes.passed_listener(self._site.socket)
+        self._passed = passed is not None
         self._listeners["bridge"] = passed or bridge.open_socket(self._site)
         log.info("up: site %s, %s", self._site.name, ", ".join(child.name for child in self._children))
         began = time.monotonic()
@@ -182,8 +184,9 @@ class Supervisor:
                 child.process.wait()
         for listener in self._listeners.values():
             listener.close()
-        with contextlib.suppress(OSError):
-            os.unlink(self._site.socket)
+        if not self._passed:  # one that systemd made stays: callers queue there until we are back
+            with contextlib.suppress(OSError):
+                os.unlink(self._site.socket)
         log.info("up: stopped")
         return failed
 
