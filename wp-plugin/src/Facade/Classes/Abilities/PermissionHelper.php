@@ -39,14 +39,15 @@ class PermissionHelper {
 	}
 
 	public static function can( string $action ): bool {
-		if ( defined( 'WP_CLI' ) && WP_CLI ) {
-			/** This filter is documented in hooks/product.json */
-			if ( apply_filters( 'datamachine_cli_bypass_permissions', true ) ) {
-				return true;
-			}
+		$command_line = defined( 'WP_CLI' ) && WP_CLI;
+		/** This filter is documented in hooks/product.json */
+		if ( $command_line && apply_filters( 'datamachine_cli_bypass_permissions', true ) ) {
+			return true;
 		}
-		// Doorbells are answered for the site, in the library's own runner and in our units alike.
-		if ( doing_action( 'action_scheduler_run_queue' ) || ( null === self::$agent && Acting::is_system() ) ) {
+		// Doorbells are answered for the site, in the library's own runner and in our units alike. A command line whose
+		// bypass somebody has ended is not the site.
+		$for_the_site = ! $command_line && null === self::$agent && Acting::is_system();
+		if ( $for_the_site || doing_action( 'action_scheduler_run_queue' ) ) {
 			return true;
 		}
 		if ( null !== self::$agent ) {
