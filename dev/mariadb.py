@@ -12,8 +12,12 @@ from pathlib import Path
 from dev import processes
 from dev.packages import find_program
 
-#: These must match between installation and start.
-_FILES = ("--innodb-log-file-size=16M", "--innodb-data-file-path=ibdata1:12M:autoextend")
+#: These must match between installation and start. Several servers at once use up the kernel's native AIO slots.
+_FILES = (
+    "--innodb-log-file-size=16M",
+    "--innodb-data-file-path=ibdata1:12M:autoextend",
+    "--innodb-use-native-aio=OFF",
+)
 
 
 def _program(name: str) -> str:
