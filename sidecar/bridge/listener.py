@@ -44,8 +44,8 @@ class Listener:
         watcher: Watcher,
     ) -> None:
         """``uids``: the users that may connect. ``secret_of``: a site's secret by name, None if unknown."""
-        # Threads wait in accept() itself: the kernel then wakes exactly one of all that share the socket, where
-        # waiting in epoll woke every one. Now and then they look whether to stop.
+        # Threads wait in accept() itself: the kernel then wakes exactly one of all that share the socket,
+        # where waiting in epoll woke every one. Now and then they look whether to stop.
         sock.setblocking(True)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _ACCEPT_WAIT)
         self._sock = sock
@@ -67,7 +67,7 @@ class Listener:
     def stop_accepting(self) -> None:
         """Wait for connections no more; those that exist go on.
 
-        A thread that is waiting may still get one: it shakes hands, and :meth:`drain` sends it elsewhere.
+        A thread that is waiting may still get one and serves it: :meth:`drain` waits for that, too.
         """
         self._stopping = True
 
