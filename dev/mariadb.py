@@ -12,7 +12,7 @@ from pathlib import Path
 from dev import processes
 from dev.packages import find_program
 
-#: These must match between installation and start. Several servers at once use up the kernel's native AIO slots.
+#: These must match between installation and start. Several servers at once use up native AIO slots.
 _FILES = (
     "--innodb-log-file-size=16M",
     "--innodb-data-file-path=ibdata1:12M:autoextend",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 class SidecarError(Exception):
     """Base of every expected failure.
 
-    ``code`` is stable and machine readable, ``status`` the HTTP status, ``exit_code`` what a command ends with.
+    ``code`` is stable and machine readable, ``status`` the HTTP status, ``exit_code`` a command's end;
     ``data`` travels in the error envelope beside ``status``.
     """
 
@@ -17,7 +17,9 @@ class SidecarError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, code: str | None = None, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         if code is not None:
