@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from sidecar.hooks import dispatch
 from tests.integration.hooks.conftest import Hooked
 
 LISTENER = """<?php
+/* Plugin Name: Listener */
 add_action( 't_from_python', function ( $a, $b ) {
 	update_option( 't_seen', array( $a, $b, wp_doing_cron() ) );
 }, 10, 2 );
@@ -35,10 +37,13 @@ def python(hooked: Hooked) -> Iterator[runtime.Runtime]:
 
 @pytest.fixture
 def listener(hooked: Hooked) -> Iterator[None]:
-    file = hooked.instance.path / "wp-content" / "mu-plugins" / "listener.php"
-    file.write_text(LISTENER)
+    folder = hooked.instance.path / "wp-content" / "plugins" / "listener"
+    folder.mkdir()
+    (folder / "listener.php").write_text(LISTENER)
+    hooked.instance.wp("plugin", "activate", "listener")
     yield
-    file.unlink()
+    hooked.instance.wp("plugin", "deactivate", "listener")
+    shutil.rmtree(folder)
 
 
 @pytest.mark.usefixtures("listener")
