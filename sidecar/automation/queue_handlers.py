@@ -16,8 +16,9 @@ from sidecar.automation.files import JobFiles
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
-from sidecar.db import DatabaseUnavailable
+from sidecar.db import DatabaseUnavailable, Session
 from sidecar.host import context as hosts
+from sidecar.queue.reconciler import Missing
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
@@ -28,8 +29,14 @@ logger = logging.getLogger("datamachine.automation")
 Arguments = Mapping[str, Any] | Sequence[Any]
 
 
+#: Rings for the end of a job whose step the queue has given up.
+ABANDONED = "datamachine_bridge_abandoned"
+#: Characters of the queue's last error that travel with it.
+ERROR = 120
+
+
 class QueueHandlers:
-    """``datamachine_execute_step`` and ``datamachine_run_flow_now``."""
+    """``datamachine_execute_step``, ``datamachine_run_flow_now`` and our own doorbell of abandoned jobs."""
 
     def __init__(  # noqa: PLR0917  composed in one place
         self,
@@ -72,6 +79,24 @@ class QueueHandlers:
         flow_id = number(values[0]) if values else 0
         job_id = values[1] if len(values) > 1 else None
         self._abilities.run(RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
+
+    def end_abandoned(self, args: Arguments, run: Run) -> None:
+        """A step that killed its process at every attempt, or could not be started at all, fails its job."""
+        job_id, _ = _job_and_step(args)
+        error = args.get("error") if isinstance(args, Mapping) else None
+        relay.fire(
+            "datamachine_fail_job",
+            job_id,
+            "step_execution_failure",
+            {"reason": "step_given_up", "error_message": str(error or "The step was given up.")},
+        )
+
+    def abandoned(self, session: Session) -> list[Missing]:
+        """For the queue's reconciler: doorbells of jobs that nobody will ever go on with."""
+        return [
+            Missing(ABANDONED, {"job_id": job_id, "error": error[:ERROR]})
+            for job_id, error in self._jobs.abandoned(session)
+        ]
 
     def _end(self, job_id: int, step: str, error: Exception) -> None:
         """Fail the job in the unit of the step, or in a new one when that has ended."""

@@ -23,7 +23,7 @@ from sidecar.automation.logbook import Logbook
 from sidecar.automation.models import AgentModels
 from sidecar.automation.pipelines import PipelinesService
 from sidecar.automation.prompt_queues import PromptQueues
-from sidecar.automation.queue_handlers import QueueHandlers
+from sidecar.automation.queue_handlers import ABANDONED, QueueHandlers
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.logs import LogsRepository
@@ -43,6 +43,7 @@ from sidecar.conversation.sources import ToolSources
 from sidecar.conversation.tools import Once
 from sidecar.db import wpconfig
 from sidecar.identity.agents import AgentsRepository
+from sidecar.queue.reconciler import Reconciler
 from sidecar.wordpress.options import Options
 from sidecar.wordpress.uploads import Uploads
 
@@ -107,6 +108,25 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(PipelinesService, PipelinesService(pipelines, flows, clock))
     runtime.provide(FlowsService, FlowsService(flows, pipelines, jobs, abilities, runtime.hosts, clock))
 
+    _answer(runtime, abilities, store)
+    listeners.subscribe(
+        runtime.bus,
+        abilities,
+        completion,
+        items,
+        Logbook(runtime.get(LogsRepository), settings),
+        FlowHealth(jobs),
+    )
+    handlers = QueueHandlers(abilities, jobs, store, files, completion, execution, runtime.hosts)
+    runtime.queue_handlers["datamachine_execute_step"] = handlers.execute_step
+    runtime.queue_handlers["datamachine_run_flow_now"] = handlers.run_flow
+    runtime.queue_handlers[ABANDONED] = handlers.end_abandoned
+    runtime.get(Reconciler).add(handlers.abandoned)
+
+
+def _answer(runtime: Runtime, abilities: Abilities, store: EngineStore) -> None:
+    """The bridge methods that PHP's abilities and ``EngineData`` call."""
+
     def execute(call: Call) -> Any:
         """``ability.execute {name, input}``: WordPress runs one of our abilities and has permitted it."""
         given = call.params.get("input")
@@ -124,17 +144,6 @@ def wire(runtime: Runtime) -> None:
 
     runtime.handlers["ability.execute"] = execute
     runtime.handlers["engine.data"] = engine_data
-    listeners.subscribe(
-        runtime.bus,
-        abilities,
-        completion,
-        items,
-        Logbook(runtime.get(LogsRepository), settings),
-        FlowHealth(jobs),
-    )
-    handlers = QueueHandlers(abilities, jobs, store, files, completion, execution, runtime.hosts)
-    runtime.queue_handlers["datamachine_execute_step"] = handlers.execute_step
-    runtime.queue_handlers["datamachine_run_flow_now"] = handlers.run_flow
 
 
 def _job(given: Any) -> int | None:

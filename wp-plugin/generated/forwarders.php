@@ -15,6 +15,15 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 return array(
 	array(
+		'hook'       => 'datamachine_bridge_abandoned',
+		'priority'   => 10,
+		'mode'       => 'queued',
+		'kind'       => 'action',
+		'args'       => 1,
+		'on_failure' => 'enqueue',
+		'product'    => false,
+	),
+	array(
 		'hook'       => 'datamachine_bridge_deliver',
 		'priority'   => 10,
 		'mode'       => 'queued',

@@ -411,6 +411,15 @@ return array(
 			'cost'       => 'live',
 			'returns'    => 'int',
 		),
+		'datamachine_bridge_abandoned'                    => array(
+			'bucket'     => 'bridge',
+			'kind'       => 'action',
+			'args'       => array(
+				'job_id' => 'int',
+			),
+			'on_failure' => 'enqueue',
+			'cost'       => 'live',
+		),
 		'datamachine_bridge_deliver'                      => array(
 			'bucket'     => 'bridge',
 			'kind'       => 'action',

@@ -149,6 +149,16 @@ class JobsRepository:
             counts[word] = counts.get(word, 0) + int(row["jobs"])
         return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
+    def abandoned(self, session: Session) -> list[tuple[int, str]]:
+        """Jobs that run, as far as they know, but whose lease failed more than a minute ago; and why."""
+        leases = self._db.tables().bridge_leases
+        rows = session.all(
+            f"SELECT l.job_id, l.last_error FROM {leases} l JOIN {self._table} j ON j.job_id = l.job_id"
+            " WHERE l.state = 'failed' AND j.status IN ('pending', 'processing')"
+            " AND l.updated_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND LIMIT 100"
+        )
+        return [(int(row["job_id"]), str(row["last_error"] or "")) for row in rows]
+
     # Writing
 
     def create(self, job: NewJob) -> int:

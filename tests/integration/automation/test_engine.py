@@ -15,6 +15,7 @@ from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.errors import Conflict
 from sidecar.identity.agents import AgentsRepository
+from sidecar.queue.reconciler import Reconciler
 from sidecar.queue.worker import Worker
 from tests.trace import record
 
@@ -248,6 +249,28 @@ def test_php_reads_and_writes_engine_data_and_runs_abilities(engine):
     assert "from PHP" in lines(built, job)
     assert job.status == "processing"
     recording.instance.db.sql("DELETE FROM wordpress.wp_actionscheduler_actions WHERE status = 'pending'")
+
+
+def test_a_job_whose_step_was_given_up_ends(engine, mode):
+    _, built = engine
+    mode("skip_all")
+    flow = create(built)
+    started = built.get(FlowsService).run(flow.flow_id)
+    # What the queue leaves behind when a step has killed its process at every attempt.
+    with built.db.session() as session:
+        session.execute("UPDATE wp_actionscheduler_actions SET status = 'failed' WHERE status = 'pending'")
+        session.execute(
+            "INSERT INTO wp_datamachine_bridge_leases (lease_key, state, hook, job_id, step, last_error,"
+            " created_at, updated_at) VALUES (:key, 'failed', 'datamachine_execute_step', :job, 'x',"
+            " 'it died 10 times', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) - INTERVAL 2 MINUTE)",
+            {"key": f"job:{started.job_id}", "job": started.job_id},
+        )
+    assert built.get(Reconciler).reconcile() == 1
+    Worker(built, once=True).work()
+    job = built.get(JobsService).get(started.job_id)
+    assert job.status == "failed - step_given_up"
+    assert json.loads(job.engine_data)["error_message"] == "it died 10 times"
+    assert built.get(Reconciler).reconcile() == 0
 
 
 @pytest.mark.parametrize(
