@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sidecar.clock import SYSTEM, mysql
-from sidecar.queue import leases, localtime, tables
+from sidecar.queue import leases, localtime, recurring, tables
 from sidecar.queue.claims import Claim, Due
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def take(
 
 
 def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
-    """``action started via``; raises LeaseLost when the row is no longer ours to start."""
+    """``action started via``; raises LeaseLost, or :class:`NotPending`."""
 
     def work(session: Session) -> None:
         leases.prove(session, run.lease)
@@ -78,45 +78,60 @@ def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
             {**stamp, "id": due.action_id, "claim": claim.claim_id},
         )
         if begun.rowcount != 1:
-            raise leases.LeaseLost(f"Action {due.action_id} is no longer pending in claim {claim.claim_id}.")
+            raise NotPending
 
     db.run(work)
 
 
-def completed(db: Database, run: Run, due: Due, claim: Claim) -> None:
-    """``action complete via``, and the end of the lease."""
+def completed(db: Database, run: Run, due: Due, claim: Claim) -> int:
+    """``action complete via``, the end of the lease, and the next instance of a recurring doorbell: its id or
+    0.
+    """
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> int:
         stamp = _stamp(session)
         _let_go(session, run.lease, "ready" if run.advanced else "done", run.host is not None)
         _log(session, [(due.action_id, f"action complete via {CONTEXT}")], stamp)
         _close(session, [due], claim, "complete", stamp)
+        return recurring.follow(session, due)
 
-    db.run(work)
+    return db.run(work)
 
 
-def failed(db: Database, lease: leases.Lease, due: Due, claim: Claim, message: str) -> None:
-    """``action failed via``, and the end of the lease."""
+def failed(db: Database, lease: leases.Lease, due: Due, claim: Claim, message: str) -> int:
+    """``action failed via``, the end of the lease, and the next instance of a recurring doorbell: its id or
+    0.
+    """
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> int:
         stamp = _stamp(session)
         _let_go(session, lease, "failed", True, message[:1000])
         _close(session, [due], claim, "failed", stamp)
         _log(session, [(due.action_id, f"action failed via {CONTEXT}: {message}")], stamp)
+        return recurring.follow(session, due)
+
+    return db.run(work)
+
+
+def ignored(db: Database, due: Due, lease: leases.Lease | None = None) -> None:
+    """``action ignored via``: somebody finished, parked or cancelled it between claim and start."""
+
+    def work(session: Session) -> None:
+        if lease is not None and lease.subject.job_id:
+            leases.step_back(session, lease)
+        _log(session, [(due.action_id, f"action ignored via {CONTEXT}")], _stamp(session))
 
     db.run(work)
 
 
-def ignored(db: Database, due: Due) -> None:
-    """``action ignored via``: somebody finished or cancelled it between claim and start."""
-    with db.transaction() as session:
-        _log(session, [(due.action_id, f"action ignored via {CONTEXT}")], _stamp(session))
-
-
-def postpone(db: Database, due: Due, claim: Claim, seconds: int) -> None:
-    """Put a doorbell back for a moment: another one of its job is being served."""
+def postpone(
+    db: Database, due: Due, claim: Claim, seconds: int, *, lease: leases.Lease | None = None
+) -> None:
+    """Put a doorbell back for a moment: its job is being served already, or WordPress cannot be had now."""
 
     def work(session: Session) -> None:
+        if lease is not None and lease.subject.job_id:
+            leases.step_back(session, lease)
         session.execute(
             f"UPDATE {tables.here().actions} SET claim_id = 0,"
             " scheduled_date_gmt = UTC_TIMESTAMP() + INTERVAL :later SECOND,"
@@ -150,7 +165,7 @@ def turn(db: Database, worker: leases.Lease, ended: Ended | None, begin: Due | N
     """
     try:
         db.run(lambda session: _turn(session, worker, ended, begin, claim))
-    except _NotPending:
+    except NotPending:
         assert begin is not None
         if ended is not None:
             db.run(lambda session: _turn(session, worker, ended, None, claim))
@@ -159,8 +174,8 @@ def turn(db: Database, worker: leases.Lease, ended: Ended | None, begin: Due | N
     return True
 
 
-class _NotPending(Exception):
-    """The doorbell to start was finished or cancelled since it was claimed."""
+class NotPending(Exception):
+    """The doorbell to start was finished, parked or cancelled since it was claimed."""
 
 
 def _turn(
@@ -189,7 +204,7 @@ def _turn(
     if changed != (ended is not None) + (begin is not None):
         leases.prove(session, worker)
         if begin is not None and not _waits(session, begin, claim):
-            raise _NotPending
+            raise NotPending
         raise leases.LeaseLost(f"Claim {claim.claim_id} no longer holds what it ran.")
     entries = []
     if ended is not None:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 INDEX = "datamachine_bridge_claim"
 #: ``skip-locked`` or ``cas`` forces a way (tests, a server that promises what it does not hold).
 ENVIRONMENT = "DATAMACHINE_QUEUE_CLAIM"
-#: The compare-and-swap looks at this many batches and starts at a random one, so that workers seldom meet.
+#: The compare-and-swap looks at this many batches; after it met another worker it starts at a random one.
 _WINDOW = 8
 
 
@@ -40,6 +40,8 @@ class Due(msgspec.Struct, frozen=True):
     extended_args: str | None
     group_id: int
     attempts: int
+    priority: int = 10
+    schedule: str = ""
 
     def arguments(self) -> Arguments:
         """The decoded arguments; raises InvalidInput."""
@@ -53,7 +55,7 @@ class Claim(msgspec.Struct, frozen=True):
     actions: tuple[Due, ...]
 
 
-_COLUMNS = "action_id, hook, args, extended_args, group_id, attempts"
+_COLUMNS = "action_id, hook, args, extended_args, group_id, attempts, priority, schedule"
 _ORDER = "priority, attempts, scheduled_date_gmt, action_id"
 
 
@@ -65,6 +67,8 @@ class Claimer:
         self._worker = worker
         self._fence = current
         self._groups: dict[str, int] = {}
+        #: The last compare-and-swap met another worker's: the next one starts elsewhere.
+        self._crowded = False
         with db.session() as session:
             self.skip_locked = skip_locked(session)
             self._hint = f"FORCE INDEX ({INDEX})" if _has_index(session) else ""
@@ -110,7 +114,7 @@ class Claimer:
         if self.skip_locked:
             return session.all(f"{query} LIMIT {batch:d} FOR UPDATE SKIP LOCKED")
         seen = session.all(f"{query} LIMIT {batch * _WINDOW:d}")
-        start = random.randrange(max(1, len(seen) // batch)) * batch
+        start = random.randrange(max(1, len(seen) // batch)) * batch if self._crowded else 0
         return seen[start : start + batch]
 
     def _mark(self, session: Session, claim_id: int, rows: list[Row]) -> list[Row]:
@@ -123,7 +127,8 @@ class Claimer:
             f" WHERE action_id IN ({listed}) AND claim_id = 0 AND status = 'pending'",
             {"claim": claim_id, "offset": localtime.offset(session)},
         ).rowcount
-        if marked == len(rows):
+        self._crowded = marked < len(rows)
+        if not self._crowded:
             return rows
         ours = session.column(
             f"SELECT action_id FROM {actions} WHERE action_id IN ({listed}) AND claim_id = :claim",
@@ -167,6 +172,8 @@ def _due(row: Row) -> Due:
         row["extended_args"],
         int(row["group_id"]),
         int(row["attempts"]),
+        int(row["priority"]),
+        row["schedule"] or "",
     )
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sidecar import hooks
 from sidecar.db.errors import DatabaseUnavailable
-from sidecar.errors import SidecarError
+from sidecar.errors import SidecarError, Unavailable
 from sidecar.host import context as host_context
-from sidecar.queue import acknowledgement, effects, handlers, leases, successors
+from sidecar.queue import acknowledgement, doorbells, effects, handlers, leases, recurring, successors
 from sidecar.queue.acknowledgement import CONTEXT, Taken
 from sidecar.queue.arguments import Arguments, positional
 from sidecar.queue.claims import Claim, Due
@@ -86,7 +86,7 @@ class Executor:
     def _way(self, due: Due) -> Literal["together", "in turn", "alone"]:
         """How a doorbell is acknowledged: with its whole batch, with its neighbour, or by itself."""
         handler = self._runtime.queue_handlers.get(due.hook)
-        if handler is None:
+        if handler is None or recurring.recurs(due):
             return "alone"
         traits = handlers.of(handler)
         if traits.batched:
@@ -204,9 +204,17 @@ class Executor:
         run: Run,
         task: _Task,
     ) -> None:
-        try:
-            if task.traits.host:
+        if task.traits.host:
+            try:
                 run.host = self._unit(run)
+            except DatabaseUnavailable:
+                raise
+            except Unavailable as error:
+                # WordPress is being updated, or all its places are taken: no reason to fail anything.
+                logger.warning("doorbell %d waits for WordPress: %s", due.action_id, error.message)
+                acknowledgement.postpone(self._db, due, claim, LATER, lease=run.lease)
+                return
+        try:
             self._notify("before_execute", due)
             self._notify("begin_execute", due)
             acknowledgement.started(self._db, run, due, claim)
@@ -222,8 +230,9 @@ class Executor:
             logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
             self._fail(due, claim, run.lease, error)
             return
-        acknowledgement.completed(self._db, run, due, claim)
+        following = acknowledgement.completed(self._db, run, due, claim)
         self._tell("completed_action", due)
+        self._rang(following)
 
     @hooks.scope()
     def _call(self, run: Run, task: _Task) -> None:
@@ -233,17 +242,29 @@ class Executor:
             if run.host is None:
                 self._handle(run, task)
                 return
+            self._fire(run, task)
             with host_context.bind(run.host):
-                params = {
-                    "hook": run.hook,
-                    "args": positional(task.args),
-                    "required": task.handler is None,
-                }
-                with self._runtime.bus.suppressing(run.hook):
-                    run.host.call("queue.fire", params)
                 self._handle(run, task)
         finally:
             successors.current.reset(reset)
+
+    def _fire(self, run: Run, task: _Task) -> None:
+        """Fire the doorbell's hook in WordPress. Where a handler of ours does the work, a listener that
+        throws, or ends its process, does not keep it from being done."""
+        assert run.host is not None
+        params = {"hook": run.hook, "args": positional(task.args), "required": task.handler is None}
+        try:
+            with host_context.bind(run.host), self._runtime.bus.suppressing(run.hook):
+                run.host.call("queue.fire", params)
+        except (leases.LeaseLost, DatabaseUnavailable):
+            raise
+        except SidecarError as error:
+            if task.handler is None:
+                raise
+            logger.warning("a listener of %s failed: %s", run.hook, error.message)
+            if not getattr(run.host, "usable", True):
+                self._units.taint()
+                run.host = self._unit(run)
 
     def _handle(self, run: Run, task: _Task) -> None:
         if task.handler is None or (run.advanced and not task.traits.resumes):
@@ -314,10 +335,18 @@ class Executor:
 
     def _fail(self, due: Due, claim: Claim, lease: leases.Lease, error: Exception) -> None:
         message = _message(error)
-        acknowledgement.failed(self._db, lease, due, claim, message)
+        following = acknowledgement.failed(self._db, lease, due, claim, message)
         self._tell("failed_execution", due, message=message)
+        self._rang(following)
         # Whatever went wrong may have gone wrong in the unit: the next doorbell gets a clean one.
         self._units.taint()
+
+    def _rang(self, following: int) -> None:
+        """The next instance of a recurring doorbell was stored."""
+        if following:
+            self._tell("stored_action", None, action_id=following)
+            with self._db.session() as session:
+                doorbells.log(session, following, doorbells.CREATED)
 
     def finish(self) -> None:
         """The claim is over: tell WordPress, when it was told of the beginning."""

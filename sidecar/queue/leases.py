@@ -145,7 +145,8 @@ def acquire(
     if row["state"] == "running":
         return None
     lease_id, token = int(row["lease_id"]), int(row["token"]) + 1
-    attempt = int(row["attempt"]) + 1 if row["step"] == wanted.step else 1
+    # `ready` with the same step: an earlier attempt died. After an end, a new doorbell begins to count anew.
+    attempt = int(row["attempt"]) + 1 if row["state"] == "ready" and row["step"] == wanted.step else 1
     session.execute(
         f"UPDATE {leases} SET state = 'running', token = :token, epoch = :epoch, action_id = :action,"
         " hook = :hook, step = IF(:served, step, :step), attempt = IF(:served, attempt, :attempt),"
@@ -230,6 +231,17 @@ def release(session: Session, lease: Lease, state: str, error: str | None = None
         "state = IF(:state = 'ready' AND step = '', 'done', :state), owner = '', unit_connection_id = NULL,"
         " unit_pid = NULL, lease_until = NULL, last_error = :error",
         {"state": state, "error": error},
+    )
+
+
+def step_back(session: Session, lease: Lease) -> None:
+    """Give a job's lease back as if this attempt had never begun."""
+    _write(
+        session,
+        lease,
+        "state = 'ready', attempt = attempt - 1, owner = '', unit_connection_id = NULL, unit_pid = NULL,"
+        " lease_until = NULL",
+        {},
     )
 
 

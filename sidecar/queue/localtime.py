@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from sidecar.queue import tables
 
 if TYPE_CHECKING:
-    from sidecar.db import Session
+    from sidecar.db import Session, Tables
 
 #: The two options change when an operator saves the settings page; a minute late is early enough for a log.
 FRESH = 60.0
 _OFFSET = re.compile(r"[+-]?\d+(\.\d+)?")
 _lock = threading.Lock()
-_known: dict[str, tuple[float, tzinfo]] = {}
+_known: dict[Tables, tuple[float, tzinfo]] = {}
 
 
 def zone(timezone_string: str, gmt_offset: str) -> tzinfo:
@@ -37,19 +37,19 @@ def zone(timezone_string: str, gmt_offset: str) -> tzinfo:
 
 def of(session: Session) -> tzinfo:
     """The time zone of the session's site."""
-    options = tables.here().options
+    key = tables.current()
     with _lock:
-        known = _known.get(options)
+        known = _known.get(key)
     if known and time.monotonic() - known[0] < FRESH:
         return known[1]
     rows = session.all(
-        f"SELECT option_name, option_value FROM {options}"
+        f"SELECT option_name, option_value FROM {key.options}"
         " WHERE option_name IN ('timezone_string', 'gmt_offset')"
     )
     values = {str(row["option_name"]): str(row["option_value"] or "") for row in rows}
     found = zone(values.get("timezone_string", ""), values.get("gmt_offset", ""))
     with _lock:
-        _known[options] = (time.monotonic(), found)
+        _known[key] = (time.monotonic(), found)
     return found
 
 

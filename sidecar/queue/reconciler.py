@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 EVERY = 60.0
 #: A lease that has waited this long without a doorbell has lost it (younger ones may be between two commits).
 LOST_AFTER = 60
+#: What ended this long ago is forgotten; Action Scheduler keeps completed rows as long.
+KEPT_DAYS = 31
+#: Rows forgotten at a time.
+_PORTION = 1000
 _LOCK = "datamachine_queue_reconciler"
 
 
@@ -70,6 +74,7 @@ class Reconciler:
             if session.scalar("SELECT GET_LOCK(CONCAT(DATABASE(), :name), 0)", {"name": f".{_LOCK}"}) != 1:
                 return 0
             try:
+                _forget(session)
                 return sum(
                     self._ring(session, missing) for finder in self._finders for missing in finder(session)
                 )
@@ -112,3 +117,19 @@ class Reconciler:
                 args["flow_step_id"] = row["step"]
             found.append(Missing(str(row["hook"]), args))
         return found
+
+
+def _forget(session: Session) -> None:
+    """Leases and effects of what ended long ago."""
+    names = tables.here()
+    values = {"days": KEPT_DAYS, "portion": _PORTION}
+    session.execute(
+        f"DELETE FROM {names.leases} WHERE state IN ('done', 'failed')"
+        " AND updated_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :portion",
+        values,
+    )
+    session.execute(
+        f"DELETE FROM {names.effects} WHERE status IN ('begun', 'done')"
+        " AND created_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :portion",
+        values,
+    )

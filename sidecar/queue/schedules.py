@@ -5,7 +5,8 @@ The library reads these with ``unserialize``: class names, property order and NU
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -95,6 +96,10 @@ class Interval:
     def next(self, after: datetime) -> datetime:
         return datetime.fromtimestamp(_seconds(after) + self.every, UTC)
 
+    def moved(self, at: datetime) -> Interval:
+        """The instance at another time; it remembers the first."""
+        return replace(self, at=at, start=self.start or self.at)
+
     def serialized(self) -> str:
         name, at, every = "ActionScheduler_IntervalSchedule", f"i:{_seconds(self.at)};", f"i:{self.every};"
         return _object(
@@ -121,6 +126,10 @@ class Cron:
     def next(self, after: datetime) -> datetime:
         found: datetime = croniter(self.expression, after).get_next(datetime)
         return found
+
+    def moved(self, at: datetime) -> Cron:
+        """The instance at another time; it remembers the first."""
+        return replace(self, at=at, start=self.start or self.at)
 
     def serialized(self) -> str:
         name, at = "ActionScheduler_CronSchedule", f"i:{_seconds(self.at)};"
@@ -150,3 +159,27 @@ class Cron:
                 owner="CronExpression",
             ),
         )
+
+
+_SCHEDULED = re.compile(r'scheduled_timestamp";i:(\d+);')
+_FIRST = re.compile(r'first_timestamp";i:(\d+);')
+_EVERY = re.compile(r'(?:recurrence|interval_in_seconds)";i:(\d+);')
+_PARTS = re.compile(r'cronParts";a:\d+:\{((?:i:\d;s:\d+:"[^"]*";)+)\}')
+_PART = re.compile(r'"([^"]*)"')
+
+
+def parse(text: str | None) -> Interval | Cron | None:
+    """The recurring schedule of a row; None for what rings once, and for what we cannot read."""
+    text = text or ""
+    found = _SCHEDULED.search(text)
+    if found is None:
+        return None
+    at = datetime.fromtimestamp(int(found.group(1)), UTC)
+    first = _FIRST.search(text)
+    start = datetime.fromtimestamp(int(first.group(1)), UTC) if first else None
+    if "ActionScheduler_IntervalSchedule" in text and (every := _EVERY.search(text)):
+        return Interval(at, int(every.group(1)), start)
+    if "ActionScheduler_CronSchedule" in text and (parts := _PARTS.search(text)):
+        expression = " ".join(_PART.findall(parts.group(1)))
+        return Cron(at, expression, start) if croniter.is_valid(expression) else None
+    return None

@@ -44,12 +44,17 @@ def blog(db: Database, blog_id: int) -> Iterator[None]:
         _scope.reset(reset)
 
 
-def here() -> Names:
-    """The names for the blog that is being worked on."""
+def current() -> Tables:
+    """The tables of the blog that is being worked on; one object for each blog of each database."""
     tables = _scope.get() or (_process[0] if _process else None)
     if tables is None:
         raise LookupError("No site is configured: sidecar.queue.wiring was not run in this process.")
-    return _names(tables)
+    return tables
+
+
+def here() -> Names:
+    """The names for the blog that is being worked on."""
+    return _names(current())
 
 
 @lru_cache(maxsize=256)

@@ -46,7 +46,7 @@ class Units:
 
     def serve(self, what: object) -> tuple[Any, bool]:
         """A unit for ``what`` (compared by equality), and whether it was opened just now."""
-        if self._unit is not None and self._serves == what:
+        if self._unit is not None and self._serves == what and getattr(self._unit, "usable", True):
             return self._unit, False
         self.close()
         manager = self._opener()

@@ -39,6 +39,8 @@ LARGEST_CLAIM = 100
 POLL = 1.0
 #: Seconds between looks at a database that is away, or at a site that is switched off.
 ABSENCE = 1.0
+#: Seconds before a worker that lost its lease begins again.
+PAUSE = 0.2
 
 
 class Worker:
@@ -52,6 +54,7 @@ class Worker:
         max_jobs: int | None = None,
         once: bool = False,
         timing: leases.Timing | None = None,
+        pace: float = CLAIM_SECONDS,
     ) -> None:
         self._runtime = runtime
         self._db = runtime.db
@@ -61,8 +64,8 @@ class Worker:
         self._once = once
         self._stopping = threading.Event()
         self._alarm: Alarm | None = None
-        #: Smoothed seconds a doorbell takes.
-        self._pace = CLAIM_SECONDS
+        #: Smoothed seconds a doorbell takes; one is claimed first, to see.
+        self._pace = pace
 
         event.listen(self._db.engine, "connect", self._limit_idle_transactions)
 
@@ -96,10 +99,9 @@ class Worker:
                     if self._once:
                         raise
                     alarm.wait(ABSENCE)
-                except fence.Fenced as error:
-                    logger.info("this worker starts anew: %s", error.message)
                 except leases.LeaseLost as error:
                     logger.warning("this worker was declared dead and starts anew: %s", error.message)
+                    alarm.wait(PAUSE)
             self._alarm = None
         return 0
 
@@ -138,6 +140,10 @@ class Worker:
         try:
             recovery.sweep()
             more = self._claims(Claimer(self._db, lease, current), executor, beat)
+        except fence.Fenced as error:
+            # Read before anything is claimed: nothing is held.
+            logger.info("this worker starts anew: %s", error.message)
+            more = True
         except BaseException:
             # What was under way is not known any more: what is held goes back as if this process had died.
             beat.stop()

@@ -193,7 +193,8 @@ def test_the_php_runner_leaves_our_groups_to_a_living_worker(idle_site: Instance
         idle_site.db.sql(
             "UPDATE wp_datamachine_bridge_sites SET worker_seen_at = UTC_TIMESTAMP(6);"
             "INSERT INTO wp_datamachine_bridge_leases"
-            " (lease_key, state, claim_id, lease_until, created_at, updated_at) VALUES ('worker:a', 'running', 9, UTC_TIMESTAMP(6) + INTERVAL 30 SECOND, NOW(6), NOW(6))",
+            " (lease_key, state, claim_id, lease_until, created_at, updated_at)"
+            " VALUES ('worker:a', 'running', 9, UTC_TIMESTAMP(6) + INTERVAL 30 SECOND, NOW(6), NOW(6))",
             database=DATABASE,
         )
         excluded, batches = php(idle_site, ask)

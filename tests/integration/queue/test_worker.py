@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sidecar import queue
+from sidecar.bridge import RemoteError
 from sidecar.clock import SYSTEM
-from tests.integration.queue.lab import Lab, RecordingHosts, handlers
+from sidecar.host.errors import Maintenance
+from sidecar.queue.worker import Worker
+from tests.integration.queue.lab import TIMING, Lab, NoHosts, RecordingHosts, RecordingUnit, handlers
 
 
 @pytest.fixture(params=["skip-locked", "cas"])
@@ -169,3 +175,122 @@ def test_wordpress_hears_everything_in_order(lab: Lab) -> None:
         ("queue.notify", {"event": "completed_action", **context, "action_id": action}),
         ("queue.notify", {"event": "after_process_queue", **context}),
     ]
+
+
+def test_a_recurring_doorbell_rings_for_the_next(lab: Lab) -> None:
+    runtime = lab.runtime()
+    past = SYSTEM.now() - timedelta(hours=5)
+    with runtime.db.transaction() as session:
+        queue.enqueue(session, "lab_note", {"n": 1}, queue.Interval(past, 3600), priority=3)
+    runtime.queue_handlers.update(handlers(runtime))
+    before = int(SYSTEM.now().timestamp())
+    runtime.work(once=True)
+    (row,) = lab.sql(
+        "SELECT hook, args, priority, TIMESTAMPDIFF(SECOND, '1970-01-01', scheduled_date_gmt), action_id"
+        " FROM wp_actionscheduler_actions WHERE status = 'pending'"
+    )
+    assert row[:3] == ["lab_note", '{"n":1}', "3"]
+    assert before + 3600 <= int(row[3]) <= int(SYSTEM.now().timestamp()) + 3600
+    assert lab.sql(f"SELECT message FROM wp_actionscheduler_logs WHERE action_id = {row[4]}") == [
+        ["action created"]
+    ]
+
+
+def test_a_hook_that_keeps_failing_stops_recurring(lab: Lab) -> None:
+    runtime = lab.runtime()
+    runtime.queue_handlers.update(handlers(runtime))
+    with runtime.db.transaction() as session:
+        queue.enqueue(session, "lab_fail", [], queue.Interval(SYSTEM.now() - timedelta(hours=1), 60))
+    for _ in range(7):
+        lab.sql(
+            "UPDATE wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP() - INTERVAL 1 MINUTE"
+            " WHERE status = 'pending'"
+        )
+        runtime.work(once=True)
+    assert lab.sql("SELECT status, COUNT(*) FROM wp_actionscheduler_actions GROUP BY status") == [
+        ["failed", "5"]
+    ]
+
+
+class ClosedHosts(NoHosts):
+    """WordPress is being updated."""
+
+    @contextmanager
+    def unit(self, **_: Any) -> Iterator[Any]:
+        raise Maintenance("WordPress is in maintenance mode.")
+        yield
+
+
+def test_a_doorbell_waits_while_wordpress_cannot_be_had(lab: Lab) -> None:
+    ring(lab, "lab_host", {"job_id": 3, "flow_step_id": "a"})
+    runtime = lab.runtime(hosts=ClosedHosts())
+    runtime.queue_handlers["lab_host"] = lambda args, run: None
+    runtime.work(once=True)
+    assert lab.sql("SELECT status, attempts, claim_id FROM wp_actionscheduler_actions") == [
+        ["pending", "0", "0"]
+    ]
+    assert lab.sql("SELECT state, attempt, owner FROM wp_datamachine_bridge_leases") == [["ready", "0", ""]]
+
+
+def test_a_listener_that_throws_does_not_stop_the_step(lab: Lab) -> None:
+    class Throwing(RecordingUnit):
+        def call(self, operation: str, params: Any, *, timeout: float | None = None) -> Any:
+            if operation == "queue.fire":
+                raise RemoteError("php_error", "a plugin's mistake")
+            return super().call(operation, params, timeout=timeout)
+
+    class Hosts(NoHosts):
+        @contextmanager
+        def unit(self, **_: Any) -> Iterator[Any]:
+            yield Throwing()
+
+    ring(lab, "lab_host", {"a": 1})
+    ring(lab, "nobody_in_python", {"a": 1})
+    runtime = lab.runtime(hosts=Hosts())
+    seen: list[object] = []
+    runtime.queue_handlers["lab_host"] = lambda args, run: seen.append(args)
+    runtime.work(once=True)
+    assert seen == [{"a": 1}]
+    assert lab.sql("SELECT hook, status FROM wp_actionscheduler_actions ORDER BY action_id") == [
+        ["lab_host", "complete"],
+        ["nobody_in_python", "failed"],
+    ]
+
+
+def test_a_step_that_kills_every_worker_is_given_up(lab: Lab) -> None:
+    action = ring(lab, "lab_step", {"job_id": 9, "flow_step_id": "1"})
+    lab.sql(
+        "INSERT INTO wp_datamachine_bridge_leases"
+        " (lease_key, state, job_id, step, attempt, created_at, updated_at)"
+        " VALUES ('job:9', 'ready', 9, '1', 10, NOW(6), NOW(6))"
+    )
+    runtime = lab.runtime()
+    runtime.queue_handlers.update(handlers(runtime))
+    runtime.work(once=True)
+    assert lab.number("SELECT COUNT(*) FROM done") == 0
+    assert lab.sql("SELECT status FROM wp_actionscheduler_actions") == [["failed"]]
+    messages = lab.sql(
+        f"SELECT message FROM wp_actionscheduler_logs WHERE action_id = {action} ORDER BY log_id"
+    )
+    assert messages[-1] == ["action failed via Data Machine Worker: the process that ran it died 10 times"]
+
+
+def test_a_row_that_was_parked_after_the_claim_is_left_alone(lab: Lab) -> None:
+    first = ring(lab, "lab_park", {"n": 1})
+    second = ring(lab, "lab_note", {"n": 2})
+    runtime = lab.runtime()
+    runtime.queue_handlers.update(handlers(runtime))
+
+    @queue.traits(host=False)
+    def park(args: object, run: queue.Run) -> None:
+        lab.sql(f"UPDATE wp_actionscheduler_actions SET status = 'parked' WHERE action_id = {second}")
+
+    runtime.queue_handlers["lab_park"] = park
+    # The pace of a worker that has been at it for a while: both rows are in one claim.
+    Worker(runtime, once=True, timing=TIMING, pace=0.01).work()  # type: ignore[arg-type]
+    assert lab.sql("SELECT status, claim_id FROM wp_actionscheduler_actions ORDER BY action_id") == [
+        ["complete", "0"],
+        ["parked", "0"],
+    ]
+    assert lab.number("SELECT COUNT(*) FROM done") == 0
+    assert first < second

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sidecar.queue import Async, Cron, Interval, Single
+from sidecar.queue import Async, Cron, Interval, Single, schedules
 
 MOMENT = datetime.fromtimestamp(1800000000, UTC)
 FIELDS = "".join(
@@ -68,3 +68,21 @@ def test_what_runs_once_has_no_next() -> None:
     assert Single(MOMENT).next(MOMENT) is None
     assert Async().next(MOMENT) is None
     assert Async().first(MOMENT) == MOMENT
+
+
+@pytest.mark.parametrize("schedule", [Interval(MOMENT, 3600), Cron(MOMENT, "*/15 8-18 * * 1")])
+def test_recurring_schedules_are_read_back(schedule: Interval | Cron) -> None:
+    read = schedules.parse(schedule.serialized())
+    assert read is not None
+    assert read.serialized() == schedule.serialized()
+    later = datetime.fromtimestamp(1800003600, UTC)
+    moved = schedules.parse(read.moved(later).serialized())
+    assert moved is not None
+    assert (moved.at, moved.start) == (later, MOMENT)
+
+
+@pytest.mark.parametrize(
+    "text", [Single(MOMENT).serialized(), Async().serialized(), "", None, 'O:3:"Foo":0:{}']
+)
+def test_what_does_not_recur(text: str | None) -> None:
+    assert schedules.parse(text) is None

@@ -79,7 +79,8 @@ final class Events {
 				do_action( 'action_scheduler_after_execute', $id, self::action( $id ), $context );
 				break;
 			case 'completed_action':
-				do_action( 'action_scheduler_completed_action', $id );
+			case 'stored_action':
+				do_action( "action_scheduler_$event", $id );
 				break;
 			case 'failed_execution':
 				do_action( 'action_scheduler_failed_execution', $id, new \RuntimeException( (string) ( $params['message'] ?? '' ) ), $context );
