@@ -18,7 +18,8 @@ value too large for a frame            ``{"$l": n, "n": bytes, "k": "json" | "by
 the first argument, unchanged          ``{"$s": 0}``, only as a result
 =====================================  ==============================================================
 
-A map is an array with only non-empty string keys, none of which starts with ``$``.
+``#`` numbers an object: a positive one is good while the call lasts, a negative one within the message. A map
+is an array with only non-empty string keys, none of which starts with ``$``.
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ class Unpacker:
         number = wire.get("#")
         if number is not None:
             self._objects[number] = value
-            if isinstance(value, Reference):
+            if number > 0 and isinstance(value, Reference):  # a negative one means nothing after this message
                 value._bind(number, self._scope, wire)
         return value
 

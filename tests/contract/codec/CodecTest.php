@@ -82,6 +82,13 @@ final class CodecTest extends TestCase {
 		self::assertSame( '{"$o":"stdClass","p":[],"#":2}', $this->codec->encode( new \stdClass() ) );
 	}
 
+	public function test_outside_a_call_value_objects_are_not_kept_alive(): void {
+		$object = (object) array( 'a' => 1 );
+		self::assertSame( '[{"$o":"stdClass","p":[["a",1]],"#":-1},{"$r":-1}]', $this->codec->encode( array( $object, $object ), false ) );
+		self::assertSame( 0, $this->handles->count() );
+		self::assertSame( '{"$h":1,"c":"Closure","p":{}}', $this->codec->encode( static fn () => 1, false ) );
+	}
+
 	public function test_a_callable_of_python_is_one_object_and_goes_back_as_itself(): void {
 		$first = $this->read( '{"$p":4,"n":"plugin.tool"}' );
 		self::assertInstanceOf( RemoteCallable::class, $first );

@@ -147,6 +147,12 @@ def test_a_value_changed_in_place_is_not_the_same(wire: str, change: Any) -> Non
     assert not unchanged(value, msgspec.json.decode(wire))
 
 
+def test_an_object_that_was_only_passing_goes_back_as_a_value() -> None:
+    first, second = unpack('[{"$o":"stdClass","p":[["a",1]],"#":-1},{"$r":-1}]')
+    assert first is second
+    assert pack(first) == {"$o": "stdClass", "p": [["a", 1]]}
+
+
 def test_a_handle_calls_php_and_ends_with_its_call() -> None:
     scope = Lasting()
     handle = unpack('{"$h":9,"c":"Closure","p":{}}', scope)

@@ -35,6 +35,9 @@ final class Channel {
 	/** Calls under way in both directions. */
 	private int $depth = 0;
 
+	/** Calls of ours among them. */
+	private int $pending = 0;
+
 	private Deadline $deadline;
 
 	/** The call of the other side that we serve, null outside. */
@@ -91,6 +94,7 @@ final class Channel {
 			$this->announced = $context;
 		}
 		++$this->depth;
+		++$this->pending;
 		try {
 			$this->frame->write( $message . '}', $deadline );
 			return $this->await( $number, $opening . ',"result":{"$s":0}}', $params, $deadline );
@@ -101,6 +105,7 @@ final class Channel {
 			throw $error;
 		} finally {
 			--$this->depth;
+			--$this->pending;
 			$this->handles->release( $mark );
 		}
 	}
@@ -253,7 +258,7 @@ final class Channel {
 			if ( ! $tagged && null !== $result && ( $params['args'][0] ?? null ) === $result ) {
 				return '{"jsonrpc":"2.0","id":' . $number . ',"result":{"$s":0}}';
 			}
-			return '{"jsonrpc":"2.0","id":' . $number . ',"result":' . $this->codec->encode( $result ) . '}';
+			return '{"jsonrpc":"2.0","id":' . $number . ',"result":' . $this->codec->encode( $result, $this->pending > 0 ) . '}';
 		} catch ( RemoteError $error ) {
 			return $this->failure( $number, $error->error_code(), $error->getMessage(), $error->data() );
 		} catch ( \Throwable $error ) { // The other side gets every failure as an answer: nothing is thrown into WordPress.

@@ -24,21 +24,27 @@ final class Codec {
 	/** @var array<int, true> Objects of the message being encoded. */
 	private array $seen = array();
 
+	/** @var array<int, int>|null Numbers of value objects that mean nothing after the message, null to lend them. */
+	private ?array $passing = null;
+
 	public function __construct( private readonly Handles $handles ) {}
 
 	/**
 	 * One value as JSON.
 	 *
+	 * @param bool $lend Whether value objects may come back as themselves. Outside any call of ours nothing would ever
+	 *                   release them: their numbers are negative then and good for this message only.
 	 * @throws CodecError
 	 */
-	public function encode( mixed $value ): string {
+	public function encode( mixed $value, bool $lend = true ): string {
 		try {
 			if ( self::is_plain( $value, 0 ) ) {
 				return json_encode( $value, self::FLAGS ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- works without WordPress, and throws.
 			}
 		} catch ( \JsonException ) { // phpcs:ignore Generic.CodeAnalysis.EmptyStatement -- bytes or a float that is not finite: tagged below.
 		}
-		$this->seen = array();
+		$this->seen    = array();
+		$this->passing = $lend ? null : array();
 		try {
 			return json_encode( $this->pack( $value, 0 ), self::FLAGS ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- as above.
 		} catch ( \JsonException $error ) {
@@ -129,7 +135,9 @@ final class Codec {
 		if ( $value instanceof \UnitEnum ) {
 			return array( '$n' => $value::class, 'v' => $value->name );
 		}
-		$number = $this->handles->lend( $value );
+		$number = null !== $this->passing && self::is_value( $value )
+			? $this->passing[ spl_object_id( $value ) ] ??= -1 - count( $this->passing )
+			: $this->handles->lend( $value );
 		if ( isset( $this->seen[ $number ] ) ) {
 			return array( '$r' => $number );
 		}
@@ -164,6 +172,15 @@ final class Codec {
 			}
 		}
 		return array( '$h' => $number, 'c' => $value::class, 'p' => $scalars );
+	}
+
+	/**
+	 * Whether everything about it travels.
+	 *
+	 * @param object|resource $value
+	 */
+	private static function is_value( $value ): bool {
+		return is_object( $value ) && ( in_array( $value::class, self::VALUE_OBJECTS, true ) || $value instanceof \WP_Error || $value instanceof \DateTimeInterface );
 	}
 
 	/** @return list<array{0: mixed, 1: list<mixed>, 2: list<mixed>}> Every code with all its messages and all its data. */
