@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from croniter import croniter
 
 from dev import processes
 from dev.instance import DATABASE, Instance
@@ -85,6 +86,39 @@ def test_php_and_python_write_the_same_row(idle_site: Instance) -> None:
     assert len(written) == 6
     assert written[:3] == written[3:]
     assert written[0]["scheduled_date_local"] == "2027-01-15 13:30:00"
+
+
+def test_cron_times_are_those_of_another_reader(idle_site: Instance) -> None:
+    expressions = [
+        "* * * * *",
+        "*/15 * * * *",
+        "5-50/15 3 * * *",
+        "0 0 1 * *",
+        "30 4 29 2 *",
+        "0 12 13 * 5",
+        "0 9-17/2 * jan-mar mon,wed",
+        "0 0 * * 7",
+        "59 23 31 12 *",
+        "10/20 * * * *",
+    ]
+    starts = [1767225600, 1795403221, 1835481540, 1899999999]
+    found = php(
+        idle_site,
+        f"""
+        $found = array();
+        foreach ( json_decode( '{json.dumps(expressions)}' ) as $expression ) {{
+            foreach ( array( {", ".join(map(str, starts))} ) as $start ) {{
+                $times   = new \\DataMachine\\Bridge\\Queue\\CronTimes( $expression );
+                $found[] = $times->at_or_after( $start );
+            }}
+        }}
+        return $found;
+        """,
+    )
+    # The next time after the second before; croniter reads "10/20" as "10-59/20" too.
+    assert found == [
+        int(croniter(expression, start - 1).get_next(float)) for expression in expressions for start in starts
+    ]
 
 
 def test_the_functions_answer_as_the_library_s(idle_site: Instance) -> None:
