@@ -108,14 +108,22 @@ def http(site: Site) -> int:
     return web.serve(site)
 
 
-def work(site: Site, *, max_time: float | None = None, once: bool = False, workers: int = 1) -> int:
-    """Run workers until TERM, for ``max_time`` seconds, or (``once``) until nothing is due."""
+def work(
+    site: Site,
+    *,
+    max_time: float | None = None,
+    max_jobs: int | None = None,
+    once: bool = False,
+    workers: int = 1,
+) -> int:
+    """Run workers until TERM, for ``max_time`` seconds or ``max_jobs`` doorbells each, or (``once``) until
+    nothing is due."""
     prepare("work")
     from sidecar.queue import worker
 
     runtime = runtimes.build(site, "work")
     try:
-        return worker.main(runtime, max_time=max_time, once=once, workers=workers)
+        return worker.main(runtime, max_time=max_time, max_jobs=max_jobs, once=once, workers=workers)
     finally:
         runtime.close()
 
