@@ -30,6 +30,7 @@ from sidecar.bridge.errors import (
 )
 from sidecar.bridge.frames import MAX_FRAME_TO_PHP, FrameStream
 from sidecar.bridge.handles import HandleTable
+from sidecar.bridge.large import LargeValues
 from sidecar.bridge.messages import Message
 from sidecar.bridge.values import Handle
 from sidecar.errors import Cancelled, DeadlineExceeded, SidecarError
@@ -67,8 +68,8 @@ class Channel:
         self._announce = context
         self._send_limit = send_limit
         self._handles = HandleTable()
-        self._large: dict[int, bytes] = {}
-        self._packer = Packer(self._handles, self._lend_large, CHUNKED_FROM)
+        self._large = LargeValues(send_limit)
+        self._packer = Packer(self._handles, self._large.offer, CHUNKED_FROM)
         self._owner: int | None = None
         self._number = 0
         self._pending: list[int] = []
@@ -220,10 +221,9 @@ class Channel:
     def _serve_one(self, message: Message, raw: bytes) -> None:
         method = message.method
         if method == "value.read":
-            self._write_chunk(message.params)
+            self._write_piece(message.params)
             return
-        if self._large:
-            self._large.clear()
+        self._large.clear()
         if message.ctx is not None:
             self._context = message.ctx
         number = message.id
@@ -302,22 +302,15 @@ class Channel:
         except (UnicodeEncodeError, msgspec.MsgspecError, RecursionError) as error:
             raise Unserialisable(f"A value has no form on the wire: {error}.") from error
         if len(body) > self._send_limit - _ENVELOPE:
-            return messages.encode(self._lend_large(body, "json"))
+            return messages.encode(self._large.offer(body, "json"))
         return body
 
-    def _lend_large(self, data: bytes, kind: str) -> dict[str, Any]:
-        self._number = number = self._number + 1
-        self._large[number] = data
-        return {"$l": number, "n": len(data), "k": kind}
-
-    def _write_chunk(self, params: Any) -> None:
-        """Answer ``value.read`` with a raw frame: a NUL byte, then the bytes asked for."""
+    def _write_piece(self, params: Any) -> None:
         try:
-            data, start = self._large[params["l"]], int(params["o"])
-            size = min(int(params["n"]), self._send_limit - 1)
-        except (KeyError, TypeError, ValueError):
-            raise self._poisoned(ProtocolError("A large value that was not offered was asked for.")) from None
-        self._write(b"\0" + data[start : start + size], None)
+            piece = self._large.piece(params)
+        except ProtocolError as error:
+            raise self._poisoned(error) from None
+        self._write(piece, None)
 
     def _unpack(self, wire: Any, raw: bytes) -> Any:
         if _TAG not in raw:

@@ -35,6 +35,7 @@ import msgspec
 
 from sidecar.bridge.errors import ProtocolError, Unserialisable
 from sidecar.bridge.handles import HandleTable
+from sidecar.bridge.large import Kind
 from sidecar.bridge.values import Handle, Omitted, PhpDateTime, PhpEnum, PhpObject, Reference, Scope, WPError
 
 MAX_DEPTH = 60
@@ -48,7 +49,10 @@ class Packer:
     __slots__ = ("_handles", "_large", "_threshold")
 
     def __init__(
-        self, handles: HandleTable, large: Callable[[bytes, str], Any] | None = None, threshold: int = 1 << 62
+        self,
+        handles: HandleTable,
+        large: Callable[[bytes, Kind], Any] | None = None,
+        threshold: int = 1 << 62,
     ) -> None:
         """``large`` turns bytes or text longer than ``threshold`` into the form the peer reads in chunks."""
         self._handles = handles

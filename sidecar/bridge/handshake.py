@@ -102,7 +102,7 @@ def connect(
 def client(stream: FrameStream, site: str, secret: bytes, deadline: float) -> None:
     """The connecting side. HandshakeFailed when the server cannot prove itself; it gets no proof then."""
     nonce = secrets.token_hex(16)
-    stream.write(msgspec.json.encode(Hello(PROTOCOL_VERSION, site, nonce)), deadline)
+    _write(stream, Hello(PROTOCOL_VERSION, site, nonce), deadline)
     challenge = _read(stream, Challenge, deadline)
     if challenge.protocol != PROTOCOL_VERSION:
         raise HandshakeFailed(
@@ -111,7 +111,7 @@ def client(stream: FrameStream, site: str, secret: bytes, deadline: float) -> No
     expected = proof(secret, "server", site, challenge.nonce, nonce)
     if challenge.nonce == nonce or not hmac.compare_digest(expected, challenge.proof):
         raise HandshakeFailed("The server could not prove that it knows the secret.")
-    stream.write(msgspec.json.encode(Proof(proof(secret, "client", site, challenge.nonce, nonce))), deadline)
+    _write(stream, Proof(proof(secret, "client", site, challenge.nonce, nonce)), deadline)
 
 
 def server(stream: FrameStream, secret_of: Callable[[str], bytes | None], deadline: float) -> str:
@@ -122,7 +122,7 @@ def server(stream: FrameStream, secret_of: Callable[[str], bytes | None], deadli
         raise HandshakeFailed("The client asked for a site that is not configured here.")
     nonce = secrets.token_hex(16)
     own = proof(secret, "server", hello.site, nonce, hello.nonce)
-    stream.write(msgspec.json.encode(Challenge(PROTOCOL_VERSION, nonce, own)), deadline)
+    _write(stream, Challenge(PROTOCOL_VERSION, nonce, own), deadline)
     if hello.protocol != PROTOCOL_VERSION:
         raise HandshakeFailed(f"The client speaks protocol {hello.protocol}, this side {PROTOCOL_VERSION}.")
     given = _read(stream, Proof, deadline)
@@ -138,6 +138,13 @@ def check_peer(sock: socket.socket, uids: Collection[int]) -> int:
     if uid not in uids:
         raise HandshakeFailed(f"A process of user {uid} is not allowed on this socket.")
     return uid
+
+
+def _write(stream: FrameStream, message: msgspec.Struct, deadline: float) -> None:
+    try:
+        stream.write(msgspec.json.encode(message), deadline)
+    except (ConnectionLost, DeadlineExceeded) as error:
+        raise HandshakeFailed(f"The other side does not take part in the handshake: {error}") from error
 
 
 def _read(stream: FrameStream, kind: type[T], deadline: float) -> T:
