@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sidecar import blog
 from sidecar.automation.values import Packet
 from sidecar.db import php_json
 
@@ -25,17 +26,18 @@ class JobFiles:
 
     def __init__(self, uploads: Path | Callable[[], Path], *, owner: tuple[int, int] | None = None) -> None:
         self._uploads = uploads
-        self._found: Path | None = None
+        self._found: dict[int, Path] = {}
         #: Uid and gid of PHP: WordPress must be able to read and remove what we write.
         self._owner = owner
 
     @property
     def _root(self) -> Path:
-        """Found when first needed."""
-        if self._found is None:
+        """Of the blog worked for, found when first needed."""
+        found = self._found.get(blog.current())
+        if found is None:
             uploads = self._uploads() if callable(self._uploads) else self._uploads
-            self._found = uploads / FOLDER
-        return self._found
+            found = self._found[blog.current()] = uploads / FOLDER
+        return found
 
     def job(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> Path:
         """The directory of a job."""

@@ -12,6 +12,18 @@ from sidecar.clock import Clock
 from sidecar.errors import InvalidInput
 
 
+def assemble(pipeline: Pipeline, flow_id: int, configs: Mapping[str, StepConfig], clock: Clock) -> Document:
+    """The configuration of a flow: one step for each step of its pipeline, by flow step id."""
+    built: Document = {}
+    for step in pipeline.steps():
+        entry = build(step, pipeline.pipeline_id, flow_id)
+        wanted = configs.get(str(step["pipeline_step_id"]))
+        if wanted is not None:
+            configure(entry, wanted, clock)
+        built[str(entry["flow_step_id"])] = entry
+    return built
+
+
 def build(step: Document, pipeline_id: int, flow_id: int) -> Document:
     """A flow step without handler."""
     pipeline_step_id = str(step["pipeline_step_id"])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sidecar.automation import abilities, flow_steps
+from sidecar.automation import abilities, flow_steps, registry, wordpress
 from sidecar.automation.errors import FlowNotFound, PipelineNotFound
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -16,7 +15,6 @@ from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, Job, StepConfig
 from sidecar.clock import Clock
 from sidecar.errors import Conflict, InvalidInput
-from sidecar.host import context as hosts
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
@@ -127,15 +125,11 @@ class FlowsService:
                 code="invalid_interval",
             )
         configs = flow_steps.by_step(pipeline, step_configs or {})
-        flow_id = self._flows.create(pipeline_id, name, schedule, user_id=user_id, agent_id=agent_id)
-        built: Document = {}
-        for step in pipeline.steps():
-            entry = flow_steps.build(step, pipeline_id, flow_id)
-            wanted = configs.get(str(step["pipeline_step_id"]))
-            if wanted is not None:
-                flow_steps.configure(entry, wanted, self._clock)
-            built[str(entry["flow_step_id"])] = entry
-        self._flows.store_config(flow_id, built)
+        # Configured once for no flow at all: what is wrong with it shows before anything is written.
+        with wordpress.process(self._units), registry.reading():
+            flow_steps.assemble(pipeline, 0, configs, self._clock)
+            flow_id = self._flows.create(pipeline_id, name, schedule, user_id=user_id, agent_id=agent_id)
+            self._flows.store_config(flow_id, flow_steps.assemble(pipeline, flow_id, configs, self._clock))
         return self.get(flow_id).flow
 
     def run(self, flow_id: int, *, initial_data: Mapping[str, Any] | None = None) -> Started:
@@ -146,7 +140,7 @@ class FlowsService:
         arguments: Document = {"flow_id": flow_id, "job_id": None}
         if initial_data:
             arguments["initial_data"] = dict(initial_data)
-        with nullcontext() if hosts.current() is not None else self._units.unit(context="cron"):
+        with wordpress.process(self._units):
             result = self._engine.run(abilities.RUN_FLOW, arguments)
         if not isinstance(result, Mapping) or not result.get("success"):
             message = (

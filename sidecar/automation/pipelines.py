@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from sidecar.automation import identifiers, registry
+from sidecar.automation import identifiers, registry, wordpress
 from sidecar.automation.errors import PipelineNotFound
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, NewPipelineStep, Pipeline
 from sidecar.clock import Clock, mysql
 from sidecar.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from sidecar.host import HostPool
 
 
 class PipelineDetail(msgspec.Struct, frozen=True):
@@ -25,9 +29,12 @@ class PipelineDetail(msgspec.Struct, frozen=True):
 class PipelinesService:
     """Lists, shows and creates pipelines."""
 
-    def __init__(self, pipelines: PipelinesRepository, flows: FlowsRepository, clock: Clock) -> None:
+    def __init__(
+        self, pipelines: PipelinesRepository, flows: FlowsRepository, units: HostPool, clock: Clock
+    ) -> None:
         self._pipelines = pipelines
         self._flows = flows
+        self._units = units
         self._clock = clock
 
     def find(
@@ -68,7 +75,8 @@ class PipelinesService:
         """A new pipeline; its step ids are made here. Raises InvalidInput for a step type nobody
         registered.
         """
-        types = registry.step_types()
+        with wordpress.process(self._units):
+            types = registry.step_types()
         for at, step in enumerate(steps):
             if step.step_type not in types:
                 raise InvalidInput(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidecar import blog
 from sidecar.automation.values import Document, document
 from sidecar.clock import Clock
 from sidecar.wordpress.options import Options
@@ -18,7 +19,7 @@ class Settings:
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._known: dict[str, tuple[float, Any]] = {}
+        self._known: dict[tuple[int, str], tuple[float, Any]] = {}
 
     def all(self) -> Document:
         """The settings that were ever saved."""
@@ -36,7 +37,8 @@ class Settings:
     def option(self, name: str, default: Any = None) -> Any:
         """An option whose row is its value."""
         now = self._clock.monotonic()
-        known = self._known.get(name)
+        key = (blog.current(), name)
+        known = self._known.get(key)
         if known is None or now - known[0] > FRESH:
-            known = self._known[name] = (now, self._options.get(name, default))
+            known = self._known[key] = (now, self._options.get(name, default))
         return known[1]

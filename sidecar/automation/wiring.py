@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sidecar import queue
+from sidecar import blog, queue
 from sidecar.automation import catalogue, listeners, tool_sources, wordpress
 from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
 from sidecar.automation.completion import Completion
@@ -105,7 +105,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(Steps, steps)
     runtime.provide(LogsRepository, LogsRepository(db, clock))
     runtime.provide(JobsService, JobsService(jobs))
-    runtime.provide(PipelinesService, PipelinesService(pipelines, flows, clock))
+    runtime.provide(PipelinesService, PipelinesService(pipelines, flows, runtime.hosts, clock))
     runtime.provide(FlowsService, FlowsService(flows, pipelines, jobs, abilities, runtime.hosts, clock))
 
     _answer(runtime, abilities, store)
@@ -169,7 +169,7 @@ def _effect_of(call_key: str) -> dict[str, Any] | None:
 
 def _uploads(site: Site, options: Options) -> Any:
     """The uploads directory, found when it is first needed: finding it may start PHP."""
-    return lambda: Path(Uploads(wpconfig.read(site.wp_path, php=site.php), options).base_dir())
+    return lambda: Path(Uploads(wpconfig.read(site.wp_path, php=site.php), options).base_dir(blog.current()))
 
 
 def _owner(site: Site) -> tuple[int, int] | None:

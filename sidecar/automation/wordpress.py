@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,6 +12,9 @@ from sidecar.automation import acting
 from sidecar.errors import Unavailable
 from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
+
+if TYPE_CHECKING:
+    from sidecar.host import HostPool
 
 
 class NoWordPress(Unavailable):
@@ -34,6 +37,16 @@ def host() -> WordPressHost:
     if found is None:
         raise NoWordPress("This step needs WordPress, and runs outside any WordPress process.")
     return found
+
+
+@contextmanager
+def process(units: HostPool) -> Iterator[None]:
+    """The WordPress of the call, or a unit of its own for a call that has none."""
+    if hosts.current() is not None:
+        yield
+        return
+    with units.unit(context="cron"):
+        yield
 
 
 def posts(query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -18,7 +18,10 @@ class FlowsRepository:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._table = db.tables().flows
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().flows
 
     def get(self, flow_id: int) -> Flow | None:
         with self._db.session() as session:

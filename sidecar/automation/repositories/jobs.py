@@ -24,7 +24,10 @@ class JobsRepository:
     def __init__(self, db: Database, clock: Clock = SYSTEM) -> None:
         self._db = db
         self._clock = clock
-        self._table = db.tables().jobs
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().jobs
 
     # Reading
 

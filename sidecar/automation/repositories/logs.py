@@ -29,7 +29,10 @@ class LogsRepository:
     def __init__(self, db: Database, clock: Clock = SYSTEM) -> None:
         self._db = db
         self._clock = clock
-        self._table = db.tables().logs
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().logs
 
     def add(
         self, level: str, message: str, context: Mapping[str, Any], agent_id: int | None, user_id: int | None

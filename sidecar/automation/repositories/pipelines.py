@@ -19,7 +19,10 @@ class PipelinesRepository:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._table = db.tables().pipelines
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().pipelines
 
     def get(self, pipeline_id: int) -> Pipeline | None:
         with self._db.session() as session:

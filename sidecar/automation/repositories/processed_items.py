@@ -27,7 +27,10 @@ class ProcessedItemsRepository:
     def __init__(self, db: Database, clock: Clock = SYSTEM) -> None:
         self._db = db
         self._clock = clock
-        self._table = db.tables().processed_items
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().processed_items
 
     def state(self, flow_step_id: str, source_type: str, identifiers: Sequence[str]) -> dict[str, Item]:
         """What is known of many items, in one query."""
