@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from sidecar import __version__, settings
+from sidecar import blog as blogs
 from sidecar.errors import SidecarError
 
 
@@ -61,10 +62,15 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", metavar="FILE", help="Configuration file (default: $DATAMACHINE_CONFIG).")
 @click.option("--site", metavar="NAME", help="Which configured site (default: the default one).")
+@click.option(
+    "--blog", metavar="ID", type=click.IntRange(1), help="Which site of a network (default: the main one)."
+)
 @click.version_option(__version__, prog_name="datamachine")
 @click.pass_context
-def cli(context: click.Context, config: str | None, site: str | None) -> None:
+def cli(context: click.Context, config: str | None, site: str | None, blog: int | None) -> None:
     """The Python side of a WordPress site's agents."""
+    if blog is not None:
+        blogs.set_process(blog)
     context.obj = Choice(config, site)
 
 
@@ -97,16 +103,19 @@ def http(chosen: Choice) -> None:
 
 @cli.command()
 @click.option("--max-time", type=float, metavar="SECONDS", help="Stop taking new work after this long.")
+@click.option("--max-jobs", type=click.IntRange(1), metavar="N", help="Stop after so many doorbells.")
 @click.option("--once", is_flag=True, help="Stop when nothing is due.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Processes."
 )
 @choice
-def work(chosen: Choice, max_time: float | None, once: bool, workers: int) -> None:
+def work(chosen: Choice, max_time: float | None, max_jobs: int | None, once: bool, workers: int) -> None:
     """Run queue workers."""
     from sidecar import processes
 
-    sys.exit(processes.work(chosen.selected(), max_time=max_time, once=once, workers=workers))
+    sys.exit(
+        processes.work(chosen.selected(), max_time=max_time, max_jobs=max_jobs, once=once, workers=workers)
+    )
 
 
 @cli.command()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sidecar import blog
 from sidecar.commands.synopsis import Command
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
@@ -42,7 +43,7 @@ class Invocation:
     #: WordPress user named with ``--user``; 0 when none. Commands do not check capabilities.
     user_id: int = 0
     #: The blog of the network the operator chose; 1 on a single site.
-    blog_id: int = 1
+    blog_id: int = field(default_factory=blog.current)
 
     def argument(self, position: int, default: str | None = None) -> str | None:
         """A positional argument, or ``default``."""

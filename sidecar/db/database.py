@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy
 import sqlalchemy.exc
 
+from sidecar import blog
 from sidecar.db import errors
 from sidecar.db.engine import LOCK_WAIT, create_engine
 from sidecar.db.reflection import Reflection
 from sidecar.db.session import Session
-from sidecar.db.tables import MAIN_BLOG, Tables
+from sidecar.db.tables import Tables
 from sidecar.errors import Internal
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ class Database:
         self._engine: sqlalchemy.Engine | None = None
         self._pid = 0
 
-    def tables(self, blog_id: int = MAIN_BLOG) -> Tables:
-        """Full table names for a blog."""
+    def tables(self, blog_id: int | None = None) -> Tables:
+        """Full table names for a blog; without one, for the current (:mod:`sidecar.blog`)."""
+        blog_id = blog.current() if blog_id is None else blog_id
         found = self._tables.get(blog_id)
         if found is None:
             found = self._tables[blog_id] = Tables(self.settings.prefix, blog_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sidecar import blog
 from sidecar.bridge import context, guard
 from sidecar.db.database import Database
 
@@ -17,4 +18,10 @@ def wire(runtime: Runtime) -> None:
     database.budget = context.remaining
     database.checkpoint = context.check
     guard.register(database.assert_idle)
+    context.on_call(_enter_blog)
     runtime.provide(Database, database)
+
+
+def _enter_blog(call: context.Call) -> None:
+    """The tables of a call are those of the blog that calls."""
+    blog.set_current(call.context.blog_id or blog.MAIN)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from sidecar import bridge
+from sidecar import blog, bridge
 from sidecar.bridge import CallContext, Channel, Handler, MethodNotFound, RemoteError
 from sidecar.bridge.context import Source
 from sidecar.host import context as host_context
@@ -58,7 +58,7 @@ class HostPool:
         self,
         context: Context = "cron",
         user_id: int = 0,
-        blog_id: int = 1,
+        blog_id: int | None = None,
         locale: str | None = None,
         *,
         system: bool | None = None,
@@ -75,7 +75,7 @@ class HostPool:
         """
         acting = CallContext(
             user_id=user_id,
-            blog_id=blog_id,
+            blog_id=blog_id or blog.current(),
             locale=locale or "",
             request_id=request_id or secrets.token_hex(8),
             source=_source(context),

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from sidecar import hooks
-from sidecar.bridge import Handle, current_call
+from sidecar import blog, hooks
+from sidecar.bridge import Handle
 from sidecar.errors import Internal, NotFound
 from sidecar.host import HostPool
 from sidecar.host import context as host_context
@@ -130,10 +130,10 @@ class MemoryService:
     @contextmanager
     def _host(self, blog_id: int | None) -> Iterator[WordPressHost]:
         current = host_context.current()
-        if current is not None and (blog_id is None or _blog() == blog_id):
+        if current is not None and (blog_id is None or blog.current() == blog_id):
             yield current
             return
-        with self._hosts.unit(blog_id=blog_id or _blog()) as unit:
+        with self._hosts.unit(blog_id=blog_id or blog.current()) as unit:
             yield unit
 
     def _opened(self, answer: dict[str, object], host: WordPressHost) -> Opened:
@@ -275,8 +275,3 @@ def _failed(message: str, result: WriteResult) -> MemoryWriteFailed:
 def _kilobytes(size: int) -> str:
     """A size as ``size_format()`` prints it for files of this magnitude."""
     return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.0f} MB"
-
-
-def _blog() -> int:
-    call = current_call()
-    return call.context.blog_id if call is not None else 1

@@ -46,7 +46,7 @@ def wire(runtime: Runtime) -> None:
         host = host_context.current()
         if host is not None:
             return places.facts(host.call("memory.site", params), site)
-        with runtime.hosts.unit(blog_id=blog_id or 1) as unit:
+        with runtime.hosts.unit(blog_id=blog_id) as unit:
             return places.facts(unit.call("memory.site", params), site)
 
     @cache

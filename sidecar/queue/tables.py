@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from sidecar import blog
 
 if TYPE_CHECKING:
     from sidecar.db import Database, Tables
@@ -25,31 +24,19 @@ class Names(NamedTuple):
     options: str
 
 
-_scope: ContextVar[Tables | None] = ContextVar("datamachine_queue_tables", default=None)
-_process: list[Tables] = []
+_process: list[Database] = []
 
 
 def configure(db: Database) -> None:
-    """The site of this process: what :func:`here` answers outside any :func:`blog`."""
-    _process[:] = [db.tables()]
-
-
-@contextmanager
-def blog(db: Database, blog_id: int) -> Iterator[None]:
-    """Work on the queue of one blog of a network."""
-    reset = _scope.set(db.tables(blog_id))
-    try:
-        yield
-    finally:
-        _scope.reset(reset)
+    """The site of this process: what :func:`here` speaks of."""
+    _process[:] = [db]
 
 
 def current() -> Tables:
     """The tables of the blog that is being worked on; one object for each blog of each database."""
-    tables = _scope.get() or (_process[0] if _process else None)
-    if tables is None:
+    if not _process:
         raise LookupError("No site is configured: sidecar.queue.wiring was not run in this process.")
-    return tables
+    return _process[0].tables(blog.current())
 
 
 def here() -> Names:

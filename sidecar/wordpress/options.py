@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from sidecar.db import Database, php_serialize
-from sidecar.db.tables import MAIN_BLOG
 from sidecar.errors import Internal
 
 #: Options whose row is their value. Others have defaults, filters or caches that only PHP applies (transients
@@ -64,11 +63,11 @@ class Options:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def get(self, name: str, default: Any = None, *, blog_id: int = MAIN_BLOG) -> Any:
-        """One option; ``default`` when it has no row."""
+    def get(self, name: str, default: Any = None, *, blog_id: int | None = None) -> Any:
+        """One option of the blog named, or of the one worked for; ``default`` when it has no row."""
         return self.get_many([name], blog_id=blog_id).get(name, default)
 
-    def get_many(self, names: Iterable[str], *, blog_id: int = MAIN_BLOG) -> dict[str, Any]:
+    def get_many(self, names: Iterable[str], *, blog_id: int | None = None) -> dict[str, Any]:
         """Several options with one query; those without a row are absent."""
         wanted = list(dict.fromkeys(names))
         for name in wanted:
@@ -96,6 +95,6 @@ class Options:
             )
         return default if row is None else php_serialize.maybe_loads(row["value"])
 
-    def home_url(self, *, blog_id: int = MAIN_BLOG) -> str:
+    def home_url(self, *, blog_id: int | None = None) -> str:
         """The option ``home`` without a slash at its end; constants like WP_HOME may override it in PHP."""
         return str(self.get("home", "", blog_id=blog_id)).rstrip("/")

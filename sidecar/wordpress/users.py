@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import msgspec
 
 from sidecar.db import Database, Row, php_serialize
-from sidecar.db.tables import MAIN_BLOG
 
 _COLUMNS = "ID, user_login, user_nicename, user_email, display_name"
 
@@ -29,26 +28,26 @@ class UsersRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def get(self, user_id: int, *, blog_id: int = MAIN_BLOG) -> User | None:
+    def get(self, user_id: int, *, blog_id: int | None = None) -> User | None:
         """One user by id."""
         return self.many([user_id], blog_id=blog_id).get(user_id)
 
-    def many(self, ids: Iterable[int], *, blog_id: int = MAIN_BLOG) -> dict[int, User]:
+    def many(self, ids: Iterable[int], *, blog_id: int | None = None) -> dict[int, User]:
         """Users by id; ids of nobody are absent."""
         wanted = sorted({number for number in ids if number > 0})
         if not wanted:
             return {}
         return {user.id: user for user in self._select("ID IN :wanted", wanted, blog_id=blog_id)}
 
-    def by_login(self, login: str, *, blog_id: int = MAIN_BLOG) -> User | None:
+    def by_login(self, login: str, *, blog_id: int | None = None) -> User | None:
         """One user by login, compared as the database does (without case)."""
         return self._first("user_login = :wanted", login, blog_id)
 
-    def by_email(self, email: str, *, blog_id: int = MAIN_BLOG) -> User | None:
+    def by_email(self, email: str, *, blog_id: int | None = None) -> User | None:
         """One user by email address."""
         return self._first("user_email = :wanted", email, blog_id)
 
-    def find(self, named: str | int, *, blog_id: int = MAIN_BLOG) -> User | None:
+    def find(self, named: str | int, *, blog_id: int | None = None) -> User | None:
         """A user by id, email or login, in WP-CLI's order."""
         text = str(named).strip()
         if text.isascii() and text.isdigit():
@@ -61,7 +60,7 @@ class UsersRepository:
                 return found
         return self.by_login(text, blog_id=blog_id)
 
-    def with_role(self, role: str, *, blog_id: int = MAIN_BLOG) -> list[User]:
+    def with_role(self, role: str, *, blog_id: int | None = None) -> list[User]:
         """Every user who has a role on a blog, by id."""
         tables = self._db.tables(blog_id)
         with self._db.session() as session:
@@ -73,10 +72,10 @@ class UsersRepository:
         users = self.many((int(user_id) for user_id in ids), blog_id=blog_id).values()
         return [user for user in users if role in user.roles]
 
-    def _first(self, condition: str, wanted: str, blog_id: int) -> User | None:
+    def _first(self, condition: str, wanted: str, blog_id: int | None) -> User | None:
         return next(iter(self._select(condition, wanted, blog_id=blog_id)), None)
 
-    def _select(self, condition: str, wanted: str | list[int], *, blog_id: int) -> list[User]:
+    def _select(self, condition: str, wanted: str | list[int], *, blog_id: int | None) -> list[User]:
         tables = self._db.tables(blog_id)
         with self._db.session() as session:
             rows = session.all(

@@ -68,14 +68,14 @@ final class Manifest {
 	 */
 	public static function publish( array $params ): array {
 		Acting::must( 'manage_options' );
-		$new     = Params::items( $params, 'manifest' );
-		$current = self::stored();
-		$hash    = (string) ( $current->data['hash'] ?? '' );
-		$newer   = (int) ( $new['generation'] ?? 0 ) > $current->generation();
-		$stored  = false;
-		if ( $newer && self::FORMAT === ( $new['format'] ?? 0 ) && ( $new['hash'] ?? '' ) !== $hash ) {
-			$new['published_at'] = gmdate( 'Y-m-d H:i:s' );
-			$stored              = update_option( self::OPTION, $new, true );
+		$new    = Params::items( $params, 'manifest' );
+		$stored = self::store( $new );
+		if ( is_multisite() ) {
+			foreach ( get_sites( array( 'fields' => 'ids', 'number' => 0, 'site__not_in' => array( get_current_blog_id() ) ) ) as $blog ) {
+				switch_to_blog( (int) $blog );
+				self::store( $new );
+				restore_current_blog();
+			}
 		}
 		$now = self::stored();
 		return array(
@@ -83,5 +83,15 @@ final class Manifest {
 			'generation' => $now->generation(),
 			'hash'       => (string) ( $now->data['hash'] ?? '' ),
 		);
+	}
+
+	/** @param array<string, mixed> $manifest */
+	private static function store( array $manifest ): bool {
+		$current = self::stored();
+		$newer   = (int) ( $manifest['generation'] ?? 0 ) > $current->generation();
+		if ( ! $newer || self::FORMAT !== ( $manifest['format'] ?? 0 ) || ( $manifest['hash'] ?? '' ) === ( $current->data['hash'] ?? '' ) ) {
+			return false;
+		}
+		return update_option( self::OPTION, array( 'published_at' => gmdate( 'Y-m-d H:i:s' ) ) + $manifest, true );
 	}
 }

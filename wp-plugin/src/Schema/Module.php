@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Schema;
 
+use DataMachine\Bridge\Bridge\Config;
+use DataMachine\Bridge\Hooks\Manifest;
 use DataMachine\Bridge\Plugin;
 
 if ( ! defined( 'ABSPATH' ) ) {
@@ -31,7 +33,14 @@ final class Module {
 					return;
 				}
 				switch_to_blog( (int) $site->blog_id );
-				self::activate();
+				Plugin::activate();
+				// The network has one sidecar: what the main site knows of it holds here too.
+				foreach ( array( Config::OPTION, Manifest::OPTION ) as $option ) {
+					$known = get_blog_option( get_main_site_id(), $option );
+					if ( is_array( $known ) ) {
+						update_option( $option, $known, true );
+					}
+				}
 				restore_current_blog();
 			},
 			self::NEW_SITE_PRIORITY
