@@ -21,6 +21,7 @@ from sidecar.bridge.context import Call, Handler
 from sidecar.bridge.listener import Listener
 from sidecar.bridge.watcher import Watcher
 from sidecar.errors import Conflict
+from sidecar.lockfile import open_lock
 
 if TYPE_CHECKING:
     from sidecar.runtime import Runtime
@@ -129,9 +130,9 @@ class Workers:
             self._failures = self._failures + 1 if now - started < _SHORT_LIFE else 0
             if self._failures:
                 self._not_before = now + min(0.1 * 2**self._failures, 5.0)
-            log.error(
-                "A bridge process ended with status %s; it is replaced", os.waitstatus_to_exitcode(status)
-            )
+            code = os.waitstatus_to_exitcode(status)
+            level = logging.ERROR if code else logging.INFO
+            log.log(level, "A bridge process ended with status %s; it is replaced", code)
 
     def _end(self) -> int:
         for pid in (*self._serving, *self._leaving):
@@ -231,7 +232,7 @@ def _dispatcher(runtime: Runtime) -> Handler:
 def _locked(site: Site) -> Iterator[None]:
     path = Path(site.run_dir) / "bridge.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with open_lock(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -267,7 +268,7 @@ def open_socket(site: Site) -> socket.socket:
     finally:
         os.umask(before)
     with contextlib.suppress(PermissionError):  # not root: the folder's group must do
-        os.chown(fresh, -1, site.site_gid or Path(site.run_dir).stat().st_gid)
+        os.chown(fresh, -1, site.site_gid or Path(site.run_dir).stat().st_gid, follow_symlinks=False)
     sock.listen(_BACKLOG)
     os.replace(fresh, site.socket)
     return sock

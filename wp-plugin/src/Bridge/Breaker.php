@@ -25,12 +25,9 @@ final class Breaker {
 
 	/** Whether to try: true while closed, and for the one process that probes when the time is over. */
 	public function permits(): bool {
-		// The usual state is an absent or empty file.
-		if ( '' === $this->file || ! @filesize( $this->file ) ) { // phpcs:ignore WordPress.PHP.NoSilencedErrors -- absent is a state.
-			clearstatcache( false, $this->file );
+		if ( $this->is_empty() ) {
 			return true;
 		}
-		clearstatcache( false, $this->file );
 		$now = $this->now();
 		if ( ! self::is_open( $this->parse( (string) @file_get_contents( $this->file ) ), $now, true ) ) { // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- as above.
 			return true;
@@ -65,7 +62,7 @@ final class Breaker {
 
 	/** A call came back: forget the failures. Costs a look at the file's size while there are none. */
 	public function succeeded(): void {
-		if ( '' === $this->file || ! @filesize( $this->file ) ) { // phpcs:ignore WordPress.PHP.NoSilencedErrors -- absent is a state.
+		if ( $this->is_empty() ) {
 			return;
 		}
 		$now = $this->now();
@@ -90,6 +87,15 @@ final class Breaker {
 	private static function is_open( array $state, float $now, bool $or_probing ): bool {
 		// A moment further away than it can be was written by a clock that has been set back since.
 		return $state['until'] > 0.0 && $state['until'] <= $now + self::OPEN + 1.0 && ( $or_probing || $now < $state['until'] );
+	}
+
+	/** The usual state: an absent or empty file. */
+	private function is_empty(): bool {
+		if ( '' === $this->file ) {
+			return true;
+		}
+		clearstatcache( false, $this->file );
+		return ! is_file( $this->file ) || 0 === filesize( $this->file );
 	}
 
 	/** @param \Closure(array{until: float, failures: list<float>}): array{until: float, failures: list<float>} $edit */

@@ -28,7 +28,8 @@ final class Channel {
 
 	private readonly Codec $codec;
 
-	private readonly Decoder $decoder;
+	/** Made when the first value needs it: most are plain. */
+	private ?Decoder $decoder = null;
 
 	private int $number = 0;
 
@@ -56,11 +57,6 @@ final class Channel {
 		$this->deadline = Deadline::never();
 		$this->handles  = new Handles();
 		$this->codec    = new Codec( $this->handles );
-		$this->decoder  = new Decoder(
-			$this->handles,
-			fn ( int $number, array $args ): mixed => $this->call( 'handle.invoke', array( 'handle' => new RemoteCallable( $number, '', static fn () => null ), 'args' => $args ), Deadline::never() ),
-			$this->read_large( ... )
-		);
 	}
 
 	/**
@@ -82,21 +78,10 @@ final class Channel {
 		$mark     = $this->handles->mark();
 		$number   = ++$this->number;
 		$opening  = '{"jsonrpc":"2.0","id":' . $number;
-		$message  = $opening . ',"method":"' . $method . '","params":' . ( array() === $params ? '{}' : $this->codec->encode( $params ) );
-		if ( null !== $this->served ) {
-			$message .= ',"parent":' . $this->served;
-		}
-		if ( PHP_INT_MAX !== $deadline->at ) {
-			$message .= ',"budget":' . intdiv( max( 0, $deadline->left() ), 1000 ) / 1e6;
-		}
-		if ( array() !== $context && $context !== $this->announced ) {
-			$message        .= ',"ctx":' . $this->codec->encode( $context );
-			$this->announced = $context;
-		}
 		++$this->depth;
 		++$this->pending;
 		try {
-			$this->frame->write( $message . '}', $deadline );
+			$this->frame->write( $opening . ',"method":"' . $method . '"' . $this->rest_of_call( $params, $deadline, $context ), $deadline );
 			return $this->await( $number, $opening . ',"result":{"$s":0}}', $params, $deadline );
 		} catch ( RemoteError | CodecError | TooLarge | DepthExceeded | HandleExpired $error ) {
 			throw $error;
@@ -108,6 +93,25 @@ final class Channel {
 			--$this->pending;
 			$this->handles->release( $mark );
 		}
+	}
+
+	/**
+	 * @param array<string, mixed> $params
+	 * @param array<string, mixed> $context
+	 */
+	private function rest_of_call( array $params, Deadline $deadline, array $context ): string {
+		$json = ',"params":' . ( array() === $params ? '{}' : $this->codec->encode( $params ) );
+		if ( null !== $this->served ) {
+			$json .= ',"parent":' . $this->served;
+		}
+		if ( PHP_INT_MAX !== $deadline->at ) {
+			$json .= ',"budget":' . intdiv( max( 0, $deadline->left() ), 1000 ) / 1e6;
+		}
+		if ( array() !== $context && $context !== $this->announced ) {
+			$json           .= ',"ctx":' . $this->codec->encode( $context );
+			$this->announced = $context;
+		}
+		return $json . '}';
 	}
 
 	/** Answer calls until the other side hangs up or the connection is poisoned. */
@@ -175,6 +179,20 @@ final class Channel {
 		$this->close();
 	}
 
+	private function decoder(): Decoder {
+		return $this->decoder ??= new Decoder( $this->handles, $this->invoke_remote( ... ), $this->read_large( ... ) );
+	}
+
+	/**
+	 * Call a callable of the other side.
+	 *
+	 * @param list<mixed> $args
+	 */
+	private function invoke_remote( int $number, array $args ): mixed {
+		$callable = new RemoteCallable( $number, '', $this->invoke_remote( ... ) );
+		return $this->call( 'handle.invoke', array( 'handle' => $callable, 'args' => $args ), Deadline::never() );
+	}
+
 	private function poison( BridgeException $error ): void {
 		$this->poison ??= $error->getMessage();
 		$this->frame->close();
@@ -205,7 +223,7 @@ final class Channel {
 				throw $this->remote_error( $message['error'] );
 			}
 			$result = $message['result'] ?? null;
-			return is_array( $result ) && str_contains( $raw, '"$' ) ? $this->with_deadline( $deadline, fn () => $this->decoder->decode( $result ) ) : $result;
+			return is_array( $result ) && str_contains( $raw, '"$' ) ? $this->with_deadline( $deadline, fn () => $this->decoder()->decode( $result ) ) : $result;
 		}
 	}
 
@@ -247,7 +265,7 @@ final class Channel {
 		try {
 			$tagged = str_contains( $raw, '"$' );
 			if ( $tagged ) {
-				$params = $this->decoder->decode( $params );
+				$params = $this->decoder()->decode( $params );
 			}
 			$result = match ( $method ) {
 				'handle.invoke' => self::invoke( $params['handle'] ?? null, $params['args'] ?? array() ),
@@ -290,7 +308,7 @@ final class Channel {
 	/** @param mixed $error */
 	private function remote_error( $error ): RemoteError {
 		$data = $error['data']['data'] ?? array();
-		$data = is_array( $data ) ? $this->decoder->decode( $data ) : array();
+		$data = is_array( $data ) ? $this->decoder()->decode( $data ) : array();
 		return new RemoteError( (string) ( $error['data']['code'] ?? 'remote_error' ), (string) ( $error['message'] ?? '' ), is_array( $data ) ? $data : array() );
 	}
 
@@ -336,6 +354,6 @@ final class Channel {
 			return $data;
 		}
 		$value = json_decode( $data, true );
-		return is_array( $value ) ? $this->decoder->decode( $value ) : $value;
+		return is_array( $value ) ? $this->decoder()->decode( $value ) : $value;
 	}
 }

@@ -46,7 +46,6 @@ final class Frame {
 	public function __construct( private $stream, private readonly int $limit = self::MAX ) {
 		stream_set_blocking( $stream, false );
 		stream_set_read_buffer( $stream, 0 );
-		stream_set_write_buffer( $stream, 0 );
 	}
 
 	/** @return resource */
