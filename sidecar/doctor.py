@@ -112,6 +112,10 @@ def _places(site: Site) -> Findings:
         yield Finding("run folder", "failure", f"{run} does not exist.", "Run `datamachine init` again.")
     elif run.stat().st_mode & 0o007:
         yield Finding("run folder", "failure", f"{run} is open to everybody.", f"chmod 750 {run}")
+    elif run.stat().st_mode & (stat.S_IWGRP | stat.S_ISVTX) == stat.S_IWGRP:
+        yield Finding(
+            "run folder", "failure", f"PHP's group could replace the sockets in {run}.", f"chmod +t {run}"
+        )
     elif not os.access(run, os.W_OK):
         yield Finding("run folder", "failure", f"This user cannot write to {run}.")
     else:
@@ -212,7 +216,8 @@ def _tables(site: Site, database: Database, existing: set[str]) -> Finding:
 
 def _budget(site: Site, most: int, most_a_user: int) -> Finding:
     limit = min(most, most_a_user) if most_a_user else most
-    pools = site.database.pool_size * (site.bridge_processes + site.work_processes + site.http_workers)
+    workers = site.work_processes + len(site.work_blogs)
+    pools = site.database.pool_size * (site.bridge_processes + workers + site.http_workers)
     need = pools + site.host_units + SPARE_CONNECTIONS
     text = f"at most {need} of {limit}: {pools} in pools, {site.host_units} units, {SPARE_CONNECTIONS} spare"
     if need > limit:

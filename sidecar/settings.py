@@ -117,6 +117,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     bridge_processes: int = 2
     #: Queue workers that ``up`` starts.
     work_processes: int = 1
+    #: Other sites of a network that get a worker each, by blog id; without one their jobs wait.
+    work_blogs: tuple[int, ...] = ()
     #: Processes of the HTTP door.
     http_workers: int = 1
     #: Threads in each of them.

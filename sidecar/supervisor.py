@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from sidecar import blog as blogs
 from sidecar import processes, setup
 from sidecar.bridge import server as bridge
 from sidecar.errors import Conflict, SidecarError
+from sidecar.lockfile import open_lock
 from sidecar.settings import Site
 
 log = logging.getLogger("datamachine.supervisor")
@@ -38,6 +40,7 @@ class Child:
 
     kind: str
     number: int
+    blog: int = blogs.MAIN
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -46,7 +49,8 @@ class Child:
 
     @property
     def name(self) -> str:
-        return f"{self.kind}-{self.number}" if self.number else self.kind
+        number = f"-{self.number}" if self.number else ""
+        return self.kind + number + (f" of blog {self.blog}" if self.blog != blogs.MAIN else "")
 
 
 class Supervisor:
@@ -60,6 +64,8 @@ class Supervisor:
             for kind in kinds
             for number in range(site.work_processes if kind == "work" else 1)
         ]
+        if "work" in kinds:
+            self._children += [Child("work", 0, blog) for blog in site.work_blogs if blog != blogs.MAIN]
         self._stopping = False
         self._listeners: dict[str, socket.socket] = {}
         self._ready = False
@@ -89,12 +95,12 @@ class Supervisor:
         with lock:
             return self._shut_down()
 
-    def _lock(self) -> IO[str]:
+    def _lock(self) -> IO[bytes]:
         """One supervisor a site: a second one would take the socket from the first."""
         folder = Path(self._site.run_dir)
         if not folder.is_dir():  # gone with a reboot, where it lies in memory
             setup.make_run_dir(folder, setup.Owner(self._site.site_uid, self._site.site_gid, ""))
-        file = (folder / "up.lock").open("w")
+        file = open_lock(folder / "up.lock")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -137,6 +143,8 @@ class Supervisor:
             self._config,
             "--site",
             self._site.name,
+            "--blog",
+            str(child.blog),
             child.kind,
         ]
         listener = self._listeners.get(child.kind)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextvars import Context
 
-from sidecar import queue
+from sidecar import blog, queue
 from sidecar.automation import JobsService, status
 from sidecar.bridge import check
 from sidecar.queue.worker import Worker
@@ -25,7 +25,9 @@ def drain(runtime: Runtime, job_ids: Sequence[int]) -> list[int]:
     """
     if not queue.wake(runtime.site.run_dir):
         # A context of its own: the worker's units must not be taken for the process that waits for us.
-        Context().run(Worker(runtime, once=True).work)
+        alone = Context()
+        alone.run(blog.set_current, blog.current())
+        alone.run(Worker(runtime, once=True).work)
     end = time.monotonic() + PATIENCE
     running = _running(runtime, job_ids)
     while running and time.monotonic() < end:

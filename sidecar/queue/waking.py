@@ -13,8 +13,10 @@ import socket
 from pathlib import Path
 from typing import Self
 
-#: Name pattern of the workers' sockets in the run folder; the PHP side knows it too.
-PATTERN = "work-*.sock"
+from sidecar import blog
+
+#: Names of the workers' sockets in the run folder begin so; the PHP side knows it too. The blog follows.
+NAME = "work-"
 
 
 _run_dir: list[str] = []
@@ -32,11 +34,11 @@ def nudge() -> None:
 
 
 def wake(run_dir: str | os.PathLike[str]) -> int:
-    """Tell every worker of the site that something is due; how many heard it."""
+    """Tell every worker of the current blog that something is due; how many heard it."""
     heard = 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
-        for path in Path(run_dir).glob(PATTERN):
+        for path in Path(run_dir).glob(f"{NAME}{blog.current()}-*.sock"):
             try:
                 sender.sendto(b"", str(path))
                 heard += 1
@@ -54,7 +56,7 @@ class Alarm:
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         folder = Path(run_dir)
-        self._path = folder / f"work-{os.getpid()}-{secrets.token_hex(2)}.sock"
+        self._path = folder / f"{NAME}{blog.current()}-{os.getpid()}-{secrets.token_hex(2)}.sock"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         folder.mkdir(parents=True, exist_ok=True)

@@ -104,11 +104,13 @@ def _row(field: structs.Field) -> tuple[str, str, str, str]:
 
 def _json(default: str) -> str:
     """Python source of a literal as JSON has it."""
-    words = {"None": "null", "True": "true", "False": "false"}
+    words = {"None": "null", "True": "true", "False": "false", "()": "[]"}
     return words.get(default, default.replace("'", '"'))
 
 
 def _type(annotation: str) -> str:
+    if annotation == "tuple[int, ...]":
+        return "list of integers"
     for python, json in (
         ("dict[str, Site]", "object of sites"),
         ("DatabaseSettings", "object"),
