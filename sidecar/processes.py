@@ -77,14 +77,14 @@ def listen(path: str, *, gid: int | None = None, backlog: int = 128) -> socket.s
                 raise Conflict(f"Another process listens on {path} already.", code="already_running")
         Path(path).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    old = os.umask(0o177)
+    # The mode comes from the umask, not from a later change that could be led elsewhere.
+    old = os.umask(0o177 if gid is None else 0o117)
     try:
         listener.bind(path)
     finally:
         os.umask(old)
     if gid is not None:
-        os.chown(path, -1, gid)
-        os.chmod(path, 0o660)
+        os.chown(path, -1, gid, follow_symlinks=False)
     listener.listen(backlog)
     return listener
 

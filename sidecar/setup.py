@@ -182,11 +182,21 @@ def refuse_web_root(what: str, path: Path, root: Path) -> None:
 
 
 def make_run_dir(path: Path, owner: Owner) -> None:
-    """Private to the sidecar's user and PHP's group."""
+    """Private to the sidecar's user and PHP's group.
+
+    A PHP user of its own makes the breaker and the host's sockets there: the sticky bit keeps it from putting
+    something else in the place of what is not its own.
+    """
     path.mkdir(parents=True, exist_ok=True, mode=0o750)
     if path.stat().st_uid != os.geteuid():
         raise SetupError(f"The run folder {path} belongs to another user.")
-    _share(path, owner, 0o750 if _same_user(owner) else 0o770)
+    if not _same_user(owner):
+        for folder in path.resolve().parents:
+            if owner.uid != 0 and folder.stat().st_uid == owner.uid:
+                raise SetupError(
+                    f"The run folder {path} is in {folder}, where {owner.name} could replace it."
+                )
+    _share(path, owner, 0o750 if _same_user(owner) else 0o1770)
 
 
 def make_secret(path: Path, owner: Owner) -> Iterator[str]:
@@ -221,13 +231,22 @@ def _reachable(path: Path, owner: Owner) -> bool:
 
 
 def _share(path: Path, owner: Owner, mode: int) -> None:
+    # By descriptor: what is checked and changed is the same thing, whatever its name leads to meanwhile.
     try:
-        os.chown(path, -1, owner.gid)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise SetupError(f"Cannot share {path}: {error.strerror}.") from error
+    try:
+        if os.fstat(handle).st_uid not in (os.geteuid(), owner.uid):
+            raise SetupError(f"{path} belongs to another user.")
+        os.fchown(handle, -1, owner.gid)
+        os.fchmod(handle, mode)
     except PermissionError:
         raise SetupError(
             f"Cannot give {path} to group {_group(owner.gid)}: run init as root, or join that group."
         ) from None
-    path.chmod(mode)
+    finally:
+        os.close(handle)
 
 
 def tell_wordpress(site: settings.Site) -> Connected:

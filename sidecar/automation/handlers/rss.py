@@ -85,8 +85,8 @@ class Rss:
             raise FeedError(str(error)) from error
 
     def _body(self, answer: requests.Response) -> bytes:
-        # What one receive gives, at most a small piece: a full read would wait for each byte of a slow server, and
-        # unpack a compressed body before its size is known.
+        # What one receive gives, at most a small piece: a full read would wait for each byte of a slow
+        # server, and unpack a compressed body before its size is known.
         until = self._clock.monotonic() + LONGEST
         body = bytearray()
         while piece := answer.raw.read1(_PIECE, decode_content=True):
