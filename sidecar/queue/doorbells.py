@@ -72,7 +72,8 @@ def log(session: Session, action_id: int, message: str, *, now: datetime | None 
     """Write one row of ``actionscheduler_logs``; in UTC and in the site's time.
 
     :data:`CREATED` is written once an action: where the PHP library is loaded, its own logger may have heard
-    ``action_scheduler_stored_action`` already. It also wakes the workers.
+    ``action_scheduler_stored_action`` already. It also wakes the workers,
+    unless a worker rings.
     """
     moment = now or SYSTEM.now()
     logs = tables.here().logs
@@ -91,7 +92,9 @@ def log(session: Session, action_id: int, message: str, *, now: datetime | None 
         f" (SELECT 1 FROM {logs} WHERE action_id = :action AND message = :message)",
         values,
     )
-    waking.nudge()
+    # A worker that rings looks for what it rang for itself, with WordPress at hand.
+    if successors.current.get() is None:
+        waking.nudge()
 
 
 def group_of(session: Session, slug: str) -> int:

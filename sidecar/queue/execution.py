@@ -71,7 +71,10 @@ class Executor:
         self._timing = timing
         self._heartbeat = heartbeat
         self._units = units
+        #: WordPress was told that this claim began.
         self._announced = False
+        #: The doorbell under way is served in WordPress.
+        self._hosted = False
 
     def batches(self, actions: Sequence[Due]) -> Iterator[tuple[Due, ...]]:
         """The doorbells of a claim in order: neighbours that are acknowledged with each other, others
@@ -172,6 +175,7 @@ class Executor:
         acknowledgement.ended_together(self._db, self._worker, good, bad, claim=claim)
 
     def _execute(self, due: Due, claim: Claim) -> None:
+        self._hosted = False
         handler = self._runtime.queue_handlers.get(due.hook)
         traits = handlers.of(handler) if handler is not None else handlers.Traits()
         try:
@@ -204,7 +208,8 @@ class Executor:
         run: Run,
         task: _Task,
     ) -> None:
-        if task.traits.host:
+        self._hosted = task.traits.host
+        if self._hosted:
             try:
                 run.host = self._unit(run)
             except DatabaseUnavailable:
@@ -321,12 +326,12 @@ class Executor:
         )
 
     def _unit(self, run: Run) -> Any:
-        unit, fresh = self._units.serve(("job", run.job_id) if run.job_id else ("action", run.action_id))
+        unit = self._units.serve(("job", run.job_id) if run.job_id else ("action", run.action_id))
         with self._db.session() as session:
             leases.note_unit(
                 session, run.lease, getattr(unit, "connection_id", None), getattr(unit, "pid", None)
             )
-        if fresh and not self._announced:
+        if not self._announced:
             self._announced = True
             unit.call("queue.notify", {"event": "before_process_queue", "context": CONTEXT})
         return unit
@@ -349,15 +354,22 @@ class Executor:
                 doorbells.log(session, following, doorbells.CREATED)
 
     def finish(self) -> None:
-        """The claim is over: tell WordPress, when it was told of the beginning."""
-        if self._announced and self._units.current is not None:
+        """The claim is over: tell WordPress, when it was told of the beginning.
+
+        The unit stays: the next claim often holds the next step of the same job.
+        """
+        self._hosted = self._announced
+        if self._announced:
             self._tell("after_process_queue", None)
         self._announced = False
+
+    def rest(self) -> None:
+        """Nothing is due: hold no unit."""
         self._units.close()
 
     def _notify(self, event: str, due: Due | None, **more: Any) -> None:
         unit = self._units.current
-        if unit is None:
+        if unit is None or not self._hosted:
             return
         params: dict[str, Any] = {"event": event, "context": CONTEXT, **more}
         if due is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 import time
@@ -41,7 +42,11 @@ class Heartbeat:
         #: Set when this worker was declared dead by another one.
         self.lost = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="queue-heartbeat", daemon=True)
+        # The thread works on the blog of the worker that starts it.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(
+            target=context.run, args=(self._loop,), name="queue-heartbeat", daemon=True
+        )
 
     def start(self) -> None:
         self._thread.start()

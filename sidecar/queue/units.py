@@ -44,15 +44,15 @@ class Units:
         """The open unit or None."""
         return self._unit
 
-    def serve(self, what: object) -> tuple[Any, bool]:
-        """A unit for ``what`` (compared by equality), and whether it was opened just now."""
+    def serve(self, what: object) -> Any:
+        """A unit for ``what`` (compared by equality): the open one when it serves the same."""
         if self._unit is not None and self._serves == what and getattr(self._unit, "usable", True):
-            return self._unit, False
+            return self._unit
         self.close()
         manager = self._opener()
         self._unit = manager.__enter__()
         self._manager, self._serves = manager, what
-        return self._unit, True
+        return self._unit
 
     def taint(self) -> None:
         """Serve nothing else with this unit."""

@@ -162,6 +162,7 @@ class Worker:
                 raise leases.LeaseLost("The heartbeat came too late.")
             claim = claimer.take(self._batch())
             if claim is None:
+                executor.rest()
                 if self._once:
                     return False
                 self._wait(POLL)

@@ -267,21 +267,28 @@ def test_a_ring_without_a_worker_starts_one_bounded_run(idle_site: Instance, tmp
     script, proof = tmp_path / "work.sh", tmp_path / "proof"
     script.write_text(f'#!/bin/sh\necho "$@" >> {proof}\n')
     script.chmod(0o755)
-    idle_site.wp(
-        "option",
-        "update",
-        "datamachine_bridge_work_command",
-        json.dumps([str(script), "work"]),
-        "--format=json",
-    )
-    try:
-        for _ in range(2):
-            php(
-                idle_site,
-                "return \\DataMachine\\Bridge\\Queue\\Doorbells::ring("
-                " 'datamachine_execute_step', array( 44, 's' ) );",
-            )
-        processes.wait_until(proof.exists, what="The worker")
-    finally:
-        idle_site.wp("option", "delete", "datamachine_bridge_work_command")
+    for _ in range(2):
+        php(
+            idle_site,
+            f"define( 'DATAMACHINE_BRIDGE_WORK_COMMAND', array( '{script}', 'work' ) );"
+            "return \\DataMachine\\Bridge\\Queue\\Doorbells::ring("
+            " 'datamachine_execute_step', array( 44, 's' ) );",
+        )
+    processes.wait_until(proof.exists, what="The worker")
     assert proof.read_text() == "work --max-time=55\n"
+
+
+def test_an_option_names_no_command(idle_site: Instance, tmp_path: Path) -> None:
+    """Who may write options may not run programs: an import or a form is enough to write one."""
+    script, proof = tmp_path / "work.sh", tmp_path / "proof"
+    script.write_text(f'#!/bin/sh\necho "$@" >> {proof}\n')
+    script.chmod(0o755)
+    started = php(
+        idle_site,
+        f"update_option( 'datamachine_bridge_work_command', array( '{script}', 'work' ) );"
+        " \\DataMachine\\Bridge\\Queue\\Workers::nudge();"
+        " $started = \\DataMachine\\Bridge\\Queue\\Workers::start();"
+        " delete_option( 'datamachine_bridge_work_command' ); return $started;",
+    )
+    assert started is False
+    assert not proof.exists()

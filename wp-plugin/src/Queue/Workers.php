@@ -21,17 +21,20 @@ final class Workers {
 	public const FRESH = 30;
 
 	/**
-	 * The command that starts a worker, from wp-config.php or the option: for sites without long-running processes.
-	 * A list of arguments, for example array( '/opt/datamachine/bin/datamachine', 'work' ).
+	 * The command that starts a worker, from wp-config.php: for sites without long-running processes. A list of
+	 * arguments, for example array( '/opt/datamachine/bin/datamachine', 'work' ). Never an option: whoever can write
+	 * one could then run any program.
 	 */
 	public const CONSTANT = 'DATAMACHINE_BRIDGE_WORK_COMMAND';
-	public const OPTION   = 'datamachine_bridge_work_command';
+
+	/** The option that says when it was last started. */
+	private const STARTED = 'datamachine_bridge_work_command_started';
 
 	/** Seconds a worker started from here runs; the next ring starts the next one. */
 	private const RUN = 55;
 
-	/** Name of the workers' wake-up sockets, beside the bridge's. */
-	private const PATTERN = 'work-*.sock';
+	/** The workers' wake-up sockets of one blog, beside the bridge's. */
+	private const SOCKETS = 'work-%d-*.sock';
 
 	private static bool $start = false;
 
@@ -64,7 +67,7 @@ final class Workers {
 		if ( null === $config ) {
 			return;
 		}
-		foreach ( (array) glob( dirname( $config->socket ) . '/' . self::PATTERN ) as $path ) {
+		foreach ( (array) glob( dirname( $config->socket ) . '/' . sprintf( self::SOCKETS, get_current_blog_id() ) ) as $path ) {
 			$socket = @stream_socket_client( "udg://$path", $code, $message, 0.01 ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- a worker that is gone is no event.
 			if ( false !== $socket ) {
 				stream_set_blocking( $socket, false );
@@ -87,16 +90,15 @@ final class Workers {
 
 	/** @return list<string> */
 	private static function command(): array {
-		$command = defined( self::CONSTANT ) ? constant( self::CONSTANT ) : get_option( self::OPTION, array() );
+		$command = defined( self::CONSTANT ) ? constant( self::CONSTANT ) : array();
 		return is_array( $command ) ? array_values( array_filter( $command, 'is_string' ) ) : array();
 	}
 
 	/** One start in a run's time, over all requests: whoever updates the row first wins. */
 	private static function first(): bool {
 		global $wpdb;
-		$name = self::OPTION . '_started';
-		add_option( $name, '0', '', false );
+		add_option( self::STARTED, '0', '', false );
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- compare and swap, which options have no function for.
-		return 1 === $wpdb->query( $wpdb->prepare( 'UPDATE %i SET option_value = %d WHERE option_name = %s AND CAST(option_value AS SIGNED) < %d', $wpdb->options, time(), $name, time() - self::RUN ) );
+		return 1 === $wpdb->query( $wpdb->prepare( 'UPDATE %i SET option_value = %d WHERE option_name = %s AND CAST(option_value AS SIGNED) < %d', $wpdb->options, time(), self::STARTED, time() - self::RUN ) );
 	}
 }
