@@ -180,7 +180,7 @@ class JobsRepository:
                 values["agent_id"] = job.agent_id
             return session.insert(self._table, values)
 
-        return int(once(self._db, "job", insert))
+        return int(once(self._db, f"job:{job.flow_id}", insert))
 
     def start(self, job_id: int) -> None:
         """Status ``processing``; written only where it is something else."""

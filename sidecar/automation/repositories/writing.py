@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sidecar import queue
 from sidecar.db import Database, Session
+
+#: How often each key was used in a run.
+_used: WeakKeyDictionary[queue.Run, Counter[str]] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -29,7 +34,8 @@ def once(db: Database, key: str, work: Callable[[Session], Any]) -> Any:
     """Run ``work`` in a transaction that also remembers its (JSON) result for this doorbell.
 
     A doorbell that rings a job into life has no lease of the job to advance: when it is rung again after a
-    crash, it finds here what it had already committed. Outside a queue run ``work`` simply runs.
+    crash, it finds here what it had already committed. Outside a queue run ``work`` simply runs. The n-th
+    call with a key in one attempt is the n-th call in every other.
     """
     run = queue.current_run()
     if run is None:
@@ -37,7 +43,7 @@ def once(db: Database, key: str, work: Callable[[Session], Any]) -> Any:
             return work(session)
     with run.transaction() as session:
         effects = db.tables().bridge_effects
-        place = run.effects.reference(key).params()
+        place = run.effects.reference(f"{key[:180]}:{_number(run, key)}").params()
         found = session.one(
             f"SELECT result FROM {effects} WHERE job_id = :job_id AND step = :step AND call_key = :call_key"
             " AND status = 'done' FOR UPDATE",
@@ -54,3 +60,9 @@ def once(db: Database, key: str, work: Callable[[Session], Any]) -> Any:
             {**place, "attempt": run.attempt, "result": json.dumps(result)},
         )
         return result
+
+
+def _number(run: queue.Run, key: str) -> int:
+    used = _used.setdefault(run, Counter())
+    used[key] += 1
+    return used[key]

@@ -106,9 +106,21 @@ add_action(
 	2
 );
 
+add_action(
+	'datamachine_job_complete',
+	static function ( $job_id ) {
+		$flow = (int) get_option( 'dm_test_start' );
+		if ( 'starts_others' === dm_test_mode() && $flow > 0 ) {
+			delete_option( 'dm_test_start' );
+			do_action( 'datamachine_run_flow_now', $flow );
+			do_action( 'datamachine_run_flow_now', $flow );
+		}
+	}
+);
+
 add_filter(
 	'datamachine_should_reprocess_item',
-	static fn( $skip, $about ) => 'skip_all' === dm_test_mode() ? true : $skip,
+	static fn( $skip, $about ) => in_array( dm_test_mode(), array( 'skip_all', 'starts_others' ), true ) ? true : $skip,
 	10,
 	2
 );

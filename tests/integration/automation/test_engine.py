@@ -160,6 +160,19 @@ def test_the_second_run_takes_the_next_post(engine):
     assert len({item["item_identifier"] for item in items}) == 2
 
 
+def test_a_listener_may_start_other_runs(engine, mode):
+    recording, built = engine
+    mode("starts_others")
+    other = create(built)
+    recording.instance.wp("option", "update", "dm_test_start", str(other.flow_id))
+    first = finish(built, create(built))
+    Worker(built, once=True).work()
+    assert first.status == "completed_no_items"
+    started, total = built.get(JobsService).find(flow_id=str(other.flow_id))
+    assert total == 2, "two runs were asked for"
+    assert {job.status for job in started} == {"completed_no_items"}
+
+
 def test_more_than_one_packet_is_refused(engine):
     recording, built = engine
     job = finish(built, create(built, fetch={"max_items": 2}))
