@@ -52,7 +52,8 @@ def _item(summary: AgentSummary) -> dict[str, Any]:
 def _id(value: Any) -> int | None:
     """A positive id from a query parameter; anything else is as if it was not given."""
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
+    # No id has more digits, and Python refuses to read thousands of them.
+    return int(text) if len(text) < 20 and text.isascii() and text.isdigit() and int(text) > 0 else None
 
 
 ROUTES = (

@@ -14,6 +14,8 @@ from sidecar import __version__
 from sidecar.errors import SidecarError
 from sidecar.runtime import Runtime
 
+#: A stranger may send any word as a method, and each new label value is memory for good.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 #: Jobs that are not finished; the finished ones are history and may be millions.
 OPEN_STATUSES = ("pending", "processing", "waiting")
 
@@ -38,8 +40,9 @@ def build(runtime: Runtime) -> flask.Blueprint:
     def count(response: flask.Response) -> flask.Response:
         # The rule, not the URL: ids in label values would grow without end.
         route = flask.request.url_rule.rule if flask.request.url_rule else "none"
-        requests.labels(flask.request.method, route, response.status_code).inc()
-        seconds.labels(flask.request.method, route).observe(time.monotonic() - flask.g.started)
+        method = flask.request.method if flask.request.method in METHODS else "other"
+        requests.labels(method, route, response.status_code).inc()
+        seconds.labels(method, route).observe(time.monotonic() - flask.g.started)
         return response
 
     @blueprint.get("/metrics")

@@ -341,7 +341,7 @@ class Channel:
     def _decode(self, raw: bytes) -> Message:
         try:
             return messages.decode(raw)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise self._poisoned(ProtocolError(f"Not a message: {error}.")) from error
 
     def hung_up(self) -> None:

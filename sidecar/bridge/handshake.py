@@ -155,7 +155,7 @@ def _read(stream: FrameStream, kind: type[T], deadline: float) -> T:
         if len(raw) > MAX_HELLO:
             raise HandshakeFailed("A message of the handshake is too large.")
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.MsgspecError, ConnectionLost, FrameTooLarge, ProtocolError) as error:
+    except (msgspec.MsgspecError, RecursionError, ConnectionLost, FrameTooLarge, ProtocolError) as error:
         raise HandshakeFailed(f"The handshake broke: {error}.") from error
     except DeadlineExceeded as error:
         raise HandshakeFailed("The other side did not finish the handshake in time.") from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: A sign and more digits than 64 bits hold.
+MOST_DIGITS = 21
+
 
 def leading_int(text: str) -> int:
     """PHP's ``(int)`` of a string: the number it begins with, else 0."""
@@ -11,4 +14,8 @@ def leading_int(text: str) -> int:
             digits += char
         else:
             break
-    return int(digits) if digits.strip("+-") else 0
+    if not digits.strip("+-"):
+        return 0
+    # PHP stops at the edge of 64 bits; Python refuses to read thousands of digits at all.
+    number = int(digits[:MOST_DIGITS])
+    return max(-(2**63), min(2**63 - 1, number))
