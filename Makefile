@@ -51,8 +51,9 @@ test: lint test-php test-python ## All checks and tests
 test-php: wordpress
 	@$(PHPUNIT) --configuration phpunit.xml.dist --fail-on-risky --fail-on-warning --fail-on-skipped --fail-on-incomplete --fail-on-empty-test-suite
 
+# Most tests wait for real processes, so a few more than the machine has cores run at once.
 test-python: wordpress
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
 
 bench: wordpress ## The performance figures (ONLY=hooks,host,page,queue,steps)
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only=$(ONLY))

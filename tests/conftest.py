@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 
 from dev import paths
 from dev.instance import Instance
+
+REPORT = "report"
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +72,25 @@ def fresh_site(instances: Path, request: pytest.FixtureRequest) -> Iterator[Inst
         yield instance
     finally:
         instance.destroy()
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Text to print at the end of the run, from whichever process the test runs in."""
+
+    def note(text: str) -> None:
+        request.node.user_properties.append((REPORT, text))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reports in terminalreporter.stats.values():
+        for outcome in reports:
+            for name, text in getattr(outcome, "user_properties", ()):
+                if name == REPORT and getattr(outcome, "when", "") == "call":
+                    terminalreporter.section(outcome.nodeid)
+                    terminalreporter.write_line(text)
 
 
 @pytest.hookimpl(trylast=True)

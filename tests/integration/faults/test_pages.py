@@ -118,7 +118,7 @@ def wait_for_mark(site: Instance) -> None:
 
 @pytest.mark.timeout(280)
 def test_a_thousand_pages_across_the_sidecars_misfortunes(
-    fresh_site: Instance, capsys: pytest.CaptureFixture[str]
+    fresh_site: Instance, report: Callable[[str], None]
 ) -> None:
     site = fresh_site
     plugin = site.python_plugins / "marker.py"
@@ -171,8 +171,7 @@ def test_a_thousand_pages_across_the_sidecars_misfortunes(
     wait_for_mark(site)
     assert visitors.send("healthy again", 100) == 1.0
 
-    with capsys.disabled():
-        print("\n" + visitors.report())
+    report(visitors.report())
     assert visitors.total >= 1000
     assert host.alive()
     notices = site.debug_log.read_text() if site.debug_log.exists() else ""
