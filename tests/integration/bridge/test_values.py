@@ -122,6 +122,22 @@ def test_what_memory_cannot_hold_is_an_exception_and_no_fatal_error(php: Php, br
     ) == ["TooLarge", "TooLarge", "still there"]
 
 
+def test_what_python_would_not_read_is_not_sent(php: Php, bridge: Bridge) -> None:
+    assert php(
+        """
+        $operations['huge'] = static fn (): string => str_repeat( 'x', 70000000 );
+        $huge = array( 'name' => 'huge', 'params' => array() );
+        return array(
+            $try( fn () => $client->call( 'echo', array( 'args' => array( str_repeat( 'x', 70000000 ) ) ) ) ),
+            $try( fn () => $client->call( 'operation', $huge ) )[0],
+            $client->call( 'echo', array( 'args' => array( 'still there' ) ) ),
+        );
+    """,
+        "-d",
+        "memory_limit=1G",
+    ) == ["TooLarge", "RemoteError", "still there"]
+
+
 def test_python_knows_who_asks(php: Php, bridge: Bridge) -> None:
     first, second, third = php("""
         $GLOBALS['current_user'] = (object) array( 'ID' => 3 );

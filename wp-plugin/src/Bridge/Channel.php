@@ -111,7 +111,15 @@ final class Channel {
 			$json           .= ',"ctx":' . $this->codec->encode( $context );
 			$this->announced = $context;
 		}
+		self::require_fit( $json );
 		return $json . '}';
+	}
+
+	/** @throws TooLarge Before anything of it is sent. */
+	private static function require_fit( string $json ): void {
+		if ( strlen( $json ) > Frame::MAX_SENT - 1024 ) {
+			throw new TooLarge( sprintf( 'A message of %d bytes is more than the other side reads.', strlen( $json ) ) );
+		}
 	}
 
 	/** Answer calls until the other side hangs up or the connection is poisoned. */
@@ -276,7 +284,9 @@ final class Channel {
 			if ( ! $tagged && null !== $result && ( $params['args'][0] ?? null ) === $result ) {
 				return '{"jsonrpc":"2.0","id":' . $number . ',"result":{"$s":0}}';
 			}
-			return '{"jsonrpc":"2.0","id":' . $number . ',"result":' . $this->codec->encode( $result, $this->pending > 0 ) . '}';
+			$json = $this->codec->encode( $result, $this->pending > 0 );
+			self::require_fit( $json );
+			return '{"jsonrpc":"2.0","id":' . $number . ',"result":' . $json . '}';
 		} catch ( RemoteError $error ) {
 			return $this->failure( $number, $error->error_code(), $error->getMessage(), $error->data() );
 		} catch ( \Throwable $error ) { // The other side gets every failure as an answer: nothing is thrown into WordPress.

@@ -17,6 +17,9 @@ final class Frame {
 	/** A larger frame is refused from its length alone: reading it could be a fatal error nobody can catch. */
 	public const MAX = 1 << 20;
 
+	/** What Python reads at most. */
+	public const MAX_SENT = 64 << 20;
+
 	/** Bytes handed to one write: most frames whole. */
 	private const PIECE = 64 << 10;
 
