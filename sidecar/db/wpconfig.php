@@ -1,8 +1,8 @@
 <?php
 /**
- * Evaluates a wp-config.php without the statement that loads WordPress and writes its constants to a file as JSON.
+ * Evaluates a wp-config.php without the statement that loads WordPress and writes its constants to a descriptor as JSON.
  *
- * Arguments: the configuration file, the WordPress folder, the file to write. Run by sidecar.db.wpconfig.
+ * Arguments: the configuration file, the WordPress folder, the descriptor. sidecar.db.wpconfig hands this text to PHP.
  * It loads without WordPress: there is no ABSPATH to check, and no web server ever sees this file.
  */
 
@@ -53,7 +53,7 @@ function without_wordpress( string $file ): string {
 			foreach ( array( 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_CHARSET', 'DB_COLLATE', 'WP_CONTENT_DIR', 'UPLOADS', 'MULTISITE', 'MYSQL_CLIENT_FLAGS' ) as $name ) {
 				$values[ $name ] = defined( $name ) ? constant( $name ) : null;
 			}
-			file_put_contents( $answer, json_encode( $values, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES ) );
+			file_put_contents( 'php://fd/' . $answer, json_encode( $values, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES ) );
 		}
 	);
 	ob_start();

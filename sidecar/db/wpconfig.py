@@ -9,10 +9,10 @@ Environment variables win over both, value by value.
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -109,29 +109,56 @@ def find(path: Path) -> Path:
 
 
 def ask_php(file: Path, path: Path, php: str) -> dict[str, Any]:
-    """Run the file in PHP without loading WordPress; the answer comes over a private file, not the output."""
+    """Run the file in PHP without loading WordPress; the answer comes over a pipe, not the output."""
     if shutil.which(php) is None:
         raise PhpMissing(f"PHP ({php}) cannot be run.")
-    with tempfile.NamedTemporaryFile(prefix="datamachine-config-") as answer:
-        try:
-            result = subprocess.run(
-                [php, "-d", "display_errors=stderr", str(_PROBE), str(file), str(path), answer.name],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=TIMEOUT,
-                cwd=path,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise ConfigUnreadable(f"{file} did not finish within {TIMEOUT} seconds.") from None
-        except OSError as error:
-            raise PhpMissing(f"PHP ({php}) cannot be run: {error.strerror}.") from None
-        written = Path(answer.name).read_bytes()
+    read, write = os.pipe()
+    user, group, groups = _owner(file, path)
+    try:
+        # As text, because the file's owner may not be allowed to read where this package is installed.
+        result = subprocess.run(
+            [
+                php, "-d", "display_errors=stderr",
+                "-r", _PROBE.read_text(encoding="utf-8").removeprefix("<?php"),
+                "--", str(file), str(path), str(write),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            cwd=path,
+            check=False,
+            pass_fds=(write,),
+            user=user,
+            group=group,
+            extra_groups=groups,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise ConfigUnreadable(f"{file} did not finish within {TIMEOUT} seconds.") from None
+    except OSError as error:
+        raise PhpMissing(f"PHP ({php}) cannot be run: {error.strerror}.") from None
+    finally:
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            written = pipe.read()
     if result.returncode != 0 or not written:
         # Output of the configuration file may hold secrets: only the exit code is told.
         raise ConfigUnreadable(f"PHP could not evaluate {file} (exit code {result.returncode}).")
     values: dict[str, Any] = msgspec.json.decode(written)
     return values
+
+
+def _owner(file: Path, path: Path) -> tuple[int | None, int | None, list[int] | None]:
+    """As whom root runs the file, so that it does no more than its author may: user, group, more groups."""
+    if os.geteuid() != 0:
+        return None, None, None
+    status = next((found for one in (file, path) if (found := one.stat()).st_uid != 0), None)
+    if status is None:
+        return None, None, None
+    try:
+        entry = pwd.getpwuid(status.st_uid)
+    except KeyError:
+        return status.st_uid, status.st_gid, []
+    return entry.pw_uid, entry.pw_gid, os.getgrouplist(entry.pw_name, entry.pw_gid)
 
 
 def parse_literals(text: str) -> dict[str, Any]:
