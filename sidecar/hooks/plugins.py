@@ -7,6 +7,7 @@ plugin takes back what that plugin did, is written down, and never stops another
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import logging
@@ -14,6 +15,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
@@ -168,6 +170,7 @@ def _folder(site: Site) -> Iterator[_Candidate]:
     folder = Path(site.plugins_dir)
     try:
         _trusted(folder, site)
+        _reachable(folder, site)
         children = sorted(folder.iterdir())
     except (OSError, PluginRefused) as error:
         logger.error("The plugins folder is not used: %s", error)  # noqa: TRY400  # a setting, not a bug
@@ -183,23 +186,57 @@ def _folder(site: Site) -> Iterator[_Candidate]:
 def _importer(child: Path, file: Path, site: Site) -> Callable[[], ModuleType]:
     def import_it() -> ModuleType:
         for path in (child, *(sorted(child.rglob("*")) if child.is_dir() else ())):
+            if path != child and path.is_symlink() and path.is_dir():
+                raise PluginRefused(f"{path} is a link to a folder, whose files nobody looked at.")
             _trusted(path, site)
         name = f"datamachine_plugin_{child.stem}"
         spec = importlib.util.spec_from_file_location(
-            name, file, submodule_search_locations=[str(child)] if child.is_dir() else None
+            name,
+            file,
+            loader=_Source(name, str(file)),
+            submodule_search_locations=[str(child)] if child.is_dir() else None,
         )
         if spec is None or spec.loader is None:
             raise HookError(f"{file} is not a Python module.")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            with _private_bytecode():
+                spec.loader.exec_module(module)
         except BaseException:
             sys.modules.pop(name, None)
             raise
         return module
 
     return import_it
+
+
+class _Source(SourceFileLoader):
+    """Runs the file itself: bytecode beside it may be another user's, and nobody has looked at it."""
+
+    def path_stats(self, path: str) -> Any:
+        raise OSError(f"{path} is not compiled ahead")
+
+
+@contextlib.contextmanager
+def _private_bytecode() -> Iterator[None]:
+    """What Python writes beside the modules of a package must pass the same check next time."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _reachable(folder: Path, site: Site) -> None:
+    """Refuse a folder that somebody else could put another one in the place of."""
+    for parent in folder.resolve(strict=True).parents:
+        found = parent.stat()
+        mode = stat.S_IMODE(found.st_mode)
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise PluginRefused(f"{folder} lies in {parent}, where everybody may write.")
+        if found.st_uid == site.site_uid and site.site_uid not in (0, os.geteuid()):
+            raise PluginRefused(f"{folder} lies in {parent}, which belongs to PHP's user.")
 
 
 def _trusted(path: Path, site: Site) -> None:
