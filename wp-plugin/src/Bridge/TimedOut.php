@@ -9,5 +9,10 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Bridge;
 
+// Asked for by its address, without the plugin.
+if ( ! class_exists( BridgeException::class ) ) {
+	exit;
+}
+
 final class TimedOut extends BridgeException {
 }
