@@ -18,8 +18,9 @@ from typing import Any, Literal
 import click
 
 from sidecar import __version__, bridge, settings
-from sidecar.db import Database, schema
+from sidecar.db import Database, SchemaMissing, schema
 from sidecar.errors import SidecarError
+from sidecar.hooks import fence
 from sidecar.host import HostPool
 from sidecar.host.zygote import plugin_file
 from sidecar.settings import Site
@@ -73,6 +74,7 @@ def examine(config: str | None, name: str | None) -> Findings:
     checks: tuple[Callable[[Site], Findings], ...] = (
         _secret,
         _places,
+        _plugins,
         _php,
         _wordpress,
         _database,
@@ -120,6 +122,20 @@ def _places(site: Site) -> Findings:
         yield Finding("run folder", "failure", f"This user cannot write to {run}.")
     else:
         yield Finding("run folder", "ok", str(run))
+
+
+def _plugins(site: Site) -> Findings:
+    if site.plugins_dir is None:
+        yield Finding("python plugins", "ok", "no folder configured; installed packages only")
+    elif not Path(site.plugins_dir).is_dir():
+        yield Finding(
+            "python plugins",
+            "warning",
+            f"{site.plugins_dir} does not exist.",
+            "Make it, or run init with --plugins-dir.",
+        )
+    else:
+        yield Finding("python plugins", "ok", f"{site.plugins_dir}; `datamachine plugins list` says more")
 
 
 def _php(site: Site) -> Findings:
@@ -202,6 +218,7 @@ def _database(site: Site) -> Findings:
         yield _tables(site, database, existing)
         yield _budget(site, int(facts["most"]), int(facts["a_user"]))
         yield from _option(site, database)
+        yield from _identity(database)
     finally:
         database.close()
 
@@ -227,6 +244,18 @@ def _budget(site: Site, most: int, most_a_user: int) -> Finding:
     if need > limit // 2:
         return Finding("connections", "warning", text, "Web requests need connections too.")
     return Finding("connections", "ok", text)
+
+
+def _identity(database: Database) -> Findings:
+    try:
+        found = fence.check(database)
+    except fence.SiteCopied as error:
+        yield Finding("site", "failure", error.message)
+        return
+    except SchemaMissing:  # said already
+        return
+    if found is not None:
+        yield Finding("site", "ok", f"{found.actual_home_url}, {found.mode}")
 
 
 def _option(site: Site, database: Database) -> Findings:

@@ -185,3 +185,20 @@ def test_no_configuration_is_one_line_not_a_traceback(joined: Instance, tmp_path
     run = joined.datamachine("--config", str(tmp_path / "none.json"), "up", check=False)
     assert run.returncode == 1
     assert run.stderr.startswith("Error: No configuration")
+
+
+def test_a_copy_and_a_missing_plugins_folder_are_named(joined: Instance) -> None:
+    _, found = examine(joined)
+    assert found["site"]["message"] == f"{joined.url}, standalone"
+    assert found["python plugins"]["status"] == "ok"
+    home = joined.wp("option", "get", "home").stdout.strip()
+    joined.python_plugins.rename(joined.python_plugins.with_name("away"))
+    joined.wp("option", "update", "home", "https://copy.example")
+    try:
+        _, found = examine(joined)
+    finally:
+        joined.wp("option", "update", "home", home)
+        joined.python_plugins.with_name("away").rename(joined.python_plugins)
+    assert found["site"]["status"] == "failure"
+    assert "datamachine site copy" in found["site"]["message"]
+    assert found["python plugins"]["status"] == "warning"
