@@ -30,7 +30,7 @@ _DENY_LEVELS = 1
 
 
 class DiskStore:
-    """Files in the seed-era layout; writes are atomic, locked, and compare before they swap.
+    """Files in Data Machine's layout; writes are atomic, locked, and compare before they swap.
 
     Editors and coding agents change the same files behind our back, so nothing is cached.
     """

@@ -1,4 +1,4 @@
-"""Where the seed era keeps memory on disk."""
+"""Where Data Machine 0.102.8 keeps memory on disk."""
 
 from __future__ import annotations
 

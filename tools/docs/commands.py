@@ -17,8 +17,9 @@ SOURCE = "sidecar/commands and sidecar/cli.py"
 INTRO = """\
 The commands of the product exist twice with the same output and exit codes: `wp datamachine ...` inside
 WordPress, and `datamachine ...` natively, without loading WordPress. The processes of the sidecar and
-its set-up exist natively only. Success is exit code 0, also with a warning; an error is exit code 1.
-Errors and warnings go to standard error. With the output piped a table is tab separated."""
+its set-up exist natively only. Success is exit code 0, also with a warning; an error is exit code 1, and
+2 where `datamachine` itself does not know the command or option. Errors and warnings go to standard
+error. With the output piped a table is tab separated."""
 
 GLOBAL = """\
 `datamachine --config=FILE` names another configuration, `--site=NAME` another site of it; both stand
