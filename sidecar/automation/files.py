@@ -7,18 +7,20 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sidecar import blog
 from sidecar.automation.values import Packet
 from sidecar.db import php_json
+from sidecar.memory import files, names
 
 logger = logging.getLogger("datamachine.automation")
 
 FOLDER = "datamachine-files"
 PACKETS = "data.json"
+MODE = 0o644
 
 
 class JobFiles:
@@ -27,8 +29,8 @@ class JobFiles:
     def __init__(self, uploads: Path | Callable[[], Path], *, owner: tuple[int, int] | None = None) -> None:
         self._uploads = uploads
         self._found: dict[int, Path] = {}
-        #: Uid and gid of PHP: WordPress must be able to read and remove what we write.
-        self._owner = owner
+        #: PHP's user: WordPress must be able to read and remove what we write.
+        self._owner = None if owner is None else files.Owner(*owner)
 
     @property
     def _root(self) -> Path:
@@ -39,22 +41,15 @@ class JobFiles:
             found = self._found[blog.current()] = uploads / FOLDER
         return found
 
-    def job(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> Path:
-        """The directory of a job."""
-        return self.flow(pipeline_id, flow_id) / "jobs" / f"job-{job_id}"
-
-    def flow(self, pipeline_id: int | str, flow_id: int | str) -> Path:
-        """The directory of a flow."""
-        return self._root / f"pipeline-{pipeline_id}" / f"flow-{flow_id}"
-
     def read(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> list[Packet]:
         """The packets of a job, newest first; empty when it has none."""
         try:
-            text = (self.job(pipeline_id, flow_id, job_id) / PACKETS).read_text(encoding="utf-8")
+            with self._folder(_place(pipeline_id, flow_id, job_id)) as folder:
+                found = files.read(folder, PACKETS)
         except FileNotFoundError:
             return []
-        found = json.loads(text)
-        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        packets = [] if found is None else json.loads(found.content)
+        return [one for one in packets if isinstance(one, dict)] if isinstance(packets, list) else []
 
     def prepare(
         self, pipeline_id: int | str, flow_id: int | str, job_id: int, step: str, packets: Sequence[Packet]
@@ -64,52 +59,50 @@ class JobFiles:
         The file becomes ``data.json`` with :meth:`adopt`, after the database knows that the step is next: a
         step that dies before that begins again with the packets it began with.
         """
-        folder = self.job(pipeline_id, flow_id, job_id)
-        self._make(folder)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".data-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(php_json.dumps_unicode(list(packets)))
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            self._give(Path(name))
-            os.replace(name, _prepared(folder, step))
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        place = _place(pipeline_id, flow_id, job_id)
+        content = php_json.dumps_unicode(list(packets)).encode("utf-8")
+        with self._folder(place[:-1], create=True) as jobs:
+            files.deny(jobs, self._owner)
+        with self._folder(place, create=True) as folder:
+            files.replace(folder, _prepared(step), content, self._owner, mode=MODE)
 
     def adopt(self, pipeline_id: int | str, flow_id: int | str, job_id: int, step: str) -> None:
         """Make what was prepared for ``step`` the job's packets; nothing to do when that happened already."""
-        folder = self.job(pipeline_id, flow_id, job_id)
         try:
-            os.replace(_prepared(folder, step), folder / PACKETS)
+            with self._folder(_place(pipeline_id, flow_id, job_id)) as folder:
+                os.replace(_prepared(step), PACKETS, src_dir_fd=folder, dst_dir_fd=folder)
         except FileNotFoundError:
             return
 
     def remove(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> bool:
         """Remove a job's directory; True when nothing of it is left."""
-        folder = self.job(pipeline_id, flow_id, job_id)
-        if folder.exists():  # a job that found nothing never had one
-            shutil.rmtree(
-                folder,
-                onerror=lambda _f, path, info: logger.warning("Could not remove %s: %s", path, info[1]),
-            )
-        return not folder.exists()
+        *above, name = _place(pipeline_id, flow_id, job_id)
+        try:
+            with self._folder(above) as jobs:
+                if files.status(jobs, name) is not None:  # a job that found nothing never had one
+                    shutil.rmtree(
+                        name,
+                        dir_fd=jobs,
+                        onerror=lambda _f, path, info: logger.warning(
+                            "Could not remove %s: %s", path, info[1]
+                        ),
+                    )
+                return files.status(jobs, name) is None
+        except FileNotFoundError:
+            return True
 
-    def _make(self, folder: Path) -> None:
-        missing = []
-        while not folder.exists():
-            missing.append(folder)
-            folder = folder.parent
-        for part in reversed(missing):
-            part.mkdir(mode=0o755, exist_ok=True)
-            self._give(part)
-
-    def _give(self, path: Path) -> None:
-        if self._owner is not None and os.geteuid() == 0:
-            os.chown(path, *self._owner)
+    def _folder(self, parts: Sequence[str], *, create: bool = False) -> AbstractContextManager[int]:
+        return files.folder(str(self._root), parts, create=create, owner=self._owner, guards=False)
 
 
-def _prepared(folder: Path, step: str) -> Path:
-    return folder / f".next-{hashlib.sha1(step.encode()).hexdigest()}.json"
+def _place(pipeline_id: int | str, flow_id: int | str, job_id: int) -> tuple[str, ...]:
+    """The way below the root. Ids are text in the table of jobs: each stays one segment."""
+    place = (f"pipeline-{pipeline_id}", f"flow-{flow_id}", "jobs", f"job-{job_id}")
+    for part in place:
+        if len(names.parts(part)) != 1:
+            raise names.BadName(f'"{part}" is not the name of a folder.')
+    return place
+
+
+def _prepared(step: str) -> str:
+    return f".next-{hashlib.sha1(step.encode()).hexdigest()}.json"

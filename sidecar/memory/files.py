@@ -29,7 +29,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class Refused(OSError):
-    """The path leads through a symbolic link."""
+    """The path leads through a symbolic link, or to what is not PHP's."""
 
 
 class Owner(NamedTuple):
@@ -48,22 +48,26 @@ class Found(NamedTuple):
 
 @contextmanager
 def folder(
-    root: str, parts: Sequence[str], *, create: bool = False, owner: Owner | None = None, deny_at: int = 0
+    root: str,
+    parts: Sequence[str],
+    *,
+    create: bool = False,
+    owner: Owner | None = None,
+    deny_at: int = 0,
+    guards: bool = True,
 ) -> Iterator[int]:
     """An open directory ``root/parts...``; ``root`` may be a link, nothing below it.
 
-    ``create`` makes what is missing, each with the mode of its parent as ``wp_mkdir_p`` does and an index
-    guard inside; the first ``deny_at`` levels also get a rule that denies fetching.
+    ``create`` makes what is missing, each with the mode of its parent as ``wp_mkdir_p`` does and (``guards``)
+    an index guard inside; the first ``deny_at`` levels also get a rule that denies fetching.
     """
-    if create:
-        os.makedirs(root, exist_ok=True)
-    handle = os.open(root, _FOLDER)
+    handle = _open_root(root, owner) if create else os.open(root, _FOLDER)
     try:
         for depth, part in enumerate(parts, 1):
             below = _step(handle, part, create, owner)
             os.close(handle)
             handle = below
-            if create:
+            if create and guards:
                 _guard(handle, GUARD, GUARD_TEXT, owner)
                 if depth <= deny_at:
                     _guard(handle, DENY, DENY_TEXT, owner)
@@ -88,19 +92,21 @@ def read(directory: int, name: str) -> Found | None:
         return Found(stream.read(), int(found.st_mtime))
 
 
-def replace(directory: int, name: str, content: bytes, owner: Owner | None = None) -> None:
+def replace(
+    directory: int, name: str, content: bytes, owner: Owner | None = None, *, mode: int = FILE_MODE
+) -> None:
     """Write a file so that a reader sees the old content or the new, and a crash leaves one of them."""
     existing = status(directory, name)
     if existing is not None and stat.S_ISLNK(existing.st_mode):
         raise Refused(errno.ELOOP, "is a symbolic link", name)
     temporary = f".{name[:200]}.{secrets.token_hex(6)}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    handle = os.open(temporary, flags, FILE_MODE, dir_fd=directory)
+    handle = os.open(temporary, flags, mode, dir_fd=directory)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fchmod(handle, FILE_MODE)
+            os.fchmod(handle, mode)
             _give(handle, existing, owner)
             os.fsync(handle)
         os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
@@ -141,6 +147,35 @@ def walk(directory: int, *, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
                     yield f"{name}/{below}", each
             finally:
                 os.close(handle)
+
+
+def deny(directory: int, owner: Owner | None = None) -> None:
+    """See to it that nothing below the folder is fetched, where the server honours such a rule."""
+    _guard(directory, DENY, DENY_TEXT, owner)
+
+
+def _open_root(root: str, owner: Owner | None) -> int:
+    """The trusted folder, made when it is missing.
+
+    Root writes only where PHP's user could: a link that it put there must not lead root elsewhere.
+    """
+    try:
+        handle = os.open(root, _FOLDER)
+    except FileNotFoundError:
+        above, name = os.path.split(root.rstrip("/"))
+        os.makedirs(above, exist_ok=True)
+        parent = os.open(above, _FOLDER)
+        try:
+            handle = _step(parent, name, True, owner)
+        finally:
+            os.close(parent)
+    if os.geteuid() == 0 and owner is not None and owner.uid != 0:
+        found = os.fstat(handle)
+        theirs = found.st_uid == owner.uid or (found.st_gid == owner.gid and found.st_mode & stat.S_IWGRP)
+        if not (theirs or found.st_mode & stat.S_IWOTH):
+            os.close(handle)
+            raise Refused(errno.EPERM, "belongs to somebody else than PHP's user", root)
+    return handle
 
 
 def _step(directory: int, part: str, create: bool, owner: Owner | None) -> int:

@@ -76,7 +76,10 @@ def check(places: Places, site: Site) -> None:
             or (status.st_gid == site.site_gid and mode & stat.S_IWGRP)
             or mode & stat.S_IWOTH
         )
-        # WordPress's root may belong to a deploying user; only AGENTS.md and its like are written there.
+        # WordPress's root may belong to a deploying user; only AGENTS.md and its like are written there, and
+        # it is the one that the configuration names.
+        if folder == places.abspath and Path(folder).resolve() != Path(site.wp_path).resolve():
+            raise PlaceRefused(f"{folder} is not this site's WordPress.")
         if not ours and folder != places.abspath:
             raise PlaceRefused(f"The site's PHP user cannot write to {folder}.")
 
