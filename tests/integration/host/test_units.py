@@ -175,6 +175,27 @@ def test_ability_events_fire_only_when_heard_and_carry_the_real_ability(pool: Ho
         assert php(unit, "return $GLOBALS['heard'];") == ["core/get-site-info", {"a": 1}, {"b": 2}, True]
 
 
+@pytest.mark.parametrize(
+    ("hook", "answer", "code"),
+    [
+        ("wp_pre_execute_ability", "new WP_Error( 'wait_for_approval', 'Ask first.' )", "wait_for_approval"),
+        ("wp_pre_execute_ability", "null", "ability_refused"),
+        ("wp_ability_permission_result", "false", "ability_refused"),
+        ("wp_ability_permission_result", "new WP_Error( 'no', 'No.' )", "no"),
+        ("wp_ability_permission_result", "'yes'", "ability_refused"),
+    ],
+)
+def test_a_plugin_that_gates_abilities_gates_pythons(
+    pool: HostPool, hook: str, answer: str, code: str
+) -> None:
+    with pool.unit() as unit:
+        unit.ability_event("before", "core/get-site-info", {})
+        php(unit, f"add_filter( '{hook}', static fn() => {answer} ); return null;")
+        with pytest.raises(RemoteError) as refused:
+            unit.ability_event("before", "core/get-site-info", {})
+        assert (refused.value.code, refused.value.data["status"]) == (code, 403)
+
+
 def test_php_calls_python_from_inside_a_unit_and_finds_its_host(lab: HostLab) -> None:
     seen: list[object] = []
 
