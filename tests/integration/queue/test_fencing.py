@@ -166,3 +166,16 @@ def test_lost_doorbells_are_rung_again(lab: Lab, holder: Holder) -> None:
     assert lab.sql("SELECT hook, args FROM wp_actionscheduler_actions WHERE status = 'pending'") == [
         ["lab_step", '{"job_id":5,"flow_step_id":"2"}']
     ]
+
+
+def test_what_ended_long_ago_is_forgotten(lab: Lab, holder: Holder) -> None:
+    for age in (30, 32):
+        lab.sql(
+            "INSERT INTO wp_datamachine_bridge_leases (lease_key, state, job_id, created_at, updated_at)"
+            f" VALUES ('job:{age}', 'done', {age}, NOW(6), UTC_TIMESTAMP(6) - INTERVAL {age} DAY);"
+            "INSERT INTO wp_datamachine_bridge_effects (job_id, step, call_key, status, created_at)"
+            f" VALUES ({age}, 's', 'c', 'done', UTC_TIMESTAMP(6) - INTERVAL {age} DAY)"
+        )
+    holder.runtime.reconciler.reconcile()
+    assert lab.sql("SELECT lease_key FROM wp_datamachine_bridge_leases WHERE state = 'done'") == [["job:30"]]
+    assert lab.sql("SELECT job_id FROM wp_datamachine_bridge_effects") == [["30"]]
