@@ -24,7 +24,7 @@ class ToolCall(msgspec.Struct, frozen=True):
     """One call of one tool, as an implementation sees it."""
 
     name: str
-    #: The payload of the conversation overlaid by the model's parameters.
+    #: The payload of the conversation overlaid by the model's parameters: see :func:`merge`.
     parameters: Mapping[str, Any]
     definition: Definition
     mode: str
@@ -96,7 +96,7 @@ class ToolExecutor:
             hooks.do_action("datamachine_log", "warning", message, {"tool_name": name, "mode": mode})
         elif decision != "direct":
             return policy.refusal(name, decision)
-        merged = {**payload, **parameters}
+        merged = merge(definition, payload, parameters)
         call = ToolCall(name, merged, definition, mode, agent_id, call_key)
         result = self._run(call, once)
         if result.get("success"):
@@ -126,6 +126,22 @@ def missing_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
         for key, spec in declared.items()
         if isinstance(spec, Mapping) and spec.get("required") and parameters.get(key) in (None, "")
     ]
+
+
+def merge(
+    definition: Definition, payload: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The payload overlaid by what the model gave, as far as the tool asks the model for it.
+
+    A model reads strangers' texts. It must not say whose job or user a tool works for, as it can in Data
+    Machine 0.102.8: what the tool does not declare never replaces what the conversation is about.
+    """
+    declared = definition.get("parameters")
+    if isinstance(declared, Mapping) and declared.get("type") == "object":
+        declared = declared.get("properties", declared)
+    names = set(declared) if isinstance(declared, Mapping) else set()
+    mine = {key: value for key, value in parameters.items() if key in names or key not in payload}
+    return {**payload, **mine}
 
 
 def display_name(name: str) -> str:

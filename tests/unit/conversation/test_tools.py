@@ -8,6 +8,7 @@ from sidecar import hooks
 from sidecar.conversation import ToolExecutor, execute_tool, runner
 from sidecar.conversation.request import ConversationRequest, NoConversation, running
 from sidecar.conversation.sources import ToolSources, resolve
+from sidecar.conversation.tools import merge
 from sidecar.hooks import state
 
 TOOLS = {
@@ -55,6 +56,21 @@ def test_the_models_parameters_win_over_the_payload(executor):
     with running(request(executor)):
         answer = execute_tool("echo", {"text": "model"})
     assert answer["data"] == {"thing": 7, "text": "model"}
+
+
+def test_a_model_does_not_say_whose_job_it_is(executor):
+    asked = ConversationRequest(executor, TOOLS, {"job_id": 7, "user_id": 1}, "pipeline")
+    with running(asked):
+        answer = execute_tool("echo", {"text": "model", "job_id": 8, "user_id": 2, "more": 3})
+    assert answer["data"] == {"job_id": 7, "user_id": 1, "text": "model", "more": 3}
+
+
+def test_a_schema_of_an_object_declares_its_properties():
+    definition = {"parameters": {"type": "object", "properties": {"user_id": {"type": "integer"}}}}
+    payload = {"user_id": 1, "type": "x", "job_id": 7}
+    assert merge(definition, payload, {"user_id": 2, "type": "y", "job_id": 8}) == {
+        "user_id": 2, "type": "x", "job_id": 7
+    }  # fmt: skip
 
 
 def test_unknown_tools_and_missing_parameters_are_answers(executor):
