@@ -24,7 +24,9 @@ _SEND_NOW = int(socket.MSG_DONTWAIT) | int(socket.MSG_NOSIGNAL)
 #: each way, and looking saves that. On a busy one looking only takes the processor from the peer (measured:
 #: 124 µs a round trip instead of 12), so each look in vain lets more waits pass before the next.
 _LOOK = 50e-6
-_FIRST_SKIPPED, _MOST_SKIPPED = 8, 1024
+#: The same where the peer is known to be at work on exactly what is waited for: the end of a handshake.
+_LOOK_LONGER = 200e-6
+_FIRST_SKIPPED, _MOST_SKIPPED = 8, 32
 
 
 class FrameStream:
@@ -33,7 +35,7 @@ class FrameStream:
     Not safe for two threads, and not usable after an exception: the stream is out of step.
     """
 
-    __slots__ = ("_in_vain", "_pending", "_recv", "_send", "_skip", "limit", "sock")
+    __slots__ = ("_in_vain", "_look_for", "_pending", "_recv", "_send", "_skip", "limit", "sock")
 
     def __init__(self, sock: socket.socket, limit: int = MAX_FRAME_TO_PYTHON) -> None:
         sock.setblocking(True)
@@ -41,6 +43,7 @@ class FrameStream:
         self.limit = limit
         self._pending = b""
         self._skip = 0
+        self._look_for = _LOOK
         self._in_vain = 0
         self._recv = sock.recv
         self._send = sock.send
@@ -125,9 +128,14 @@ class FrameStream:
         except OSError as error:
             raise ConnectionLost("The connection broke.") from error
 
+    def look_longer(self) -> None:
+        """The next look may take longer than others."""
+        self._look_for = _LOOK_LONGER
+
     def _look(self) -> bytes | None:
         recv = self._recv
-        until = monotonic() + _LOOK
+        until = monotonic() + self._look_for
+        self._look_for = _LOOK
         while monotonic() < until:
             try:
                 data = recv(_READ, _NOW)

@@ -37,7 +37,7 @@ SERVER_SECONDS = 5.0
 #: Frames of the handshake are small; a larger one is refused before it is read.
 MAX_HELLO = 4096
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 
 class Hello(msgspec.Struct):
@@ -60,6 +60,12 @@ class Proof(msgspec.Struct):
     """The client's end of it."""
 
     proof: str
+
+
+_hello = msgspec.json.Decoder(Hello).decode
+_challenge = msgspec.json.Decoder(Challenge).decode
+_proof = msgspec.json.Decoder(Proof).decode
+_UCRED = struct.Struct("3i")
 
 
 def proof(secret: bytes, role: str, site: str, server_nonce: str, client_nonce: str) -> str:
@@ -103,7 +109,7 @@ def client(stream: FrameStream, site: str, secret: bytes, deadline: float) -> No
     """The connecting side. HandshakeFailed when the server cannot prove itself; it gets no proof then."""
     nonce = secrets.token_hex(16)
     _write(stream, Hello(PROTOCOL_VERSION, site, nonce), deadline)
-    challenge = _read(stream, Challenge, deadline)
+    challenge = _read(stream, _challenge, deadline)
     if challenge.protocol != PROTOCOL_VERSION:
         raise HandshakeFailed(
             f"The server speaks protocol {challenge.protocol}, this side {PROTOCOL_VERSION}."
@@ -114,27 +120,51 @@ def client(stream: FrameStream, site: str, secret: bytes, deadline: float) -> No
     _write(stream, Proof(proof(secret, "client", site, challenge.nonce, nonce)), deadline)
 
 
+class Offer:
+    """The listening side, halfway: the challenge is out, the client has still to prove itself.
+
+    In two steps, because the server has time while the client verifies it.
+    """
+
+    __slots__ = ("_deadline", "_expected", "_stream", "site")
+
+    def __init__(
+        self, stream: FrameStream, secret_of: Callable[[str], bytes | None], deadline: float
+    ) -> None:
+        """Read the hello and answer it. HandshakeFailed for an unknown site or another protocol."""
+        hello = _read(stream, _hello, deadline)
+        secret = secret_of(hello.site)
+        if secret is None:
+            raise HandshakeFailed("The client asked for a site that is not configured here.")
+        nonce = secrets.token_hex(16)
+        own = proof(secret, "server", hello.site, nonce, hello.nonce)
+        _write(stream, Challenge(PROTOCOL_VERSION, nonce, own), deadline)
+        if hello.protocol != PROTOCOL_VERSION:
+            raise HandshakeFailed(
+                f"The client speaks protocol {hello.protocol}, this side {PROTOCOL_VERSION}."
+            )
+        self.site = hello.site
+        self._stream = stream
+        self._deadline = deadline
+        self._expected = proof(secret, "client", hello.site, nonce, hello.nonce)
+
+    def verify(self) -> None:
+        """Wait for the client's proof. HandshakeFailed when it is wrong or does not come."""
+        given = _read(self._stream, _proof, self._deadline)
+        if not hmac.compare_digest(self._expected, given.proof):
+            raise HandshakeFailed("The client could not prove that it knows the secret.")
+
+
 def server(stream: FrameStream, secret_of: Callable[[str], bytes | None], deadline: float) -> str:
-    """The listening side; the site's name. HandshakeFailed for an unknown site or a wrong proof."""
-    hello = _read(stream, Hello, deadline)
-    secret = secret_of(hello.site)
-    if secret is None:
-        raise HandshakeFailed("The client asked for a site that is not configured here.")
-    nonce = secrets.token_hex(16)
-    own = proof(secret, "server", hello.site, nonce, hello.nonce)
-    _write(stream, Challenge(PROTOCOL_VERSION, nonce, own), deadline)
-    if hello.protocol != PROTOCOL_VERSION:
-        raise HandshakeFailed(f"The client speaks protocol {hello.protocol}, this side {PROTOCOL_VERSION}.")
-    given = _read(stream, Proof, deadline)
-    if not hmac.compare_digest(proof(secret, "client", hello.site, nonce, hello.nonce), given.proof):
-        raise HandshakeFailed("The client could not prove that it knows the secret.")
-    return hello.site
+    """The listening side in one step; the site's name."""
+    offer = Offer(stream, secret_of, deadline)
+    offer.verify()
+    return offer.site
 
 
 def check_peer(sock: socket.socket, uids: Collection[int]) -> int:
     """The peer's uid by SO_PEERCRED; HandshakeFailed when it is none of ``uids``."""
-    packed = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    uid = int(struct.unpack("3i", packed)[1])
+    uid = int(_UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))[1])
     if uid not in uids:
         raise HandshakeFailed(f"A process of user {uid} is not allowed on this socket.")
     return uid
@@ -147,14 +177,14 @@ def _write(stream: FrameStream, message: msgspec.Struct, deadline: float) -> Non
         raise HandshakeFailed(f"The other side does not take part in the handshake: {error}") from error
 
 
-def _read(stream: FrameStream, kind: type[T], deadline: float) -> T:
+def _read(stream: FrameStream, decode: Callable[[bytes], T], deadline: float) -> T:
     try:
         raw = stream.read(deadline)
         if raw is None:
             raise HandshakeFailed("The other side hung up during the handshake.")
         if len(raw) > MAX_HELLO:
             raise HandshakeFailed("A message of the handshake is too large.")
-        return msgspec.json.decode(raw, type=kind)
+        return decode(raw)
     except (msgspec.MsgspecError, RecursionError, ConnectionLost, FrameTooLarge, ProtocolError) as error:
         raise HandshakeFailed(f"The handshake broke: {error}.") from error
     except DeadlineExceeded as error:

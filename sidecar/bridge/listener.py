@@ -128,7 +128,11 @@ class Listener:
         stream = FrameStream(connection, handshake.MAX_HELLO)
         try:
             handshake.check_peer(connection, self._uids)
-            handshake.server(stream, self._secret_of, time.monotonic() + handshake.SERVER_SECONDS)
+            offer = handshake.Offer(stream, self._secret_of, time.monotonic() + handshake.SERVER_SECONDS)
+            # The client verifies us now: time to prepare. Its first call comes with its proof.
+            channel = Channel(stream, self._dispatch)
+            stream.look_longer()
+            offer.verify()
         except HandshakeFailed as error:
             log.warning("A connection was refused: %s", error)
             return
@@ -136,7 +140,6 @@ class Listener:
             log.info("A handshake did not end: %s", error)
             return
         stream.limit = MAX_FRAME_TO_PYTHON
-        channel = Channel(stream, self._dispatch)
         number = self._watcher.watch(channel)
         try:
             channel.serve()

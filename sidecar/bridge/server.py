@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sidecar.bridge import handshake
 from sidecar.bridge.channel import Channel, by_method
-from sidecar.bridge.context import Call, Handler
+from sidecar.bridge.context import Call, CallContext, Handler
+from sidecar.bridge.frames import FrameStream
 from sidecar.bridge.listener import Listener
 from sidecar.bridge.watcher import Watcher
 from sidecar.errors import Conflict
@@ -32,6 +34,8 @@ ENVIRONMENT = "DATAMACHINE_BRIDGE_FD"
 #: What systemd's socket activation passes first.
 _SYSTEMD_FD = 3
 _BACKLOG = 512
+#: A rotated secret is seen after this many seconds.
+_SECRET_SECONDS = 1.0
 #: Calls under way get this long when a process ends.
 DRAIN_SECONDS = 30.0
 #: A process that lived shorter than this is not replaced at once.
@@ -175,6 +179,7 @@ class Worker:
         sys.setswitchinterval(_SWITCH_SECONDS)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
+        _warm_up()
         self._watcher.start()
         self._listener.start()
         while not self._stop.wait(1.0):
@@ -200,17 +205,42 @@ class Worker:
             self._stop.set()
 
 
+def _warm_up() -> None:
+    """Go through a handshake and a call once: the first of a process takes longer than a page would wait."""
+    near, far = socket.socketpair()
+    secret = b"of nobody"
+
+    def answer() -> None:
+        stream = FrameStream(far)
+        handshake.server(stream, lambda _: secret, time.monotonic() + DRAIN_SECONDS)
+        Channel(stream, lambda call: call.params["args"][0]).serve()
+
+    server = threading.Thread(target=answer, daemon=True)
+    server.start()
+    stream = FrameStream(near)
+    handshake.client(stream, "", secret, time.monotonic() + DRAIN_SECONDS)
+    channel = Channel(stream, lambda call: None, context=CallContext())
+    channel.call("warm.up", {"args": ["text"]}, timeout=DRAIN_SECONDS)
+    channel.close()
+    server.join()
+
+
 class Secrets:
     """The site's secret, read again when its file has changed."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._known: tuple[tuple[int, int], bytes] | None = None
+        self._looked = 0.0
 
     def of(self, name: str) -> bytes | None:
         """The secret of the site with this name, None for another site."""
         if name != self._site.name:
             return None
+        now = time.monotonic()
+        if self._known is not None and now - self._looked < _SECRET_SECONDS:
+            return self._known[1]
+        self._looked = now
         try:
             found = os.stat(self._site.secret_file)
         except OSError:

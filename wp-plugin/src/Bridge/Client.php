@@ -188,8 +188,7 @@ final class Client {
 		if ( function_exists( 'get_option' ) && \DataMachine\Bridge\Hooks\Fence::is_copy() ) {
 			throw new Unavailable( 'This database was copied or its site moved; say `datamachine site moved` or `datamachine site copy`.' );
 		}
-		$secret = $this->config->secret();
-		if ( Context::chain_ends( $secret ) ) {
+		if ( Context::chain_ends( $this->config ) ) {
 			throw new DepthExceeded( 'WordPress and Python have called each other too often in one chain.' );
 		}
 		// Somebody at a terminal waits for a sidecar that is just starting; a page does not.
@@ -202,12 +201,14 @@ final class Client {
 		}
 		$frame = new Frame( $stream );
 		try {
-			Handshake::client( $frame, $this->config->site, $secret, $deadline );
+			$handshake = Handshake::begin( $frame, $this->config->site, $deadline );
+			$channel   = new Channel( $frame, $this->dispatch );
+			$handshake->finish( $this->config->secret(), $deadline );
 		} catch ( BridgeException $error ) {
 			$frame->close();
 			throw $error;
 		}
-		$this->channel = new Channel( $frame, $this->dispatch );
+		$this->channel = $channel;
 	}
 
 	private function prove(): void {

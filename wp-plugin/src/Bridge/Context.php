@@ -45,10 +45,14 @@ final class Context {
 		return 'cli' === PHP_SAPI ? 'cli' : 'web';
 	}
 
-	/** Whether the chain that led to this request has crossed too many connections, as a header signed with the secret says. */
-	public static function chain_ends( string $secret ): bool {
+	/**
+	 * Whether the chain that led to this request has crossed too many connections, as a header signed with the secret says.
+	 *
+	 * @throws Unavailable When there is such a header and the secret cannot be read.
+	 */
+	public static function chain_ends( Config $config ): bool {
 		$header      = $_SERVER['HTTP_X_DATAMACHINE_CHAIN_DEPTH'] ?? ''; // phpcs:ignore WordPress.Security -- checked by its signature.
-		self::$depth = is_string( $header ) && '' !== $header ? ChainDepth::from_header( $header, $secret ) : 0;
+		self::$depth = is_string( $header ) && '' !== $header ? ChainDepth::from_header( $header, $config->secret() ) : 0;
 		return self::$depth > 0 && self::$depth >= ChainDepth::MAX;
 	}
 

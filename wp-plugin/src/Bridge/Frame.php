@@ -34,12 +34,16 @@ final class Frame {
 	 * round trip instead of 12), so each look in vain lets more waits pass before the next, up to MOST_SKIPPED.
 	 */
 	private const LOOK          = 60_000;
+	private const LOOK_LONGER   = 250_000;
 	private const FIRST_SKIPPED = 8;
-	private const MOST_SKIPPED  = 1024;
+	private const MOST_SKIPPED  = 32;
 
 	private int $skip = 0;
 
 	private int $in_vain = 0;
+
+	/** Looks that may take longer: the handshake and the first call, for which the other side has to wake up. */
+	private int $longer = 2;
 
 	private string $pending = '';
 
@@ -159,7 +163,7 @@ final class Frame {
 		if ( $this->skip > 0 ) {
 			--$this->skip;
 		} else {
-			$until = hrtime( true ) + self::LOOK;
+			$until = hrtime( true ) + ( --$this->longer >= 0 ? self::LOOK_LONGER : self::LOOK );
 			do {
 				$data = @fread( $this->stream, $most ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- a reset is an answer, not a notice.
 				if ( '' !== $data && false !== $data ) {

@@ -18,14 +18,28 @@ final class Handshake {
 
 	public const PROTOCOL = 1;
 
+	private function __construct( private readonly Frame $frame, private readonly string $site, private readonly string $nonce ) {}
+
 	/**
-	 * The connecting side. Our own proof leaves with the first call, in the same write.
+	 * The connecting side begins. The server is busy with the answer for a while: time to prepare what comes after.
+	 *
+	 * @throws BridgeException
+	 */
+	public static function begin( Frame $frame, string $site, Deadline $deadline ): self {
+		$nonce = bin2hex( random_bytes( 16 ) );
+		$frame->write( self::json( array( 'protocol' => self::PROTOCOL, 'site' => $site, 'nonce' => $nonce ) ), $deadline );
+		return new self( $frame, $site, $nonce );
+	}
+
+	/**
+	 * Verify the server. Our own proof leaves with the first call, in the same write.
 	 *
 	 * @throws HandshakeFailed|BridgeException
 	 */
-	public static function client( Frame $frame, string $site, string $secret, Deadline $deadline ): void {
-		$nonce = bin2hex( random_bytes( 16 ) );
-		$frame->write( self::json( array( 'protocol' => self::PROTOCOL, 'site' => $site, 'nonce' => $nonce ) ), $deadline );
+	public function finish( string $secret, Deadline $deadline ): void {
+		$frame        = $this->frame;
+		$site         = $this->site;
+		$nonce        = $this->nonce;
 		$challenge    = self::read( $frame, $deadline );
 		$server_nonce = (string) ( $challenge['nonce'] ?? '' );
 		if ( self::PROTOCOL !== ( $challenge['protocol'] ?? null ) ) {

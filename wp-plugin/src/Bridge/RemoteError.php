@@ -33,6 +33,11 @@ final class RemoteError extends BridgeException {
 		return $this->data;
 	}
 
+	/** The message for whoever asked from outside: what a Python plugin did not expect may hold anything. */
+	public function public_message(): string {
+		return 'internal_error' === $this->error_code ? 'The sidecar could not do this; its log has the details.' : $this->getMessage();
+	}
+
 	/** The HTTP status that belongs to the error; 500 when it names none. */
 	public function status(): int {
 		$status = $this->data['status'] ?? 500;
