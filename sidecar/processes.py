@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+from sidecar import logs
 from sidecar import runtime as runtimes
 from sidecar.errors import Conflict
 from sidecar.settings import Site
@@ -29,11 +30,7 @@ _PR_SET_PDEATHSIG = 1
 
 def prepare(kind: str) -> None:
     """Logging and the bond to the supervisor, for every kind."""
-    logging.basicConfig(
-        level=os.environ.get("DATAMACHINE_LOG_LEVEL", "INFO").upper(),
-        format=f"%(asctime)s {kind}[%(process)d] %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+    logs.configure(kind)
     supervisor = os.environ.pop(SUPERVISED, "")
     if supervisor:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

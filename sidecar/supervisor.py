@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from sidecar import blog as blogs
-from sidecar import processes, setup
+from sidecar import logs, processes, setup
 from sidecar.bridge import server as bridge
 from sidecar.errors import Conflict, SidecarError
 from sidecar.lockfile import open_lock
@@ -222,11 +222,7 @@ def _notify(state: str) -> None:
 
 def up(site: Site, config: str) -> int:
     """Run the supervisor; the exit code of ``datamachine up``."""
-    logging.basicConfig(
-        level=os.environ.get("DATAMACHINE_LOG_LEVEL", "INFO").upper(),
-        format="%(asctime)s up[%(process)d] %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+    logs.configure("up")
     try:
         return Supervisor(site, config).run()
     except SidecarError as error:

@@ -130,7 +130,7 @@ final class Registrar {
 				)
 			);
 		} catch ( RemoteError $error ) {
-			return new \WP_Error( $error->error_code(), $error->getMessage(), $error->data() );
+			return new \WP_Error( $error->error_code(), $error->public_message(), $error->data() );
 		} catch ( BridgeException $error ) {
 			return new \WP_Error( 'datamachine_unavailable', $error->getMessage(), array( 'status' => 503 ) );
 		}

@@ -72,6 +72,8 @@ final class Policy {
 			return;
 		}
 		self::$reported[ $key ] = true;
-		error_log( sprintf( 'Data Machine: %s (%s): %s: %s', $hook, $what, $error::class, $error->getMessage() ) ); // phpcs:ignore WordPress.PHP.DevelopmentFunctions -- the site's own log is where operators look.
+		$line = sprintf( 'Data Machine: %s (%s): %s: %s', $hook, $what, $error::class, $error->getMessage() );
+		// One line is one message, whatever is in it.
+		error_log( (string) preg_replace( '/[\x00-\x1f\x7f]+/', ' ', $line ) ); // phpcs:ignore WordPress.PHP.DevelopmentFunctions -- the site's own log is where operators look.
 	}
 }

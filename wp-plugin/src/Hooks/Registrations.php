@@ -13,6 +13,7 @@ declare(strict_types=1);
 namespace DataMachine\Bridge\Hooks;
 
 use DataMachine\Bridge\Bridge\Client;
+use DataMachine\Bridge\Bridge\RemoteError;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -117,7 +118,8 @@ final class Registrations {
 			);
 		} catch ( \Throwable $error ) {
 			Policy::report( $id, 'registered callback', $error );
-			return new \WP_Error( 'datamachine_unavailable', $error->getMessage(), array( 'status' => 503 ) );
+			$message = $error instanceof RemoteError ? $error->public_message() : $error->getMessage();
+			return new \WP_Error( 'datamachine_unavailable', $message, array( 'status' => 503 ) );
 		}
 	}
 }

@@ -44,7 +44,7 @@ final class Proxy {
 				self::BUDGET
 			);
 		} catch ( RemoteError $error ) {
-			return new \WP_Error( $error->error_code(), $error->getMessage(), array( 'status' => $error->status() ) + $error->data() );
+			return new \WP_Error( $error->error_code(), $error->public_message(), array( 'status' => $error->status() ) + $error->data() );
 		} catch ( TimedOut $error ) {
 			return new \WP_Error(
 				'datamachine_sidecar_timeout',

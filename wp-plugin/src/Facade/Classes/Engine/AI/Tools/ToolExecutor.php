@@ -11,6 +11,7 @@ namespace DataMachine\Engine\AI\Tools;
 
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
+use DataMachine\Bridge\Bridge\RemoteError;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -46,7 +47,7 @@ class ToolExecutor {
 				)
 			);
 		} catch ( BridgeException $error ) {
-			$result = array( 'error' => $error->getMessage() );
+			$result = array( 'error' => $error instanceof RemoteError ? $error->public_message() : $error->getMessage() );
 		}
 		return is_array( $result ) ? $result + array(
 			'success'   => false,
