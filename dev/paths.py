@@ -15,6 +15,7 @@ PLUGIN = ROOT / "wp-plugin"
 
 #: `sockaddr_un.sun_path` is 108 bytes; the longest name we put below a run folder is well under 30.
 LONGEST_RUN_FOLDER = 75
+LONGEST_SCRATCH_FOLDER = 40
 
 
 def instance_folder() -> Path:
@@ -24,9 +25,18 @@ def instance_folder() -> Path:
 
 def run_folder(instance: Path) -> Path:
     """A private folder short enough for Unix sockets; beside the instance unless its path is too long."""
-    folder = instance / "run"
-    if len(str(folder)) > LONGEST_RUN_FOLDER:
-        digest = hashlib.sha256(str(instance).encode()).hexdigest()[:16]
+    return _private(instance / "run", LONGEST_RUN_FOLDER)
+
+
+def scratch_folder() -> Path:
+    """Where tests and benchmarks make folders for a while; a socket's name below it is short enough."""
+    return _private(ROOT / ".dev" / "t", LONGEST_SCRATCH_FOLDER)
+
+
+def _private(folder: Path, longest: int) -> Path:
+    """``folder``, made for this user alone, or a short one in its place."""
+    if len(str(folder)) > longest:
+        digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"datamachine-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():

@@ -19,9 +19,7 @@ REPORT = "report"
 @pytest.fixture(scope="session")
 def instances() -> Iterator[Path]:
     """A private folder for the session's instances, inside the checkout."""
-    base = paths.ROOT / ".dev" / "t"
-    base.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="", dir=base))
+    folder = Path(tempfile.mkdtemp(prefix="", dir=paths.scratch_folder()))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

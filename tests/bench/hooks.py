@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dev import paths
 from dev.instance import Instance
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ add_action( 'init', function () {
 
 def run() -> list[Figure]:
     """p50 and p99, quiet and while HTTP is saturated; the first call of a page with connect and handshake."""
-    with tempfile.TemporaryDirectory(prefix="dm-bench-") as name:
+    with tempfile.TemporaryDirectory(dir=paths.scratch_folder()) as name:
         instance = Instance(Path(name))
         try:
             return _measure(instance, Path(name))

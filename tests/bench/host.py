@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from dev import paths
 from dev.instance import Instance
 from sidecar import settings
 from sidecar.host import HostPool
@@ -92,7 +93,7 @@ def ask_rest(instance: Instance) -> Callable[[], object]:
 @contextlib.contextmanager
 def site() -> Iterator[Instance]:
     """A private site with web server and sidecar."""
-    with tempfile.TemporaryDirectory(prefix="dm-bench-") as folder:
+    with tempfile.TemporaryDirectory(dir=paths.scratch_folder()) as folder:
         instance = Instance(Path(folder) / "host")
         try:
             instance.install_wordpress()

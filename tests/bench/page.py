@@ -7,6 +7,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from dev import paths
 from dev.instance import Instance
 from tests.bench.__main__ import Figure
 
@@ -50,7 +51,7 @@ hooks.add_action("never_fired", lambda: None, durable=True)
 
 def run() -> list[Figure]:
     """Load time of the plugin, and what a whole page gains in time and queries."""
-    with tempfile.TemporaryDirectory(prefix="dm-bench-") as name:
+    with tempfile.TemporaryDirectory(dir=paths.scratch_folder()) as name:
         instance = Instance(Path(name))
         try:
             probe = _prepare(instance)

@@ -19,6 +19,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
+from dev import paths
 from sidecar.queue import fence, leases, processes
 from sidecar.queue.claims import Claimer
 from sidecar.queue.worker import Worker
@@ -36,7 +37,7 @@ Figure = dict[str, Any]
 def run() -> list[Figure]:
     """The figures of the queue."""
     logging.getLogger("sidecar").setLevel(logging.ERROR)
-    folder = Path(tempfile.mkdtemp(prefix="dm-qb-"))
+    folder = Path(tempfile.mkdtemp(dir=paths.scratch_folder()))
     lab = Lab(folder, options=("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=256M"))
     try:
         lab.start()

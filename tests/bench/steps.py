@@ -1,7 +1,7 @@
 """How many steps of a flow one worker does a second, and where the time goes.
 
-The step itself does nothing: what is measured is the engine, the queue, the unit and every hook around it. The
-log level is `info`, as on a fresh site; the database writes its log through at each commit.
+The step itself does nothing: what is measured is the engine, the queue, the unit and every hook around
+it. The log level is `info`, as on a fresh site; the database writes its log through at each commit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dev import paths
 from dev.instance import Instance
 from sidecar import runtime, settings
 from sidecar.automation import FlowsService, PipelinesService, packets, setup
@@ -81,7 +82,7 @@ class Stopwatch:
 def run() -> list[Figure]:
     """Steps a second, and the milliseconds of one step by what they are spent on."""
     logging.getLogger("datamachine").setLevel(logging.ERROR)
-    folder = Path(tempfile.mkdtemp(prefix="dm-sb-"))
+    folder = Path(tempfile.mkdtemp(dir=paths.scratch_folder()))
     instance = Instance(folder / "s")
     try:
         instance.db.start()

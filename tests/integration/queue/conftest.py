@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from dev import paths
 from tests.integration.queue.lab import Lab
 
 
 @pytest.fixture(scope="session")
 def running_lab() -> Iterator[Lab]:
-    folder = Path(tempfile.mkdtemp(prefix="dm-q-"))
+    folder = Path(tempfile.mkdtemp(dir=paths.scratch_folder()))
     lab = Lab(folder)
     try:
         lab.start()
