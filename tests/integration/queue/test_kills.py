@@ -84,31 +84,35 @@ class Workers:
                 )
             )
 
-    def kill(self, owner: str) -> bool:
-        """Kill the process a lease names; False when it is none of ours any more."""
+    def runs(self, owner: str) -> processes.Server | None:
+        """The process a lease names, while it lives."""
         pid = int(owner.split(":")[1])
-        for worker in self._running:
-            if worker.pid == pid and worker.alive():
-                os.kill(pid, signal.SIGKILL)
-                assert worker.process is not None
-                worker.process.wait()
-                return True
-        return False
+        return next((worker for worker in self._running if worker.pid == pid and worker.alive()), None)
+
+    def kill(self, owner: str) -> bool:
+        """Kill the process a lease names; False when it is gone."""
+        worker = self.runs(owner)
+        if worker is None:
+            return False
+        os.kill(worker.pid, signal.SIGKILL)
+        assert worker.process is not None
+        worker.process.wait()
+        return True
 
     def stop(self) -> None:
         for worker in self._running:
             worker.stop()
 
 
-def holder_of(recording: record.Recording, steps: list[str]) -> tuple[str, str] | None:
-    """Who works on one of these steps now: the owner and the step."""
+def holders(recording: record.Recording, steps: list[str]) -> list[tuple[str, str, str]]:
+    """Who works on one of these steps now: lease, owner and step."""
     rows = recording.all(
-        "SELECT owner, step FROM wp_datamachine_bridge_leases"
+        "SELECT lease_key, owner, step FROM wp_datamachine_bridge_leases"
         " WHERE state = 'running' AND step IN :steps AND attempt BETWEEN 1 AND :most",
         steps=steps,
         most=KILLS_OF_ONE,
     )
-    return (str(rows[0]["owner"]), str(rows[0]["step"])) if rows else None
+    return [(str(row["lease_key"]), str(row["owner"]), str(row["step"])) for row in rows]
 
 
 def unfinished(recording: record.Recording) -> int:
@@ -139,13 +143,14 @@ def test_whoever_holds_a_lease_may_be_killed_at_any_moment(busy_site: tuple[reco
                     built.get(FlowsService).run(flow.flow_id)
                 jobs += ROUND
                 workers.fill()
-            found = holder_of(recording, wanted)
+            # The lease of a worker that was just killed is still there until it is recovered.
+            found = next((found for found in holders(recording, wanted) if workers.runs(found[1])), None)
             if found is None:
                 time.sleep(0.002)
                 continue
-            owner, step = found
+            _, owner, step = found
             time.sleep(chance.uniform(0.0, reach[step]))
-            if holder_of(recording, [step]) != found:
+            if found not in holders(recording, [step]):
                 # Over already: look at this step sooner.
                 reach[step] = max(0.002, 0.8 * reach[step])
             elif workers.kill(owner):
