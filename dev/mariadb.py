@@ -58,14 +58,15 @@ class MariaDB:
                 _program("mariadb-install-db"),
                 "--no-defaults",
                 "--auth-root-authentication-method=normal",
-                f"--datadir={self.data}",
+                # A shell script that does not quote: the folder's name stays out of it.
+                "--datadir=./mysql",
                 "--skip-test-db",
                 *_FILES,
                 *self._identity(),
             ],
             check=True,
+            cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
         )
 
     def start(self) -> None:
