@@ -39,6 +39,9 @@ LONGEST_RETRY = timedelta(hours=1)
 SILENCE = timedelta(seconds=30)
 #: Delivered events are kept for looking into, then deleted.
 KEEP = timedelta(days=7)
+#: Those given up are kept longer, for whoever looks for the reason; but a broken listener and a busy visitor
+#: must not fill the table.
+KEEP_FAILED = timedelta(days=30)
 
 _STAMP = "%Y-%m-%d %H:%M:%S.%f"
 
@@ -190,10 +193,11 @@ class Delivery:
     def forgotten(self, session: Session) -> Iterable[int]:
         """Ids of events nobody rings for any more; deletes what was delivered long ago on the way."""
         now = self._clock.now()
-        session.execute(
-            f"DELETE FROM {self._table} WHERE status = 'done' AND finished_at < :old LIMIT 1000",
-            {"old": (now - KEEP).strftime(_STAMP)},
-        )
+        for status, kept in (("done", KEEP), ("failed", KEEP_FAILED)):
+            session.execute(
+                f"DELETE FROM {self._table} WHERE status = :status AND finished_at < :old LIMIT 1000",
+                {"status": status, "old": (now - kept).strftime(_STAMP)},
+            )
         return [
             int(value)
             for value in session.column(

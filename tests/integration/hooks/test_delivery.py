@@ -165,14 +165,16 @@ def test_a_recovered_delivery_begins_where_the_dead_worker_stopped(post: Post) -
 
 
 def test_events_nobody_rings_for_are_found_and_old_ones_deleted(post: Post) -> None:
-    lost, young, old = post.write(), post.write(), post.write()
+    lost, young, old, failed, long_failed = (post.write() for _ in range(5))
     now = post.clock.moment
     with post.db.session() as session:
         for event, values in (
             (lost, {"available_at": now - timedelta(minutes=5)}),
             (old, {"status": "done", "finished_at": now - timedelta(days=8)}),
+            (failed, {"status": "failed", "finished_at": now - timedelta(days=8)}),
+            (long_failed, {"status": "failed", "finished_at": now - timedelta(days=31)}),
         ):
             session.update(post.db.tables().bridge_events, values, {"event_id": event})
         assert list(post.delivery.forgotten(session)) == [lost]
         left = session.column("SELECT event_id FROM wp_datamachine_bridge_events WHERE hook = 't_mail'")
-    assert left == [lost, young]
+    assert left == [lost, young, failed]
