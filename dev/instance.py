@@ -228,7 +228,9 @@ class Instance:
             stdin=self.password + "\n",
         )
         if not self.multisite:
-            self.wp("rewrite", "structure", "/%postname%/")
+            # `wp rewrite structure` starts itself again, without quoting its own path.
+            self.wp("option", "update", "permalink_structure", "/%postname%/")
+            self.wp("rewrite", "flush")
         self.state["installed"] = True
         self._save()
 
