@@ -44,6 +44,13 @@ class MariaDB:
     def socket(self) -> Path:
         return self.run / "mysql.sock"
 
+    def _environment(self) -> dict[str, str]:
+        # A starting server sweeps its temporary folder of what looks like left-overs: a shared one would lose
+        # the tables of its neighbours.
+        folder = self.folder / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        return {**os.environ, "TMPDIR": str(folder)}
+
     def _identity(self) -> list[str]:
         # The server refuses to run as root without being told so.
         return ["--user=root"] if os.geteuid() == 0 else []
@@ -66,6 +73,7 @@ class MariaDB:
             ],
             check=True,
             cwd=self.folder,
+            env=self._environment(),
             stdout=subprocess.DEVNULL,
         )
 
@@ -96,6 +104,7 @@ class MariaDB:
                 *self.options,
             ],
             log=self.folder / "logs" / "mariadb.log",
+            env=self._environment(),
         )
         processes.wait_until(self.answers, what="MariaDB", server=self.server)
 
