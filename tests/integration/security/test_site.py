@@ -150,6 +150,23 @@ def test_posts_made_for_the_site_hold_no_scripts(site: Instance, pool: HostPool)
     assert "onerror" not in stored
 
 
+def test_nor_do_posts_of_strangers_texts_that_an_administrator_lets_run(
+    site: Instance, pool: HostPool
+) -> None:
+    text = "a<script>alert(1)</script><img src=x onerror=y>"
+    with pool.unit("rest", user_id=1) as unit:
+        assert unit.user_can(1, "unfiltered_html")
+        filtered = unit.call(
+            "post.insert", {"post": {"post_title": "t", "post_content": text}, "untrusted": True}
+        )
+        own = unit.call("post.insert", {"post": {"post_title": "t", "post_content": text}})
+    stored = site.wp("post", "get", str(filtered), "--field=post_content").stdout
+    assert "<img" in stored
+    assert "<script" not in stored
+    assert "onerror" not in stored
+    assert text in site.wp("post", "get", str(own), "--field=post_content").stdout
+
+
 @pytest.mark.parametrize(
     ("operation", "params"),
     [

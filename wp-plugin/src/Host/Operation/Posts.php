@@ -23,8 +23,9 @@ final class Posts {
 	private const PER_QUERY = 100;
 
 	/**
-	 * Insert a post: `{post, meta?, effect?}` gives its id.
+	 * Insert a post: `{post, meta?, effect?, untrusted?}` gives its id.
 	 *
+	 * `untrusted` says that strangers had a hand in the text: scripts are filtered out even for a user who may write some.
 	 * `post` is what wp_insert_post() takes, unslashed. `effect` is `{job_id, step, call_key, token?}`: the row of the
 	 * effects table that learns the post's id in the same database transaction as the post's own row.
 	 *
@@ -38,6 +39,9 @@ final class Posts {
 			$post['meta_input'] = $meta + (array) ( $post['meta_input'] ?? array() );
 		}
 		$insert = static fn(): int|\WP_Error => wp_insert_post( wp_slash( $post ), true );
+		if ( ! empty( $params['untrusted'] ) ) {
+			$insert = static fn(): int|\WP_Error => self::filtered( $insert );
+		}
 		$effect = $params['effect'] ?? null;
 		$id     = null === $effect ? $insert() : Effect::from( Params::items( $params, 'effect' ) )->during( $insert );
 		if ( is_wp_error( $id ) ) {
@@ -77,6 +81,19 @@ final class Posts {
 			$found[] = $row;
 		}
 		return $found;
+	}
+
+	/** @param callable(): (int|\WP_Error) $insert */
+	private static function filtered( callable $insert ): int|\WP_Error {
+		if ( false !== has_filter( 'content_save_pre', 'wp_filter_post_kses' ) ) {
+			return $insert();
+		}
+		kses_init_filters();
+		try {
+			return $insert();
+		} finally {
+			kses_remove_filters();
+		}
 	}
 
 	/** @param array<array-key, mixed> $post */
