@@ -17,13 +17,14 @@ from typing import Any, Literal
 
 import click
 
-from sidecar import __version__, bridge, settings
+from sidecar import __version__, blog, bridge, settings
 from sidecar.db import Database, SchemaMissing, schema
 from sidecar.errors import SidecarError
 from sidecar.hooks import fence
 from sidecar.host import HostPool
 from sidecar.host.zygote import plugin_file
 from sidecar.settings import Site
+from sidecar.wordpress.network import Network
 
 Status = Literal["ok", "warning", "failure"]
 
@@ -120,6 +121,13 @@ def _places(site: Site) -> Findings:
         )
     elif not os.access(run, os.W_OK):
         yield Finding("run folder", "failure", f"This user cannot write to {run}.")
+    elif run.stat().st_uid == 0 and site.site_uid != 0:
+        yield Finding(
+            "run folder",
+            "warning",
+            f"{run} belongs to root: the sidecar and its plugins run with all rights.",
+            "Run everything as PHP's user (docs/security.md).",
+        )
     else:
         yield Finding("run folder", "ok", str(run))
 
@@ -332,29 +340,47 @@ def _host(site: Site) -> Findings:
 def _queue(site: Site) -> Findings:
     database = Database(site.database)
     try:
-        name = database.tables().name
-        actions, groups = name("actionscheduler_actions"), name("actionscheduler_groups")
-        fence = name("datamachine_bridge_sites")
-        with database.session() as session:
-            row = session.one(
-                f"SELECT COUNT(*) AS due, MIN(a.scheduled_date_gmt) AS oldest FROM {actions} a "
-                f"JOIN {groups} g ON g.group_id = a.group_id WHERE g.slug = 'data-machine' "
-                "AND a.status = 'pending' AND a.scheduled_date_gmt <= UTC_TIMESTAMP()"
-            )
-            seen = session.scalar(
-                f"SELECT TIMESTAMPDIFF(SECOND, MAX(worker_seen_at), UTC_TIMESTAMP()) FROM {fence}"
-            )
+        yield from _queue_of(database, "queue", "Start one: `datamachine work`.")
+        for each in Network(database).blogs():
+            if each.blog_id != blog.current():
+                with blog.on(each.blog_id):
+                    yield from _waiting_elsewhere(database, each.blog_id)
     finally:
         database.close()
+
+
+def _waiting_elsewhere(database: Database, blog_id: int) -> Findings:
+    """Of the other sites of a network only those whose jobs nobody does."""
+    advice = f"Name it in work_blogs, or run `datamachine --blog={blog_id} work`."
+    try:
+        yield from (
+            finding
+            for finding in _queue_of(database, f"queue of blog {blog_id}", advice)
+            if finding.status == "failure"
+        )
+    except SchemaMissing:  # the plugin is not active there
+        return
+
+
+def _queue_of(database: Database, label: str, advice: str) -> Findings:
+    names = database.tables()
+    with database.session() as session:
+        row = session.one(
+            "SELECT COUNT(*) AS due, MIN(a.scheduled_date_gmt) AS oldest"
+            f" FROM {names.actionscheduler_actions} a"
+            f" JOIN {names.actionscheduler_groups} g ON g.group_id = a.group_id WHERE g.slug = 'data-machine'"
+            " AND a.status = 'pending' AND a.scheduled_date_gmt <= UTC_TIMESTAMP()"
+        )
+        seen = session.scalar(
+            f"SELECT TIMESTAMPDIFF(SECOND, MAX(worker_seen_at), UTC_TIMESTAMP()) FROM {names.bridge_sites}"
+        )
     due = int(row["due"]) if row else 0
     alive = seen is not None and int(seen) < 60
     text = f"{due} due" + (f", oldest {row['oldest']} UTC" if due and row else "")
-    if due and not alive:
-        yield Finding("queue", "failure", f"{text}; no worker is alive.", "Start one: `datamachine work`.")
-    elif not alive:
-        yield Finding("queue", "warning", f"{text}; no worker is alive.", "Start one: `datamachine work`.")
+    if alive:
+        yield Finding(label, "ok", f"{text}; a worker was seen {int(seen)} s ago")
     else:
-        yield Finding("queue", "ok", f"{text}; a worker was seen {int(seen)} s ago")
+        yield Finding(label, "failure" if due else "warning", f"{text}; no worker is alive.", advice)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from sidecar import lockfile, setup
+from sidecar import doctor, lockfile, setup
+from sidecar.settings import Site
 
 
 def another() -> setup.Owner:
@@ -82,3 +85,29 @@ def test_a_lock_empties_nothing_and_follows_nothing(tmp_path: Path) -> None:
 def test_a_lock_is_its_owners(tmp_path: Path) -> None:
     with lockfile.open_lock(tmp_path / "up.lock") as file:
         assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
+
+
+def checked(folder: Path, site_uid: int) -> doctor.Finding:
+    (finding,) = doctor._places(cast(Site, SimpleNamespace(run_dir=str(folder), site_uid=site_uid)))
+    return finding
+
+
+def test_the_doctor_sees_sockets_that_php_could_replace(tmp_path: Path) -> None:
+    tmp_path.chmod(0o770)
+    assert (checked(tmp_path, os.geteuid()).status, checked(tmp_path, os.geteuid()).advice[:8]) == (
+        "failure",
+        "chmod +t",
+    )
+    tmp_path.chmod(0o1770)
+    assert checked(tmp_path, tmp_path.stat().st_uid).status == "ok"
+
+
+def test_the_doctor_warns_of_a_sidecar_with_all_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o750)
+    found = tmp_path.stat()
+    of_root = os.stat_result((*found[:4], 0, *found[5:10]))
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: of_root)
+    assert checked(tmp_path, 33).status == "warning"
+    assert checked(tmp_path, 0).status == "ok"
