@@ -368,8 +368,9 @@ def _queue_of(database: Database, label: str, advice: str) -> Findings:
         row = session.one(
             "SELECT COUNT(*) AS due, MIN(a.scheduled_date_gmt) AS oldest"
             f" FROM {names.actionscheduler_actions} a"
-            f" JOIN {names.actionscheduler_groups} g ON g.group_id = a.group_id WHERE g.slug = 'data-machine'"
-            " AND a.status = 'pending' AND a.scheduled_date_gmt <= UTC_TIMESTAMP()"
+            f" JOIN {names.actionscheduler_groups} g ON g.group_id = a.group_id"
+            " WHERE g.slug IN ('data-machine', 'datamachine-bridge') AND a.status = 'pending'"
+            " AND a.scheduled_date_gmt <= UTC_TIMESTAMP()"
         )
         seen = session.scalar(
             f"SELECT TIMESTAMPDIFF(SECOND, MAX(worker_seen_at), UTC_TIMESTAMP()) FROM {names.bridge_sites}"

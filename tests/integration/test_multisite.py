@@ -141,6 +141,14 @@ def test_up_has_a_worker_for_each_site_it_is_told(network: Instance) -> None:
     assert rows(network, "SELECT status FROM wp_2_datamachine_jobs ORDER BY job_id DESC LIMIT 1") != [
         ["completed_no_items"]
     ]
+    # The worker that ran inside the command of an earlier test is long gone, as far as the row can tell.
+    rows(
+        network, "UPDATE wp_2_datamachine_bridge_sites SET worker_seen_at = worker_seen_at - INTERVAL 1 HOUR"
+    )
+    report = json.loads(network.datamachine("doctor", "--format=json", check=False).stdout)
+    [waiting] = [finding for finding in report["findings"] if finding["check"] == "queue of blog 2"]
+    assert waiting["status"] == "failure"
+    assert "work_blogs" in waiting["advice"]
     config = json.loads(network.config.read_text())
     config["sites"]["default"]["work_blogs"] = [2]
     network.config.write_text(json.dumps(config))
