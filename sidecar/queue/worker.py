@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 #: A claim is as large as what this worker does in about a second, so that nobody waits behind a long step.
 CLAIM_SECONDS = 1.0
-LARGEST_CLAIM = 100
+LARGEST_CLAIM = 50
 #: Seconds between looks at the queue when nobody rings.
 POLL = 1.0
 #: Seconds between looks at a database that is away, or at a site that is switched off.

@@ -22,14 +22,14 @@ from typing import Any
 from dev import paths
 from sidecar.queue import fence, leases, processes
 from sidecar.queue.claims import Claimer
-from sidecar.queue.worker import Worker
+from sidecar.queue.worker import LARGEST_CLAIM, Worker
 from tests.integration.queue.lab import DATABASE, Lab, handlers
 
 #: Seconds each run may take.
 RUN = 2.0
 SIZES = (1_000, 50_000, 300_000)
 FOREIGN = 100_000
-BATCH = 100
+BATCH = LARGEST_CLAIM
 
 Figure = dict[str, Any]
 
