@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,16 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
         request.node.user_properties.append((REPORT, text))
 
     return note
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test printed or logged goes to another process as UTF-8; some tests log what is not."""
+    outcome = yield
+    outcome.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in outcome.sections
+    ]
+    return outcome
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
