@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 _HEADER = re.compile(r"^## (.+)$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\A(?:[ \t\r]*\n)+")
 #: What PHP's trim() removes.
 _SPACE = " \t\n\r\0\x0b"
 
@@ -43,7 +44,8 @@ def append(text: str, name: str, content: str) -> str:
     found = _find(text, name)
     if found is None:
         return _added(text, name, content)
-    body = text[found.body_start : found.body_end].strip(_SPACE)
+    # The first line keeps its indentation: without it an indented "## x" would become a section.
+    body = _BLANK_LINES.sub("", text[found.body_start : found.body_end]).rstrip(_SPACE)
     return f"{_before(text, found)}{body}\n{content}\n\n{text[found.body_end :]}"
 
 

@@ -76,3 +76,9 @@ def test_changing_one_section_changes_no_other(
         if name != chosen:
             assert sections.get(changed, name) == sections.get(document, name)
     assert (sections.get(changed, chosen) or "").endswith("new text")
+
+
+def test_appending_below_an_indented_heading_makes_no_section_of_it() -> None:
+    changed = sections.append("## X\n\n ## a\n", "X", "more")
+    assert sections.names(changed) == ["X"]
+    assert changed.startswith("## X\n ## a\nmore\n")
