@@ -118,3 +118,13 @@ def test_every_page_is_in_the_table_of_contents() -> None:
         if page.parent.name != "compatibility.d" and page.name != "README.md"
     }
     assert [page for page in sorted(pages) if f"]({page})" not in contents] == []
+
+
+def test_links_lead_somewhere() -> None:
+    broken = []
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            # The figures are written down last, by the benchmark of a release.
+            if "://" not in target and Path(target).name != "performance.md":
+                broken += [] if (page.parent / target).exists() else [f"{page.relative_to(ROOT)}: {target}"]
+    assert broken == []
