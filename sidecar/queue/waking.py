@@ -5,6 +5,7 @@ Losing a wake-up costs at most one poll interval; nothing else depends on it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -62,6 +63,8 @@ class Alarm:
         folder.mkdir(parents=True, exist_ok=True)
         self._socket.bind(str(self._path))
         # The folder belongs to the sidecar and the PHP pool's group; PHP rings too.
+        with contextlib.suppress(PermissionError):  # not root: the socket has our own group
+            os.chown(self._path, -1, folder.stat().st_gid, follow_symlinks=False)
         self._path.chmod(0o660)
 
     def __enter__(self) -> Self:
