@@ -16,8 +16,15 @@ from sidecar.db.wiring import wire
 from sidecar.errors import Cancelled, DeadlineExceeded
 
 
+class Abandonable:
+    """As much of a channel as a call's fate depends on."""
+
+    def __init__(self, cancel: CancelToken) -> None:
+        self.cancel = cancel
+
+
 def _in_call(work: Any, deadline: float | None, cancel: CancelToken) -> None:
-    channel: Any = SimpleNamespace(cancel=cancel)
+    channel: Any = Abandonable(cancel)
 
     def run() -> None:
         enter(Call(channel, "hook.fire", {}, CallContext(), deadline))
