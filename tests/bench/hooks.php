@@ -2,7 +2,8 @@
 /**
  * One PHP process with WordPress loaded that times hooks: `php hooks.php ABSPATH WAY COUNT [SOCKET]`, microseconds as JSON.
  *
- * Ways: `python` (a forwarder stands in the hook), `php` (a PHP callback), `http` (the same work over kept-alive HTTP).
+ * Ways: `python` (a forwarder stands in the hook), `fresh` (the same, each call on a new connection), `php` (a PHP callback),
+ * `http` (the same work over kept-alive HTTP).
  */
 
 declare(strict_types=1);
@@ -41,10 +42,14 @@ if ( 'http' === $way ) {
 	add_filter( 'bench_http', new Bench_Http( $argv[4] ), 10, 2 );
 }
 
-$hook  = 'bench_' . $way;
+$fresh = 'fresh' === $way;
+$hook  = 'bench_' . ( $fresh ? 'python' : $way );
 $value = str_repeat( 'A title of a post, ', 10 );
 $times = array();
 for ( $i = 0; $i < 300 + (int) $count; ++$i ) {
+	if ( $fresh ) {
+		\DataMachine\Bridge\Bridge\Client::instance()->close();
+	}
 	$started = hrtime( true );
 	$answer  = apply_filters( $hook, $value, $i );
 	$times[] = ( hrtime( true ) - $started ) / 1e3;
