@@ -124,7 +124,6 @@ def test_links_lead_somewhere() -> None:
     broken = []
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            # The figures are written down last, by the benchmark of a release.
             if "://" not in target:
                 broken += [] if (page.parent / target).exists() else [f"{page.relative_to(ROOT)}: {target}"]
     assert broken == []
