@@ -84,6 +84,8 @@ class Zygote:
     fresh: bool = True
     on_exit: Callable[[int], None] | None = None
     _gone: threading.Event = field(default_factory=threading.Event)
+    #: Children we have asked the zygote to end: their signal is no news.
+    _ended: set[int] = field(default_factory=set)
 
     @property
     def alive(self) -> bool:
@@ -103,6 +105,7 @@ class Zygote:
 
     def kill(self, pid: int) -> None:
         """End one child at once. The zygote does it, which alone knows that the pid is still its child's."""
+        self._ended.add(pid)
         with contextlib.suppress(OSError):
             self.control.send({"kill": pid})
 
@@ -136,7 +139,10 @@ class Zygote:
                 elif "exited" in message:
                     pid = int(message["exited"])
                     self.children.discard(pid)
-                    if message.get("signal"):
+                    if pid in self._ended:
+                        self._ended.discard(pid)
+                        log.debug("host: unit %d was ended, its client had gone", pid)
+                    elif message.get("signal"):
                         log.warning("host: unit %d ended by signal %s", pid, message["signal"])
                     if self.on_exit is not None:
                         self.on_exit(pid)
