@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import signal
@@ -15,6 +16,8 @@ import pytest
 
 from sidecar.bridge import ConnectionLost, HandshakeFailed, chain, connect, handshake
 from sidecar.bridge.frames import FrameStream
+from sidecar.bridge.listener import Listener
+from sidecar.bridge.watcher import Watcher
 from tests.integration.bridge.conftest import Bridge, Php, wait_for
 from tests.integration.bridge.worker import SECRET
 
@@ -206,21 +209,32 @@ def test_a_server_that_reflects_is_refused(php: Php, rogue: Rogue) -> None:
     assert php(f"return $try( fn () => {ECHO} );") == "HandshakeFailed"
 
 
-def test_a_foreign_user_is_refused(bridge: Bridge, run_dir: Path) -> None:
-    run_dir.chmod(0o755)
-    (run_dir / "bridge.sock").chmod(0o777)
-    pid = os.fork()
-    if pid == 0:
-        os.setuid(65534)
-        try:
-            connect(str(run_dir / "bridge.sock"), "default", SECRET, lambda call: None, timeout=5)
-            os._exit(1)
-        except HandshakeFailed:
-            os._exit(7)
-        finally:
-            os._exit(2)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
-    assert "user 65534 is not allowed" in bridge.wait_for_log("not allowed")
+def test_a_foreign_user_is_refused(run_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = str(run_dir / "bridge.sock")
+    sock = socket.socket(socket.AF_UNIX)
+    sock.bind(path)
+    sock.listen(8)
+    watcher = Watcher(lambda *_: None)
+    watcher.start()
+    # To this listener we are the foreign user: it was told of another one.
+    listener = Listener(
+        sock,
+        lambda _call: pytest.fail("a call was executed"),
+        secret_of=lambda _site: SECRET,
+        uids={os.geteuid() + 1},
+        watcher=watcher,
+    )
+    listener.start()
+    try:
+        with caplog.at_level(logging.WARNING), pytest.raises(HandshakeFailed):
+            connect(path, "default", SECRET, lambda _call: None, timeout=5)
+        refused = f"user {os.geteuid()} is not allowed"
+        wait_for(lambda: refused in caplog.text, repr(refused))
+    finally:
+        listener.stop_accepting()
+        listener.drain(1.0)
+        watcher.stop()
+        sock.close()
 
 
 def _answer(sock: socket.socket, stream: FrameStream, data: bytes) -> None:
