@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dev import processes
 from sidecar import runtime as runtime_module
 from sidecar import settings
 from sidecar.errors import Forbidden, InvalidInput, NotFound
@@ -24,8 +25,12 @@ def runtime(shared_site: Site) -> Iterator[Runtime]:
 
 
 @pytest.fixture(scope="module")
-def service(runtime: Runtime) -> AgentsService:
-    """Three agents: one of OWNER, a second shared with FRIEND, a third of blog 9 only."""
+def service(runtime: Runtime, shared_site: Site) -> AgentsService:
+    """Three agents: one of OWNER, a second shared with FRIEND, a third of blog 9 only; and the site's own."""
+    # A request makes the default agent, as soon as the bridge is quick enough for a page.
+    processes.wait_until(
+        lambda: shared_site.page() or "admin" in shared_site.agents(), what="The default agent"
+    )
     agents, access = runtime.get(AgentsRepository), runtime.get(AccessRepository)
     ids = [
         agents.insert(slug, slug.title(), OWNER, {"description": slug}) for slug in ("one", "two", "three")
