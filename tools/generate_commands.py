@@ -10,7 +10,7 @@ from typing import Any
 from sidecar.api import routes
 from sidecar.commands import catalogue
 from sidecar.commands.synopsis import Command
-from tools.php_literal import php
+from tools import php_literal
 
 COMMANDS_FILE = "wp-plugin/generated/commands.php"
 ROUTES_FILE = "wp-plugin/generated/routes.php"
@@ -54,10 +54,5 @@ def _routes() -> list[dict[str, Any]]:
 
 
 def _file(what: str, source: str, value: Any) -> str:
-    return (
-        "<?php\n/**\n"
-        f" * {what}\n *\n * Generated from {source} by tools/generate.py. Do not edit.\n *\n"
-        " * @package DataMachine\\Bridge\n */\n\ndeclare(strict_types=1);\n\n"
-        "if ( ! defined( 'ABSPATH' ) ) {\n\texit;\n}\n\n"
-        f"return {php(value)};\n"
-    )
+    head = f"{what}\n\nGenerated from {source} by tools/generate.py. Do not edit."
+    return php_literal.file(head, php_literal.php(value))

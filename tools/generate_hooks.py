@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from sidecar.hooks.catalogue import Catalogue, Entry, load
-from tools.php_literal import php
+from tools import php_literal
 
 HOOKS_FILE = "wp-plugin/generated/hooks.php"
 FORWARDERS_FILE = "wp-plugin/generated/forwarders.php"
@@ -68,23 +68,5 @@ def _entry(vocabulary: Catalogue, name: str, entry: Entry) -> dict[str, Any]:
 
 
 def _file(what: str, value: Any) -> str:
-    lines = [
-        "<?php",
-        "/**",
-        f" * {what}",
-        " *",
-        " * Generated from hooks/*.json by tools/generate.py. Do not edit.",
-        " *",
-        " * @package DataMachine\\Bridge",
-        " */",
-        "",
-        "declare(strict_types=1);",
-        "",
-        "if ( ! defined( 'ABSPATH' ) ) {",
-        "\texit;",
-        "}",
-        "",
-        f"return {php(value)};",
-        "",
-    ]
-    return "\n".join(lines)
+    head = f"{what}\n\nGenerated from hooks/*.json by tools/generate.py. Do not edit."
+    return php_literal.file(head, php_literal.php(value))

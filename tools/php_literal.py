@@ -23,3 +23,12 @@ def php(value: Any, depth: int = 0) -> str:
     else:
         items = [php(item, depth + 1) for item in value]
     return "array(\n" + "".join(f"{pad}{item},\n" for item in items) + f"{end})"
+
+
+def file(head: str, expression: str) -> str:
+    """A generated PHP file that returns ``expression``; ``head`` says what it is and where it comes from."""
+    comment = "\n".join(f" * {line}".rstrip() for line in head.splitlines())
+    return (
+        f"<?php\n/**\n{comment}\n *\n * @package DataMachine\\Bridge\n */\n\ndeclare(strict_types=1);\n\n"
+        f"if ( ! defined( 'ABSPATH' ) ) {{\n\texit;\n}}\n\nreturn {expression};\n"
+    )
