@@ -5,7 +5,10 @@ from __future__ import annotations
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.owners import Owners
+from sidecar.identity.permissions import Permissions, WordPressAnswers
 from sidecar.identity.places import AgentPlaces
+from sidecar.identity.principal import Answers, Principal
+from sidecar.identity.scope import Scope, requested_agent
 from sidecar.identity.service import AgentsService
 from sidecar.identity.values import AccessGrant, Agent, AgentDetail, AgentSummary, Caller
 
@@ -18,6 +21,12 @@ __all__ = [
     "AgentSummary",
     "AgentsRepository",
     "AgentsService",
+    "Answers",
     "Caller",
     "Owners",
+    "Permissions",
+    "Principal",
+    "Scope",
+    "WordPressAnswers",
+    "requested_agent",
 ]

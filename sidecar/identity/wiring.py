@@ -8,9 +8,10 @@ from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.materialization import Materializer
 from sidecar.identity.owners import Owners
+from sidecar.identity.permissions import Permissions, WordPressAnswers
 from sidecar.identity.places import AgentPlaces
 from sidecar.identity.service import AgentsService
-from sidecar.wordpress import Options, UsersRepository
+from sidecar.wordpress import Network, Options, UsersRepository
 
 if TYPE_CHECKING:
     from sidecar.runtime import Runtime
@@ -27,10 +28,14 @@ def wire(runtime: Runtime) -> None:
     def places() -> AgentPlaces:
         return runtime.get(AgentPlaces)  # type: ignore[type-abstract]
 
+    def answers() -> WordPressAnswers:
+        return runtime.get(WordPressAnswers)  # type: ignore[type-abstract]
+
     runtime.provide(AgentsRepository, agents)
     runtime.provide(AccessRepository, access)
     runtime.provide(Owners, Owners(lambda: runtime.get(Options), users))
     runtime.provide(AgentsService, AgentsService(agents, access, users, places))
+    runtime.provide(Permissions, Permissions(agents, access, answers, lambda: runtime.get(Network).multisite))
     materializer = Materializer(runtime.db, agents, access, places)
     runtime.provide(Materializer, materializer)
     runtime.handlers["agents.reconcile"] = materializer.handle
