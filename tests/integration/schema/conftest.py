@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dev.instance import Instance
-from sidecar.db import Database, wpconfig
+from sidecar.db import Database, migrations, wpconfig
 from sidecar.settings import Site
 
 
@@ -25,6 +26,10 @@ class Tables:
             database=config.database,
         )
         self.database = Database(config.database)
+
+    def migrate(self, **options: Any) -> migrations.Report:
+        """``datamachine migrate``."""
+        return migrations.migrate(self.database, self.site, **options)
 
     def names(self) -> list[str]:
         """Every table that is not WordPress's own."""
