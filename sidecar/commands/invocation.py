@@ -30,6 +30,10 @@ class Terminal(Protocol):
         """A file's text; NotFound (missing) or Forbidden (unreadable)."""
         ...
 
+    def confirm(self, question: str) -> bool:
+        """Ask, and read one line of standard input; everything but ``y`` means no, its end too."""
+        ...
+
 
 @dataclass(frozen=True)
 class Invocation:
@@ -44,6 +48,8 @@ class Invocation:
     user_id: int = 0
     #: The blog of the network the operator chose; 1 on a single site.
     blog_id: int = field(default_factory=blog.current)
+    #: Every text given to an option that stood on the line several times; WP-CLI hands on only the last.
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def argument(self, position: int, default: str | None = None) -> str | None:
         """A positional argument, or ``default``."""
@@ -63,6 +69,14 @@ class Invocation:
         """A whole number option; PHP's reading of digits (text without leading digits is 0)."""
         value = self.option(name)
         return default if value is None else leading_int(value)
+
+    def every(self, name: str) -> list[str]:
+        """All texts of an option that may be given several times, empty ones too."""
+        given = self.texts.get(name)
+        if given:
+            return list(given)
+        value = self.assoc.get(name)
+        return [value] if isinstance(value, str) else []
 
     @property
     def format(self) -> str:

@@ -15,9 +15,9 @@ from typing import Any
 import click
 
 from sidecar import hooks
-from sidecar.commands import catalogue, parsing, synopsis
+from sidecar.commands import catalogue, parsing, phptext, synopsis
 from sidecar.commands.events import Failure, Line
-from sidecar.commands.invocation import Invocation, Value
+from sidecar.commands.invocation import Invocation
 from sidecar.commands.output import Printer
 from sidecar.commands.run import run
 from sidecar.db import Database
@@ -72,14 +72,14 @@ def main(choice: Any, words: list[str]) -> int:
     if checked.refused:
         return printer.run(checked.events)
     printer.run(checked.events)
-    return _execute(choice, command, checked, line.globals, printer)
+    return _execute(choice, command, checked, line, printer)
 
 
 def _execute(
     choice: Any,
     command: synopsis.Command,
     checked: parsing.Checked,
-    globals_: dict[str, Value],
+    line: parsing.Words,
     printer: Printer,
 ) -> int:
     from sidecar import runtime as runtimes
@@ -91,9 +91,11 @@ def _execute(
     except SidecarError as error:
         return printer.run([Failure(error.message, error.exit_code)])
     try:
-        named = globals_.get("user")
+        named = line.globals.get("user")
         user_id = _user_id(runtime.db, named) if isinstance(named, str) else 0
-        invocation = Invocation(runtime, command, ShellTerminal(), checked.args, checked.assoc, user_id)
+        invocation = Invocation(
+            runtime, command, ShellTerminal(), checked.args, checked.assoc, user_id, texts=line.texts
+        )
         with hooks.scope():
             return printer.run(run(invocation))
     except SidecarError as error:
@@ -180,3 +182,9 @@ class ShellTerminal:
             raise NotFound(f"File does not exist: {path}") from None
         except PermissionError:
             raise Forbidden(f"File is not readable: {path}") from None
+
+    def confirm(self, question: str) -> bool:
+        sys.stdout.write(f"{question} [y/n] ")
+        sys.stdout.flush()
+        answer = sys.stdin.buffer.readline().decode("utf-8", "replace")
+        return answer.strip(phptext.PHP_SPACE).lower() == "y"

@@ -38,6 +38,8 @@ class Words:
     args: list[str] = field(default_factory=list)
     assoc: dict[str, Value] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
+    #: Every text given to an option, in order; WP-CLI keeps only the last one.
+    texts: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,6 +69,7 @@ def split(words: Sequence[str], command: Command | None = None) -> Words:
             key, value = match[1], True
         elif match := re.match(r"--([^=]+)=(.*)", word, re.DOTALL):
             key, value = match[1], match[2]
+            line.texts.setdefault(key, []).append(match[2])
         else:
             line.args.append(word)
             continue

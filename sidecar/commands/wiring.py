@@ -106,6 +106,9 @@ class PeerTerminal:
                 return b"".join(pieces).decode("utf-8", "surrogateescape")
             pieces.append(_bytes(answer["text"]))
 
+    def confirm(self, question: str) -> bool:
+        return self._call.call_peer("cli.confirm", {"question": _wire(question)}) is True
+
 
 def _bytes(piece: str | bytes) -> bytes:
     """Text and bytes are one kind in PHP; the wire tells them apart by whether they are UTF-8."""

@@ -25,10 +25,11 @@ final class Console {
 	/** @return array<string, array{0: class-string, 1: string}> Host operations by name. */
 	public static function operations(): array {
 		return array(
-			'cli.emit'  => array( self::class, 'emit' ),
-			'cli.rows'  => array( self::class, 'rows' ),
-			'cli.stdin' => array( self::class, 'stdin' ),
-			'cli.file'  => array( self::class, 'file' ),
+			'cli.emit'    => array( self::class, 'emit' ),
+			'cli.rows'    => array( self::class, 'rows' ),
+			'cli.stdin'   => array( self::class, 'stdin' ),
+			'cli.file'    => array( self::class, 'file' ),
+			'cli.confirm' => array( self::class, 'confirm' ),
 		);
 	}
 
@@ -83,6 +84,18 @@ final class Console {
 			return array( 'state' => 'unreadable', 'text' => '' );
 		}
 		return array( 'state' => 'ok', 'text' => $text );
+	}
+
+	/**
+	 * A question to the operator; one line of standard input answers it, and only `y` means yes.
+	 *
+	 * What `WP_CLI::confirm()` does, but for its `exit`: the sidecar waits for this answer, and ends the command.
+	 *
+	 * @param array<string, mixed> $params `question`.
+	 */
+	public static function confirm( array $params ): bool {
+		fwrite( STDOUT, (string) ( $params['question'] ?? '' ) . ' [y/n] ' );
+		return 'y' === strtolower( trim( (string) fgets( STDIN ) ) );
 	}
 
 	/** @param array<string, mixed> $event */
