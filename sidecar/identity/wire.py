@@ -18,8 +18,9 @@ PARAMETER = "principal"
 def principal_of(call: Call, agents: AgentsRepository) -> Principal:
     """The principal of a call, from ``DataMachine\\Bridge\\Identity\\Principal::describe()``.
 
-    ``{kind, user_id, actions, administrator, network, agent: {agent_id, capabilities, token_id} | null}``:
-    PHP is believed about its user and what WordPress says of him; whose an agent is, is read again.
+    ``{kind, user_id, actions, administrator, network, authenticated, agent: {agent_id, capabilities, token_id} |
+    null}``: PHP is believed about its user and what WordPress says of him; whose an agent is, is read again.
+    ``authenticated`` is PHP code that vouches for a caller who is no user (``run_as_authenticated()``).
     Forbidden ``invalid_principal`` when an agent acts that is gone or is not that user's.
     """
     blog_id = call.context.blog_id
@@ -27,7 +28,8 @@ def principal_of(call: Call, agents: AgentsRepository) -> Principal:
     if not isinstance(told, Mapping):
         return Principal.user(call.context.user_id, blog_id=blog_id)
     kind, user_id = told.get("kind"), _id(told.get("user_id"))
-    if kind == "system" and call.context.source in {"host", "queue", "cron"}:
+    vouched = told.get("authenticated") is True
+    if kind == "system" and (vouched or call.context.source in {"host", "queue", "cron"}):
         return Principal.system(blog_id=blog_id)
     if kind == "cli" and call.context.source == "cli":
         return Principal.command_line(user_id, blog_id=blog_id)

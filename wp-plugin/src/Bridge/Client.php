@@ -109,7 +109,7 @@ final class Client {
 		}
 		$source = $this->kind ?? Context::source();
 		if ( 'cli' !== $source ) {
-			$budget = $this->web_budget( $budget, 'cron' !== $source );
+			$budget = $this->web_budget( $budget, ! in_array( $source, array( 'cron', 'queue' ), true ) );
 		}
 		if ( null !== $this->channel && ! $this->channel->idle() ) {
 			// Inside another call, whose time counts already.

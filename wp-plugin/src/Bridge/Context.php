@@ -36,6 +36,9 @@ final class Context {
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
 			return 'cli';
 		}
+		if ( in_array( 'action_scheduler_run_queue', (array) ( $GLOBALS['wp_current_filter'] ?? array() ), true ) ) {
+			return 'queue';
+		}
 		if ( defined( 'DOING_CRON' ) && DOING_CRON ) {
 			return 'cron';
 		}

@@ -9,11 +9,13 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Cli;
 
+use DataMachine\Abilities\PermissionHelper;
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\HandshakeFailed;
 use DataMachine\Bridge\Bridge\RemoteError;
 use DataMachine\Bridge\Bridge\Unavailable;
+use DataMachine\Bridge\Identity\Principal;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -38,9 +40,10 @@ final class Proxy {
 			$answer = $client->call(
 				'cli.run',
 				array(
-					'command' => $command,
-					'args'    => $args,
-					'assoc'   => $assoc,
+					'command'   => $command,
+					'args'      => $args,
+					'assoc'     => $assoc,
+					'principal' => Principal::describe(),
 				)
 			);
 		} catch ( Unavailable | HandshakeFailed $error ) {
@@ -57,15 +60,10 @@ final class Proxy {
 	}
 
 	/**
-	 * Commands check nothing more: the operator of WP-CLI may do everything, unless the site's own filter
-	 * `datamachine_cli_bypass_permissions` takes that away; then the named user must be a manager.
+	 * The operator of WP-CLI may do everything, unless the site's own filter `datamachine_cli_bypass_permissions` takes that
+	 * away: then each command asks what the named user may.
 	 */
 	private static function permitted(): bool {
-		/** This filter is documented in hooks/product.json */
-		if ( apply_filters( 'datamachine_cli_bypass_permissions', true ) ) {
-			return true;
-		}
-		$helper = '\DataMachine\Abilities\PermissionHelper';
-		return is_user_logged_in() && ( class_exists( $helper ) ? $helper::can_manage() : current_user_can( 'manage_options' ) );
+		return 'user' !== Principal::describe()['kind'] || PermissionHelper::acting_user_id() > 0;
 	}
 }

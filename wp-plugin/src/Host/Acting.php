@@ -30,8 +30,13 @@ final class Acting {
 		return 0 === get_current_user_id() && ( self::$system || self::is_operator() );
 	}
 
+	/** The site's own queue runs, in the library's runner or in a unit of ours that nobody was named for. */
+	public static function is_site(): bool {
+		return doing_action( 'action_scheduler_run_queue' ) || ( self::$system && 0 === get_current_user_id() );
+	}
+
 	/** A command line may do everything, unless a filter of the site has ended that. */
-	private static function is_operator(): bool {
+	public static function is_operator(): bool {
 		/** This filter is documented in hooks/product.json */
 		return defined( 'WP_CLI' ) && WP_CLI && apply_filters( 'datamachine_cli_bypass_permissions', true );
 	}

@@ -13,6 +13,7 @@ use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
 use DataMachine\Bridge\Bridge\TimedOut;
+use DataMachine\Bridge\Identity\Principal;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -33,13 +34,14 @@ final class Proxy {
 			$answer = Client::instance()->call(
 				'rest.handle',
 				array(
-					'method'  => $request->get_method(),
-					'route'   => $route,
-					'path'    => $request->get_route(),
-					'params'  => $this->declared( $request ),
-					'query'   => $request->get_query_params(),
-					'body'    => $request->get_body(),
-					'headers' => array( 'content-type' => (string) $request->get_header( 'content-type' ) ),
+					'method'    => $request->get_method(),
+					'route'     => $route,
+					'path'      => $request->get_route(),
+					'params'    => $this->declared( $request ),
+					'query'     => $request->get_query_params(),
+					'body'      => $request->get_body(),
+					'headers'   => array( 'content-type' => (string) $request->get_header( 'content-type' ) ),
+					'principal' => Principal::describe(),
 				),
 				self::BUDGET
 			);

@@ -10,6 +10,9 @@ declare(strict_types=1);
 namespace DataMachine\Abilities;
 
 use DataMachine\Bridge\Host\Acting;
+use DataMachine\Bridge\Identity\AgentAnswers;
+use DataMachine\Bridge\Identity\Rights;
+use DataMachine\Core\Auth\CallerContext;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -17,18 +20,10 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 class PermissionHelper {
 
-	private const CAPABILITIES = array(
-		'manage_agents'    => 'datamachine_manage_agents',
-		'manage_flows'     => 'datamachine_manage_flows',
-		'manage_settings'  => 'datamachine_manage_settings',
-		'chat'             => 'datamachine_chat',
-		'use_tools'        => 'datamachine_use_tools',
-		'view_logs'        => 'datamachine_view_logs',
-		'create_own_agent' => 'datamachine_create_own_agent',
-	);
-
 	/** @var array{agent_id: int, owner_id: int, capabilities: list<string>|null, token_id: int|null}|null */
 	private static ?array $agent = null;
+
+	private static ?CallerContext $caller = null;
 
 	/** The user of run_as_authenticated(); 0 stands for nobody in particular, null for "not running". */
 	private static ?int $authenticated = null;
@@ -38,25 +33,24 @@ class PermissionHelper {
 		return self::can( 'manage_flows' ) || self::can( 'manage_settings' ) || self::can( 'manage_agents' );
 	}
 
+	/**
+	 * May the caller do this kind of work on this site?
+	 *
+	 * An acting agent is asked first: its limits hold on the command line and in the queue too.
+	 *
+	 * @param string $action An action key, for example `manage_flows`. An unknown one is passed only where nothing is asked.
+	 */
 	public static function can( string $action ): bool {
-		$command_line = defined( 'WP_CLI' ) && WP_CLI;
-		/** This filter is documented in hooks/product.json */
-		if ( $command_line && apply_filters( 'datamachine_cli_bypass_permissions', true ) ) {
-			return true;
-		}
-		// Doorbells are answered for the site, in the library's own runner and in our units alike. A command line whose
-		// bypass somebody has ended is not the site.
-		$for_the_site = ! $command_line && null === self::$agent && Acting::is_system();
-		if ( $for_the_site || doing_action( 'action_scheduler_run_queue' ) ) {
-			return true;
-		}
 		if ( null !== self::$agent ) {
 			return self::agent_can( $action );
 		}
-		if ( null !== self::$authenticated ) {
-			return 0 === self::$authenticated || self::user_can( self::$authenticated, $action );
+		if ( self::is_unlimited() ) {
+			return true;
 		}
-		return is_user_logged_in() && self::user_can( get_current_user_id(), $action );
+		if ( null !== self::$authenticated ) {
+			return 0 === self::$authenticated || Rights::of( self::$authenticated )->can( $action );
+		}
+		return is_user_logged_in() && Rights::of( get_current_user_id() )->can( $action );
 	}
 
 	public static function acting_user_id(): int {
@@ -90,13 +84,15 @@ class PermissionHelper {
 		self::$agent = array(
 			'agent_id'     => $agent_id,
 			'owner_id'     => $owner_id,
-			'capabilities' => $capabilities,
+			'capabilities' => null === $capabilities ? null : array_values( $capabilities ),
 			'token_id'     => $token_id,
 		);
 	}
 
+	/** The caller of another site goes with the agent it called. */
 	public static function clear_agent_context(): void {
-		self::$agent = null;
+		self::$agent  = null;
+		self::$caller = null;
 	}
 
 	public static function get_acting_agent_id(): ?int {
@@ -107,19 +103,67 @@ class PermissionHelper {
 		return self::$agent['token_id'] ?? null;
 	}
 
+	/** @return list<string>|null The capabilities the acting agent's token is limited to; null for no limit of its own. */
+	public static function get_acting_capabilities(): ?array {
+		return self::$agent['capabilities'] ?? null;
+	}
+
 	public static function in_agent_context(): bool {
 		return null !== self::$agent;
 	}
 
-	/** Nobody's resource is everybody's; another's is for those who manage the site. */
-	public static function owns_resource( int $resource_user_id, string $action = 'manage_flows' ): bool {
-		if ( 0 === $resource_user_id ) {
+	public static function set_caller_context( CallerContext $context ): void {
+		self::$caller = $context;
+	}
+
+	public static function get_caller_context(): ?CallerContext {
+		return self::$caller;
+	}
+
+	/** Whether an agent of another site is calling. */
+	public static function in_cross_site_context(): bool {
+		return null !== self::$caller && self::$caller->isCrossSite();
+	}
+
+	/** Whether nothing is asked: the site's own work, or its operator at a command line. An acting agent is neither. */
+	public static function is_unlimited(): bool {
+		return null === self::$agent && ( Acting::is_operator() || Acting::is_site() );
+	}
+
+	/** Whether every agent and everybody's resources are open to those who pass the action in question. */
+	public static function is_administrator(): bool {
+		if ( null === self::$agent && ( null !== self::$authenticated || self::is_unlimited() ) ) {
 			return true;
 		}
-		if ( self::can( $action ) && ( self::is_authenticated_context() || current_user_can( 'manage_options' ) ) ) {
+		return Rights::of( self::acting_user_id() )->administrator;
+	}
+
+	/**
+	 * Has the caller at least this role (viewer, operator, admin) on an agent?
+	 *
+	 * What WordPress knows is answered here. Owners, grants and the filter `datamachine_can_access_agent` are the sidecar's
+	 * matter, and when it does not answer, nobody has access.
+	 */
+	public static function can_access_agent( int $agent_id, string $minimum_role = 'viewer' ): bool {
+		if ( self::is_unlimited() || self::may_everywhere() ) {
+			return true;
+		}
+		return self::acting_user_id() > 0 && AgentAnswers::can_access( $agent_id, $minimum_role );
+	}
+
+	/** Nobody's resource is everybody's; another's is for those who manage the site. */
+	public static function owns_resource( int $resource_user_id, string $action = 'manage_flows' ): bool {
+		if ( 0 === $resource_user_id || ( self::can( $action ) && self::is_administrator() ) ) {
 			return true;
 		}
 		return self::acting_user_id() === $resource_user_id;
+	}
+
+	/** As {@see owns_resource()} for what belongs to no agent (null or 0); else whoever may see the agent. */
+	public static function owns_agent_resource( ?int $resource_agent_id, int $resource_user_id, string $action = 'manage_flows' ): bool {
+		return null === $resource_agent_id || 0 === $resource_agent_id
+			? self::owns_resource( $resource_user_id, $action )
+			: self::can_access_agent( $resource_agent_id );
 	}
 
 	/** Users a listing is limited to: null for all. */
@@ -131,18 +175,43 @@ class PermissionHelper {
 		return empty( $user ) ? null : (int) $user;
 	}
 
-	private static function agent_can( string $action ): bool {
-		$capability = self::CAPABILITIES[ $action ] ?? null;
-		$limit      = self::$agent['capabilities'] ?? null;
-		if ( null === $capability || ( null !== $limit && ! in_array( $capability, $limit, true ) ) ) {
-			return false;
+	/**
+	 * The agent a listing is limited to.
+	 *
+	 * Named by the parameter `agent_id`, for those who pass the action or may see that agent (else null). Not named: the
+	 * acting agent; else null, which is all agents, for those who pass the action; else the caller's first agent, or 0.
+	 */
+	public static function resolve_scoped_agent_id( \WP_REST_Request $request, string $action = 'manage_flows' ): ?int {
+		$named = $request->get_param( 'agent_id' );
+		if ( null !== $named && '' !== $named ) {
+			$agent_id = is_scalar( $named ) ? (int) $named : 0;
+			return self::can( $action ) || self::can_access_agent( $agent_id ) ? $agent_id : null;
 		}
-		$owner = self::$agent['owner_id'] ?? 0;
-		return $owner > 0 && self::user_can( $owner, $action );
+		if ( null !== self::$agent ) {
+			return self::$agent['agent_id'];
+		}
+		return self::can( $action ) ? null : ( AgentAnswers::accessible()[0] ?? 0 );
 	}
 
-	private static function user_can( int $user_id, string $action ): bool {
-		$capability = self::CAPABILITIES[ $action ] ?? null;
-		return null !== $capability && ( user_can( $user_id, $capability ) || user_can( $user_id, 'manage_options' ) );
+	/** @return list<int> Agents the caller owns, then those granted; empty also for those who pass the action: all. */
+	public static function resolve_all_accessible_agent_ids( string $action = 'manage_flows' ): array {
+		return self::can( $action ) || self::acting_user_id() <= 0 ? array() : AgentAnswers::accessible();
+	}
+
+	/** On a network an administrator of one blog has not every agent of it: some belong to other blogs. */
+	private static function may_everywhere(): bool {
+		if ( ! self::can( 'manage_agents' ) || ! self::is_administrator() ) {
+			return false;
+		}
+		$vouched = null === self::$agent && 0 === self::$authenticated && 0 === self::acting_user_id();
+		return $vouched || ! is_multisite() || Rights::of( self::acting_user_id() )->network;
+	}
+
+	private static function agent_can( string $action ): bool {
+		$limit = self::get_acting_capabilities();
+		if ( null !== $limit && ! in_array( Rights::capability( $action ), $limit, true ) ) {
+			return false;
+		}
+		return Rights::of( self::$agent['owner_id'] ?? 0 )->can( $action );
 	}
 }

@@ -1,0 +1,49 @@
+<?php
+/**
+ * What only the sidecar knows of agents: whose they are, and who was granted what. No answer means no.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Identity;
+
+use DataMachine\Bridge\Bridge\BridgeException;
+use DataMachine\Bridge\Bridge\Client;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class AgentAnswers {
+
+	/** Has the acting user at least this role on an agent? Asked every time: grants change while a request runs. */
+	public static function can_access( int $agent_id, string $minimum_role ): bool {
+		return true === self::ask(
+			'identity.can_access_agent',
+			array(
+				'agent_id'     => $agent_id,
+				'minimum_role' => $minimum_role,
+			)
+		);
+	}
+
+	/** @return list<int> Agents of the acting user: owned ones first, then granted ones. */
+	public static function accessible(): array {
+		if ( Principal::describe()['user_id'] <= 0 ) {
+			return array();
+		}
+		$ids = self::ask( 'identity.accessible_agents' );
+		return is_array( $ids ) ? array_values( array_filter( $ids, 'is_int' ) ) : array();
+	}
+
+	/** @param array<string, mixed> $params */
+	private static function ask( string $method, array $params = array() ): mixed {
+		try {
+			return Client::instance()->call( $method, $params + array( 'principal' => Principal::describe() ) );
+		} catch ( BridgeException ) {
+			return null;
+		}
+	}
+}

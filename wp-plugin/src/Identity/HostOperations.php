@@ -1,0 +1,127 @@
+<?php
+/**
+ * What Python asks WordPress about users, slugs and declared agents.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Identity;
+
+use DataMachine\Abilities\PermissionHelper;
+use DataMachine\Bridge\Host\Failure;
+use DataMachine\Bridge\Host\Operations;
+use DataMachine\Bridge\Host\Params;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class HostOperations {
+
+	public static function register(): void {
+		foreach ( array( 'answers', 'slug', 'declared', 'removed', 'forget' ) as $operation ) {
+			Operations::register( "identity.$operation", array( self::class, $operation ) );
+		}
+	}
+
+	/**
+	 * `{user_id}` gives `{actions, administrator, network}`: what the user may do on the current blog.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array{actions: list<string>, administrator: bool, network: bool}
+	 */
+	public static function answers( array $params ): array {
+		$rights = Rights::of( Params::id( $params, 'user_id' ) );
+		return array(
+			'actions'       => $rights->actions(),
+			'administrator' => $rights->administrator,
+			'network'       => $rights->network,
+		);
+	}
+
+	/**
+	 * `{text, name?}` gives `{slug, name}` as WordPress makes them, accents folded; either may come out empty.
+	 *
+	 * WordPress cuts a slug at 200 bytes without a word. A longer one is given whole, so that it can be refused.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array{slug: string, name: string}
+	 */
+	public static function slug( array $params ): array {
+		$text = self::optional( $params, 'text' );
+		$slug = sanitize_title( $text );
+		if ( strlen( $text ) > 200 ) {
+			$whole = utf8_uri_encode( remove_accents( wp_strip_all_tags( $text ) ) );
+			$slug  = strlen( $whole ) > 200 ? strtolower( $whole ) : $slug;
+		}
+		return array(
+			'slug' => $slug,
+			'name' => sanitize_text_field( self::optional( $params, 'name' ) ),
+		);
+	}
+
+	/**
+	 * `{slug}`: whether a plugin, or this one, declares an agent of that slug.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function declared( array $params ): bool {
+		return function_exists( 'wp_has_agent' ) && did_action( 'init' ) > 0 && wp_has_agent( Params::text( $params, 'slug' ) );
+	}
+
+	/**
+	 * `{slug, user_id}` remembers that somebody removed a declared agent; without a user, that it may come back.
+	 *
+	 * @param array<string, mixed> $params
+	 * @throws Failure
+	 */
+	public static function removed( array $params ): bool {
+		$slug = Params::text( $params, 'slug' );
+		if ( isset( $params['user_id'] ) ) {
+			self::must( 'manage_agents' );
+			RemovedAgents::add( $slug, Params::id( $params, 'user_id' ) );
+		} else {
+			// Whoever may create an agent of that slug brings it back by doing so.
+			self::must( 'manage_agents', 'create_own_agent' );
+			RemovedAgents::forget( $slug );
+		}
+		Materializer::forget();
+		return true;
+	}
+
+	/**
+	 * `{}`: the next request hands the declared agents to the sidecar again. Costs one call, so anybody may.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function forget( array $params ): bool {
+		unset( $params );
+		Materializer::forget();
+		return true;
+	}
+
+	/** @throws Failure */
+	private static function must( string ...$actions ): void {
+		foreach ( $actions as $action ) {
+			if ( PermissionHelper::can( $action ) ) {
+				return;
+			}
+		}
+		throw new Failure(
+			'forbidden',
+			sprintf( 'User %d lacks the capability "%s".', PermissionHelper::acting_user_id(), Rights::capability( $actions[0] ) ),
+			is_user_logged_in() ? 403 : 401
+		);
+	}
+
+	/** @param array<string, mixed> $params */
+	private static function optional( array $params, string $name ): string {
+		$value = $params[ $name ] ?? '';
+		if ( ! is_string( $value ) ) {
+			throw new Failure( 'invalid_parameter', sprintf( 'Parameter "%s" must be a string.', $name ), 400 );
+		}
+		return $value;
+	}
+}

@@ -1,0 +1,55 @@
+<?php
+/**
+ * What WordPress says one user may do on the current blog, every filter of the site included.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+namespace DataMachine\Bridge\Identity;
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+final class Rights {
+
+	/** Action keys; each stands for the capability with the prefix. */
+	public const ACTIONS = array( 'manage_agents', 'manage_flows', 'manage_settings', 'chat', 'use_tools', 'view_logs', 'create_own_agent' );
+
+	public const PREFIX = 'datamachine_';
+
+	private function __construct( private readonly ?\WP_User $user, public readonly bool $administrator, public readonly bool $network ) {
+	}
+
+	/** A user that does not exist, or is suspended on a network, has nothing. */
+	public static function of( int $user_id ): self {
+		$user = $user_id > 0 ? get_userdata( $user_id ) : false;
+		if ( ! $user instanceof \WP_User || self::suspended( $user ) ) {
+			return new self( null, false, false );
+		}
+		$administrator = user_can( $user, 'manage_options' );
+		return new self( $user, $administrator, is_multisite() ? is_super_admin( $user->ID ) : $administrator );
+	}
+
+	/** The capability an action key stands for; null for an unknown one. */
+	public static function capability( string $action ): ?string {
+		return in_array( $action, self::ACTIONS, true ) ? self::PREFIX . $action : null;
+	}
+
+	/** Administrators pass every known action. */
+	public function can( string $action ): bool {
+		$capability = self::capability( $action );
+		return null !== $this->user && null !== $capability && ( $this->administrator || user_can( $this->user, $capability ) );
+	}
+
+	/** @return list<string> */
+	public function actions(): array {
+		return array_values( array_filter( self::ACTIONS, $this->can( ... ) ) );
+	}
+
+	private static function suspended( \WP_User $user ): bool {
+		return is_multisite() && ( ! empty( $user->spam ) || ! empty( $user->deleted ) );
+	}
+}
