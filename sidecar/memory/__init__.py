@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.layout import Layout, Places
+from sidecar.memory.legacy import LegacyContexts, LegacyFolder
 from sidecar.memory.service import MemoryFile, MemoryService, MemoryWriteFailed, Written
 from sidecar.memory.store import Store
 from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult
@@ -11,6 +12,8 @@ from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult
 __all__ = [
     "DiskStore",
     "Layout",
+    "LegacyContexts",
+    "LegacyFolder",
     "ListEntry",
     "MemoryFile",
     "MemoryService",

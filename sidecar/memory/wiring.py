@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from sidecar.db import wpconfig
 from sidecar.host import context as host_context
-from sidecar.identity import AgentPlaces, AgentsRepository, Owners
+from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
 from sidecar.memory import files, places, scaffold
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
 from sidecar.memory.handlers import FacadeHandler, StoreHandlers
 from sidecar.memory.layout import Layout, Places
+from sidecar.memory.legacy import LegacyContexts
 from sidecar.memory.locks import Locks
 from sidecar.memory.service import MemoryService
 from sidecar.wordpress import Options, Uploads, UsersRepository
@@ -64,6 +65,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(AgentPlaces, agent_files)  # type: ignore[type-abstract]
     service = MemoryService(site, runtime.hosts, disk, scaffold.seed)
     runtime.provide(MemoryService, service)
+    runtime.provide(LegacyContexts, LegacyContexts(site_facts, lambda: runtime.get(Permissions)))
 
     runtime.handlers.update(StoreHandlers(site, disk).handlers())
     runtime.handlers["memory.facade"] = FacadeHandler(service).handle
