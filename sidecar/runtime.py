@@ -27,6 +27,7 @@ PACKAGES = (
     "host",
     "hooks",
     "queue",
+    "abilities",
     "identity",
     "memory",
     "conversation",

@@ -14,6 +14,7 @@ DOORS = {"api", "commands", "app", "display"}
 FORBIDDEN = {
     **{package: DOMAIN | DOORS | {"queue"} for package in ("bridge", "db", "host", "wordpress")},
     "hooks": DOMAIN | DOORS,
+    "abilities": DOMAIN | DOORS | {"queue"},
     "queue": DOMAIN | DOORS,
     **{package: {"automation"} | DOORS for package in DOMAIN - {"automation"}},
     "automation": DOORS,
