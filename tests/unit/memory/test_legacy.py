@@ -79,7 +79,7 @@ def test_a_link_put_there_after_the_look_is_not_followed(
     (found,) = contexts.find(OPERATOR, 1)
     (agents / "bot" / "contexts").rename(agents / "bot" / "moved")
     (agents / "bot" / "contexts").symlink_to(outside)
-    with pytest.raises(OSError, match="Not a directory|symbolic links"):
+    with pytest.raises(OSError, match=r"Not a directory|symbolic links"):
         contexts.remove(OPERATOR, 1, found)
     assert (outside / "chat.md").exists()
 
