@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
+from sidecar.identity.bridge import IdentityBridge
 from sidecar.identity.materialization import Materializer
 from sidecar.identity.owners import Owners
 from sidecar.identity.permissions import Permissions, WordPressAnswers
@@ -35,7 +36,9 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(AccessRepository, access)
     runtime.provide(Owners, Owners(lambda: runtime.get(Options), users))
     runtime.provide(AgentsService, AgentsService(agents, access, users, places))
-    runtime.provide(Permissions, Permissions(agents, access, answers, lambda: runtime.get(Network).multisite))
+    permissions = Permissions(agents, access, answers, lambda: runtime.get(Network).multisite)
+    runtime.provide(Permissions, permissions)
+    runtime.handlers.update(IdentityBridge(agents, permissions).handlers())
     materializer = Materializer(runtime.db, agents, access, places)
     runtime.provide(Materializer, materializer)
     runtime.handlers["agents.reconcile"] = materializer.handle

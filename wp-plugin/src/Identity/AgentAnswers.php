@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Identity;
 
+use DataMachine\Abilities\PermissionHelper;
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 
@@ -25,23 +26,35 @@ final class AgentAnswers {
 			array(
 				'agent_id'     => $agent_id,
 				'minimum_role' => $minimum_role,
+				'principal'    => Principal::describe(),
 			)
 		);
 	}
 
 	/** @return list<int> Agents of the acting user: owned ones first, then granted ones. */
 	public static function accessible(): array {
-		if ( Principal::describe()['user_id'] <= 0 ) {
+		if ( PermissionHelper::acting_user_id() <= 0 ) {
 			return array();
 		}
-		$ids = self::ask( 'identity.accessible_agents' );
+		$ids = self::ask( 'identity.accessible_agents', array( 'principal' => Principal::describe() ) );
 		return is_array( $ids ) ? array_values( array_filter( $ids, 'is_int' ) ) : array();
 	}
 
+	/**
+	 * Rows of agents, oldest first; none when nobody answers.
+	 *
+	 * @param array{ids?: list<int>, slug?: string, owner_id?: int, site_id?: int} $wanted
+	 * @return list<array<string, mixed>>
+	 */
+	public static function rows( array $wanted ): array {
+		$rows = self::ask( 'identity.agents', $wanted );
+		return is_array( $rows ) ? array_values( array_filter( $rows, 'is_array' ) ) : array();
+	}
+
 	/** @param array<string, mixed> $params */
-	private static function ask( string $method, array $params = array() ): mixed {
+	private static function ask( string $method, array $params ): mixed {
 		try {
-			return Client::instance()->call( $method, $params + array( 'principal' => Principal::describe() ) );
+			return Client::instance()->call( $method, $params );
 		} catch ( BridgeException ) {
 			return null;
 		}
