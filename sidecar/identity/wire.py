@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.bridge import Call
+from sidecar.bridge import Call, CallContext
 from sidecar.errors import Forbidden
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.capabilities import CAPABILITIES
@@ -23,15 +23,19 @@ def principal_of(call: Call, agents: AgentsRepository) -> Principal:
     ``authenticated`` is PHP code that vouches for a caller who is no user (``run_as_authenticated()``).
     Forbidden ``invalid_principal`` when an agent acts that is gone or is not that user's.
     """
-    blog_id = call.context.blog_id
-    told = call.params.get(PARAMETER)
+    return principal_told(call.params.get(PARAMETER), call.context, agents)
+
+
+def principal_told(told: Any, context: CallContext, agents: AgentsRepository) -> Principal:
+    """As :func:`principal_of`, of what PHP has told by itself."""
+    blog_id = context.blog_id
     if not isinstance(told, Mapping):
-        return Principal.user(call.context.user_id, blog_id=blog_id)
+        return Principal.user(context.user_id, blog_id=blog_id)
     kind, user_id = told.get("kind"), _id(told.get("user_id"))
     vouched = told.get("authenticated") is True
-    if kind == "system" and (vouched or call.context.source in {"host", "queue", "cron"}):
+    if kind == "system" and (vouched or context.source in {"host", "queue", "cron"}):
         return Principal.system(blog_id=blog_id)
-    if kind == "cli" and call.context.source == "cli":
+    if kind == "cli" and context.source == "cli":
         return Principal.command_line(user_id, blog_id=blog_id)
     answers = Answers(
         actions=frozenset(str(each) for each in _items(told.get("actions")) if each in CAPABILITIES),
