@@ -6,7 +6,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from sidecar import hooks
-from sidecar.api import blueprint, door, health, metrics, routes
+from sidecar.api import access, blueprint, door, health, metrics, routes
 from sidecar.errors import SidecarError
 from sidecar.runtime import Runtime
 
@@ -14,14 +14,17 @@ from sidecar.runtime import Runtime
 MAX_BODY = 8 * 1024 * 1024
 
 
-def create_app(runtime: Runtime) -> flask.Flask:
-    """The application of one process: health, metrics, and one blueprint a resource."""
+def create_app(runtime: Runtime, authenticator: access.Authenticator | None = None) -> flask.Flask:
+    """The application of one process: health, metrics, and one blueprint a resource.
+
+    Without an ``authenticator`` nobody gets in.
+    """
     app = flask.Flask("datamachine")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.register_blueprint(health.build(runtime))
     app.register_blueprint(metrics.build(runtime))
-    for resource, declared in routes.RESOURCES.items():
-        app.register_blueprint(blueprint.build(resource, declared))
+    app.url_map.merge_slashes = False
+    blueprint.install(app, runtime, routes.RESOURCES, authenticator or access.Closed())
 
     # What hooks know of a request ends with it.
     app.wsgi_app = hooks.scope()(app.wsgi_app)  # type: ignore[method-assign]

@@ -5,14 +5,20 @@ What WordPress validated passes unchanged: the rules are the same, from the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar.api.route import Argument
+from sidecar.db import php_json
 from sidecar.errors import InvalidInput
 
-_TRUE = {"true", "1"}
-_FALSE = {"false", "0"}
+_TRUE = frozenset({"true", "1"})
+_WORDS = _TRUE | {"false", "0"}
+_SPACE = " \t\n\r\v\f"
+_NUMERIC = re.compile(rf"[{_SPACE}]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[{_SPACE}]*")
+_SEPARATORS = re.compile(r"[\s,]+", re.ASCII)
 
 
 def parse(declared: Mapping[str, Argument], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,13 +38,12 @@ def parse(declared: Mapping[str, Argument], given: Mapping[str, Any]) -> dict[st
     params: dict[str, str] = {}
     details: dict[str, Any] = {}
     for name, spec in declared.items():
-        raw = given.get(name)
-        if raw is None:
+        if name not in given:
             if spec.default is not None:
                 values[name] = spec.default
             continue
         try:
-            values[name] = _value(name, spec, raw)
+            values[name] = _value(name, spec, given[name])
         except _Refused as refused:
             params[name] = refused.message
             details[name] = {"code": refused.code, "message": refused.message, "data": refused.data}
@@ -60,20 +65,56 @@ class _Refused(ValueError):
 
 
 def _value(name: str, spec: Argument, raw: Any) -> Any:
-    if spec.type == "integer":
-        return _integer(name, spec, raw)
-    if spec.type == "boolean":
-        word = str(raw).lower()
-        if isinstance(raw, bool):
-            return raw
-        if word not in _TRUE | _FALSE:
-            raise _wrong_type(name, "boolean")
-        return word in _TRUE
+    value = _READERS[spec.type](name, spec, raw)
+    if spec.enum and value not in spec.enum:
+        raise _Refused("rest_not_in_enum", f"{name} is not {_one_of(spec.enum)}.")
+    return value
+
+
+def _string(name: str, spec: Argument, raw: Any) -> str:
     if not isinstance(raw, str):
         raise _wrong_type(name, "string")
-    if spec.enum and raw not in spec.enum:
-        raise _Refused("rest_not_in_enum", f"{name} is not {_one_of(spec.enum)}.")
     return raw
+
+
+def _boolean(name: str, spec: Argument, raw: Any) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.lower() in _WORDS:
+        return raw.lower() in _TRUE
+    if isinstance(raw, int) and raw in (0, 1):
+        return raw == 1
+    raise _wrong_type(name, "boolean")
+
+
+def _object(name: str, spec: Argument, raw: Any) -> dict[str, Any]:
+    # An array is PHP's object too; the empty text is an empty one.
+    if raw == "":
+        return {}
+    if isinstance(raw, list):
+        return {str(index): value for index, value in enumerate(raw)}
+    if not isinstance(raw, dict):
+        raise _wrong_type(name, "object")
+    return raw
+
+
+def _array(name: str, spec: Argument, raw: Any) -> list[Any]:
+    if isinstance(raw, dict):
+        # PHP's lists are arrays whose keys are numbers.
+        if not all(isinstance(php_json.normalize_key(key), int) for key in raw):
+            raise _wrong_type(name, "array")
+        found = list(raw.values())
+    elif isinstance(raw, list):
+        found = raw
+    elif raw is None or isinstance(raw, bytes):
+        raise _wrong_type(name, "array")
+    else:
+        # WordPress splits a single text at commas and white space.
+        text = ("1" if raw else "") if isinstance(raw, bool) else str(raw)
+        found = [word for word in _SEPARATORS.split(text) if word]
+    if spec.items is not None:
+        return [_value(f"{name}[{index}]", spec.items, value) for index, value in enumerate(found)]
+    return found
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -85,16 +126,9 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 
 def _integer(name: str, spec: Argument, raw: Any) -> int:
-    if isinstance(raw, bool):
+    number = _number(raw)
+    if number is None:
         raise _wrong_type(name, "integer")
-    try:
-        number = float(raw)
-        if number != int(number):
-            raise _wrong_type(name, "integer")
-    except (TypeError, ValueError, OverflowError) as error:
-        if isinstance(error, _Refused):
-            raise
-        raise _wrong_type(name, "integer") from None
     low, high = spec.minimum, spec.maximum
     if low is not None and high is not None and not low <= number <= high:
         raise _Refused(
@@ -104,7 +138,35 @@ def _integer(name: str, spec: Argument, raw: Any) -> int:
         raise _Refused("rest_out_of_bounds", f"{name} must be greater than or equal to {low}")
     if high is not None and number > high:
         raise _Refused("rest_out_of_bounds", f"{name} must be less than or equal to {high}")
-    return int(number)
+    return max(php_json.INT_MIN, min(php_json.INT_MAX, number))
+
+
+def _number(raw: Any) -> int | None:
+    """A whole number as PHP reads one, None for anything else."""
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, int):
+        return raw
+    if isinstance(raw, str) and _NUMERIC.fullmatch(raw):
+        # Digits alone are never turned into a float, and Python refuses to read thousands of them.
+        digits = raw.strip(_SPACE)
+        raw = int(digits) if digits.lstrip("+-").isdigit() and len(digits) < 40 else float(digits)
+    if isinstance(raw, int):
+        return raw
+    if not isinstance(raw, float) or math.isnan(raw):
+        return None
+    if math.isinf(raw):
+        return php_json.INT_MAX if raw > 0 else php_json.INT_MIN
+    return int(raw) if raw == math.floor(raw) else None
+
+
+_READERS: Mapping[str, Callable[[str, Argument, Any], Any]] = {
+    "string": _string,
+    "boolean": _boolean,
+    "integer": _integer,
+    "object": _object,
+    "array": _array,
+}
 
 
 def _wrong_type(name: str, kind: str) -> _Refused:

@@ -1,38 +1,72 @@
-"""A Flask blueprint from declared routes."""
+"""Flask blueprints from declared routes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import flask
+from werkzeug.routing import BaseConverter
 
-from sidecar.api import access, door
+from sidecar import blog
+from sidecar.api import access, body, description, door, phpquery
 from sidecar.api.route import NAMESPACE, Answer, Route
+from sidecar.errors import SidecarError, Unauthorized
+from sidecar.host import lazily
+from sidecar.identity import Principal
+from sidecar.runtime import Runtime
 
-#: ``(?P<id>\d+)`` in WordPress, ``<int:id>`` in Flask.
-_NUMBER = re.compile(r"\(\?P<(\w+)>\\d\+\)")
-
-
-def build(resource: str, routes: tuple[Route, ...]) -> flask.Blueprint:
-    """The blueprint of one resource, under ``/datamachine/v1``."""
-    blueprint = flask.Blueprint(resource, __name__, url_prefix=f"/{NAMESPACE}")
-    for number, route in enumerate(routes):
-        blueprint.add_url_rule(
-            _NUMBER.sub(r"<int:\1>", route.path),
-            endpoint=f"{route.method.lower()}_{number}",
-            view_func=_view(route),
-            methods=[route.method],
-        )
-    return blueprint
+#: ``(?P<id>\d+)`` in WordPress, ``<digits:id>`` in Flask; nothing else is a part of our paths.
+_PART = re.compile(r"\(\?P<(\w+)>([^)]*)\)")
+_FORM = "application/x-www-form-urlencoded"
 
 
-def _view(route: Route) -> Callable[..., flask.Response]:
-    def view(**path: int) -> flask.Response:
-        # Until tokens exist nobody passes; what passes later goes through door.answer, as over the bridge.
-        access.authenticate(flask.request, route.permission)
+class Digits(BaseConverter):
+    """The digits of a path as text, however many: WordPress validates them as an argument."""
 
-    return view
+    regex = "[0-9]+"
+
+
+class Word(BaseConverter):
+    """A slug or an id."""
+
+    regex = "[A-Za-z0-9_-]+"
+
+
+#: By the pattern in the path; Flask's own ``int`` takes other alphabets' digits, and dies of thousands.
+CONVERTERS = {r"\d+": "digits", r"[A-Za-z0-9_-]+": "word"}
+
+
+def install(
+    app: flask.Flask,
+    runtime: Runtime,
+    resources: Mapping[str, tuple[Route, ...]],
+    authenticator: access.Authenticator,
+) -> None:
+    """One blueprint a resource, under ``/datamachine/v1``."""
+    app.url_map.converters |= {"digits": Digits, "word": Word}
+    for resource, routes in resources.items():
+        blueprint = flask.Blueprint(resource, __name__, url_prefix=f"/{NAMESPACE}")
+        for number, route in enumerate(routes):
+            blueprint.add_url_rule(
+                _PART.sub(_converter, route.path),
+                endpoint=f"{'_'.join(route.methods).lower()}_{number}",
+                view_func=_view(runtime, route, authenticator),
+                methods=list(route.methods),
+                provide_automatic_options=False,
+                strict_slashes=False,
+            )
+        for path in dict.fromkeys(route.path for route in routes):
+            same = [route for route in routes if route.path == path]
+            blueprint.add_url_rule(
+                _PART.sub(_converter, path),
+                endpoint=f"options_{routes.index(same[0])}",
+                view_func=_options(same),
+                methods=["OPTIONS"],
+                strict_slashes=False,
+            )
+        app.register_blueprint(blueprint)
 
 
 def respond(reply: Answer) -> flask.Response:
@@ -42,3 +76,64 @@ def respond(reply: Answer) -> flask.Response:
     )
     response.headers.extend(dict(reply.headers))
     return response
+
+
+def _converter(match: re.Match[str]) -> str:
+    return f"<{CONVERTERS[match[2]]}:{match[1]}>"
+
+
+def _options(routes: list[Route]) -> Callable[..., flask.Response]:
+    def view(**path: str) -> flask.Response:
+        return respond(description.of(routes))
+
+    return view
+
+
+def _view(
+    runtime: Runtime, route: Route, authenticator: access.Authenticator
+) -> Callable[..., flask.Response]:
+    def view(**path: str) -> flask.Response:
+        try:
+            return respond(_answer(runtime, route, authenticator.principal(flask.request), path))
+        except SidecarError as error:
+            return respond(door.refusal(error))
+
+    return view
+
+
+def _answer(runtime: Runtime, route: Route, principal: Principal, path: Mapping[str, str]) -> Answer:
+    if principal.anonymous:
+        # Before anything of a stranger's is read, and without a word on what the route expects.
+        raise Unauthorized(route.permission.message, code=route.permission.code)
+
+    def unit() -> Any:
+        return runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id)
+
+    with blog.on(principal.blog_id), lazily(unit, "rest"):
+        given, query, fields = _given(flask.request, path)
+        return door.answer(runtime, route, given, query, principal=principal, body=fields)
+
+
+def _given(
+    request: flask.Request, path: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """All parameters, those of the query, and the JSON object of the body.
+
+    In WordPress's order the body comes before the query, and the query before the path; null is as absent
+    while another place has a value.
+    """
+    raw = request.get_data(cache=True) if request.mimetype != "multipart/form-data" else b""
+    decoded = body.decode(raw, request.content_type)
+    fields = decoded if isinstance(decoded, dict) else {}
+    query = phpquery.parse(request.query_string)
+    form: dict[str, Any] = {}
+    if request.mimetype == _FORM:
+        form = phpquery.parse(raw)
+    elif request.mimetype == "multipart/form-data":
+        form = dict(request.form.items())
+    given: dict[str, Any] = {}
+    for layer in (path, query, form if request.method not in {"GET", "HEAD"} else {}, fields):
+        for name, value in layer.items():
+            if value is not None or name not in given:
+                given[name] = value
+    return given, query, fields

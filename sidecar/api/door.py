@@ -1,4 +1,4 @@
-"""One request through a route, for either door: validation, the handler, and the error envelope."""
+"""One request through a route, for either door: validation, permission, the handler, the error envelope."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar.api import arguments
-from sidecar.api.route import Answer, Request, Route
+from sidecar.api.route import Answer, Permission, Request, Route
 from sidecar.db import php_json
-from sidecar.errors import Cancelled, Internal, SidecarError
+from sidecar.errors import Cancelled, Forbidden, Internal, SidecarError, Unauthorized
+from sidecar.identity import Permissions, Principal
 from sidecar.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -21,20 +22,35 @@ def answer(
     given: Mapping[str, Any],
     query: Mapping[str, Any],
     *,
-    user_id: int,
-    blog_id: int = 1,
+    principal: Principal,
+    body: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Run ``route`` for a user whom the caller has authenticated; failures are answers too."""
+    """Run ``route`` for a principal whom the door has authenticated; failures are answers too.
+
+    In WordPress's order: arguments that are missing or wrong are named before the permission is asked.
+    """
     try:
         params = arguments.parse(route.args, given)
-        return route.handler(Request(runtime, params, user_id, query, blog_id))
+        permit(runtime, route.permission, principal)
+        return route.handler(Request(runtime, params, principal, query, body or {}))
     except Cancelled:
         raise
     except SidecarError as error:
         return refusal(error)
     except Exception:  # the client gets a code, the log the traceback
-        log.exception("%s %s failed", route.method, route.path)
+        log.exception("%s %s failed", "/".join(route.methods), route.path)
         return refusal(Internal("The request could not be completed; the sidecar's log has the details."))
+
+
+def permit(runtime: Runtime, permission: Permission, principal: Principal) -> None:
+    """Unauthorized (a visitor) or Forbidden with the route's own code and message, or nothing.
+
+    WordPress has asked the same before it proxied; every door asks again here.
+    """
+    if principal.anonymous:
+        raise Unauthorized(permission.message, code=permission.code)
+    if permission.any_of and not runtime.get(Permissions).can_any(principal, *permission.any_of):
+        raise Forbidden(permission.message, code=permission.code)
 
 
 def refusal(error: SidecarError) -> Answer:

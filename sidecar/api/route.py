@@ -6,53 +6,68 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sidecar.identity import Principal
 from sidecar.runtime import Runtime
 
 #: The prefix of every route in both doors (``/wp-json/datamachine/v1/...`` in WordPress).
 NAMESPACE = "datamachine/v1"
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+#: What WordPress calls EDITABLE: three methods, one meaning.
+EDITABLE: tuple[Method, ...] = ("POST", "PUT", "PATCH")
 
 
 @dataclass(frozen=True)
 class Argument:
     """One declared parameter, in the words of WordPress's argument schema."""
 
-    type: Literal["integer", "string", "boolean"]
+    type: Literal["integer", "string", "boolean", "object", "array"]
     default: Any = None
     required: bool = False
     enum: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
     description: str = ""
+    #: What an array holds; None: anything.
+    items: Argument | None = None
 
     def schema(self) -> dict[str, Any]:
         """The array that ``register_rest_route`` takes."""
-        schema: dict[str, Any] = {"type": self.type, "required": self.required}
+        return {"type": self.type, "required": self.required} | self._rules()
+
+    def _rules(self) -> dict[str, Any]:
+        rules: dict[str, Any] = {}
         for key in ("default", "minimum", "maximum"):
             if getattr(self, key) is not None:
-                schema[key] = getattr(self, key)
+                rules[key] = getattr(self, key)
         if self.enum:
-            schema["enum"] = list(self.enum)
+            rules["enum"] = list(self.enum)
+        if self.items is not None:
+            rules["items"] = {"type": self.items.type} | self.items._rules()
         if self.description:
-            schema["description"] = self.description
-        return schema
+            rules["description"] = self.description
+        return rules
 
 
 @dataclass(frozen=True)
 class Permission:
-    """Who may call: anyone signed in, or holders of a product action (``manage_flows``).
+    """Who may call: holders of one of several product actions, or with none named anyone signed in.
 
-    ``code``, ``message`` and ``status`` are WordPress's refusal; our own door answers 401 to strangers.
+    ``code`` and ``message`` are the refusal. ``status`` is WordPress's; None is 401 for visitors and 403 for
+    everybody else, which is also what our own door answers in any case.
     """
 
     message: str
-    action: str | None = None
+    any_of: tuple[str, ...] = ()
     code: str = "rest_forbidden"
-    status: int = 403
+    status: int | None = None
 
     def wordpress(self) -> dict[str, Any]:
-        """As the generated file holds it."""
-        rule: dict[str, Any] = {"code": self.code, "message": self.message, "status": self.status}
-        return rule | ({"action": self.action} if self.action else {})
+        """As the generated file holds it; without ``actions`` a signed-in user is enough."""
+        rule: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.status is not None:
+            rule["status"] = self.status
+        return rule | ({"actions": list(self.any_of)} if self.any_of else {})
 
 
 @dataclass(frozen=True)
@@ -61,10 +76,21 @@ class Request:
 
     runtime: Runtime
     params: Mapping[str, Any]
-    user_id: int
+    principal: Principal
     #: Query parameters as they came, for the ones a route reads without declaring them.
     query: Mapping[str, Any] = field(default_factory=dict)
-    blog_id: int = 1
+    #: The JSON object of the body as it came; empty when the body is something else, a form too.
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def user_id(self) -> int:
+        """The WordPress user whose rights count; 0 for nobody."""
+        return self.principal.user_id
+
+    @property
+    def blog_id(self) -> int:
+        """The blog the request is about."""
+        return self.principal.blog_id
 
 
 @dataclass(frozen=True)
@@ -78,19 +104,28 @@ class Answer:
 
 @dataclass(frozen=True)
 class Route:
-    """A method on a path; the path is a WordPress route pattern (``/jobs/(?P<id>\\d+)``)."""
+    """One method, or several that mean the same, on a path.
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    The path is a WordPress route pattern; its named parts are numbers (``/jobs/(?P<id>\\d+)``) or words
+    (``[A-Za-z0-9_-]+``) and are declared as arguments.
+    """
+
+    method: Method | tuple[Method, ...]
     path: str
     permission: Permission
     handler: Callable[[Request], Answer]
     args: Mapping[str, Argument] = field(default_factory=dict)
 
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """All of them."""
+        return self.method if isinstance(self.method, tuple) else (self.method,)
+
     def wordpress(self) -> dict[str, Any]:
-        """The route as the generated PHP file holds it."""
+        """The route as the generated PHP file holds it; ``register_rest_route`` splits the methods itself."""
         return {
             "path": self.path,
-            "method": self.method,
+            "method": ", ".join(self.methods),
             "permission": self.permission.wordpress(),
             "args": {name: argument.schema() for name, argument in self.args.items()},
         }

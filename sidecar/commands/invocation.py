@@ -10,6 +10,7 @@ from sidecar import blog
 from sidecar.commands.synopsis import Command
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
+from sidecar.identity import Principal
 from sidecar.runtime import Runtime
 
 #: What a parsed ``--name=value`` holds: text, True for a bare flag, False for ``--no-name``.
@@ -44,12 +45,20 @@ class Invocation:
     terminal: Terminal
     args: Sequence[str] = ()
     assoc: Mapping[str, Value] = field(default_factory=dict)
-    #: WordPress user named with ``--user``; 0 when none. Commands do not check capabilities.
-    user_id: int = 0
-    #: The blog of the network the operator chose; 1 on a single site.
-    blog_id: int = field(default_factory=blog.current)
+    #: Who acts: the operator, or the user named with ``--user`` where the site narrows the command line.
+    principal: Principal = field(default_factory=lambda: Principal.command_line(blog_id=blog.current()))
     #: Every text given to an option that stood on the line several times; WP-CLI hands on only the last.
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def user_id(self) -> int:
+        """The WordPress user named with ``--user``; 0 when none."""
+        return self.principal.user_id
+
+    @property
+    def blog_id(self) -> int:
+        """The blog of the network the operator chose; 1 on a single site."""
+        return self.principal.blog_id
 
     def argument(self, position: int, default: str | None = None) -> str | None:
         """A positional argument, or ``default``."""

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from sidecar import hooks
-from sidecar.commands import catalogue, parsing, phptext, synopsis
+from sidecar.commands import catalogue, operator, parsing, phptext, synopsis
 from sidecar.commands.events import Failure, Line
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.output import Printer
@@ -93,10 +93,11 @@ def _execute(
     try:
         named = line.globals.get("user")
         user_id = _user_id(runtime.db, named) if isinstance(named, str) else 0
-        invocation = Invocation(
-            runtime, command, ShellTerminal(), checked.args, checked.assoc, user_id, texts=line.texts
-        )
         with hooks.scope():
+            acting = operator.principal(runtime, user_id)
+            invocation = Invocation(
+                runtime, command, ShellTerminal(), checked.args, checked.assoc, acting, line.texts
+            )
             return printer.run(run(invocation))
     except SidecarError as error:
         return printer.run([Failure(error.message, error.exit_code)])

@@ -10,6 +10,8 @@ from sidecar.commands.events import Event, Exit, Failure, Line, Table, Text
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.run import run
 from sidecar.errors import Forbidden, NotFound
+from sidecar.identity import AgentsRepository
+from sidecar.identity import wire as identities
 from sidecar.runtime import Runtime
 
 
@@ -18,7 +20,7 @@ def wire(runtime: Runtime) -> None:
 
     def handle(call: Call) -> dict[str, int]:
         if call.context.source != "cli":
-            # Commands check no capability: they are the operator's shell, not a page's.
+            # An operator's shell may do everything: a page must never be taken for one.
             raise Forbidden("Commands run from WP-CLI only.", code="cli_only")
         command = catalogue.find(str(call.params["command"]))
         terminal = PeerTerminal(call)
@@ -28,8 +30,7 @@ def wire(runtime: Runtime) -> None:
             terminal,
             tuple(_text(word) for word in call.params.get("args") or ()),
             {str(name): _value(value) for name, value in dict(call.params.get("assoc") or {}).items()},
-            call.context.user_id,
-            call.context.blog_id,
+            identities.principal_of(call, runtime.get(AgentsRepository)),
         )
         for event in run(invocation):
             terminal.emit(event)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sidecar.hooks import trace
 from sidecar.hooks.callbacks import Kind
-from sidecar.host import context
+from sidecar.host import LazyUnit, context
 
 if TYPE_CHECKING:
     from sidecar.hooks.bus import Bus
@@ -105,10 +105,10 @@ def doing(bus: Bus, hook: str | None) -> bool:
 def _fire(bus: Bus, hook: str, through: Callable[[WordPressHost], T], alone: Callable[[], T]) -> T:
     bus.vocabulary.check(hook)
     host = context.current()
-    if host is not None:
+    if host is not None and not _silent(host, hook):
         with _traced(hook, host.kind):
             return through(host)
-    if _hosts is None:
+    if _hosts is None or host is not None:
         with _traced(hook, "python"):
             return alone()
     if listeners.known(UNIT_CONTEXT, hook) is False:
@@ -117,6 +117,17 @@ def _fire(bus: Bus, hook: str, through: Callable[[WordPressHost], T], alone: Cal
     with _traced(hook, "unit"), _hosts.unit(context=UNIT_CONTEXT) as unit:
         listeners.learn(UNIT_CONTEXT, hook, unit.generation, unit.has_listeners(hook))
         return through(unit)
+
+
+def _silent(host: WordPressHost, hook: str) -> bool:
+    """Whether a process that was not opened yet need not be: nobody in it would see the hook."""
+    if not isinstance(host, LazyUnit) or host.opened:
+        return False
+    known = listeners.known(host.context, hook)
+    if known is None:
+        known = host.has_listeners(hook)
+        listeners.learn(host.context, hook, host.generation, known)
+    return not known
 
 
 def _traced(hook: str, where: str) -> Any:

@@ -10,6 +10,7 @@ from sidecar.host.errors import (
     UnitEnded,
     UnknownOutcome,
 )
+from sidecar.host.lazy import LazyUnit, lazily
 from sidecar.host.operations import Listeners
 from sidecar.host.pool import HostPool
 from sidecar.host.request import RequestHost
@@ -19,6 +20,7 @@ __all__ = [
     "HostBusy",
     "HostPool",
     "HostUnavailable",
+    "LazyUnit",
     "Listeners",
     "Maintenance",
     "RequestHost",
@@ -28,4 +30,5 @@ __all__ = [
     "WordPressHost",
     "bind",
     "current",
+    "lazily",
 ]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import re
 from collections.abc import Iterator
 
 import flask
 
 from sidecar.api import health, metrics, routes
 from sidecar.api.route import NAMESPACE, Argument, Route
+from sidecar.identity.capabilities import CAPABILITIES
 from tools.docs import errors, markdown
 
 PATH = "docs/reference/http.md"
 SOURCE = "sidecar/api and the error classes of the sidecar"
-_ID = r"(?P<id>\d+)"
+_PART = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
 INTRO = f"""\
 Below `/wp-json/{NAMESPACE}` WordPress signs the caller in (cookie with nonce, application password) and
@@ -79,14 +82,17 @@ def _exit_codes() -> str:
 
 
 def _title(route: Route) -> str:
-    return f"{route.method} {route.path.replace(_ID, '{id}')}"
+    path = _PART.sub(r"{\1}", route.path)
+    return f"{', '.join(route.methods)} {path}"
 
 
 def _route(route: Route) -> Iterator[str]:
     yield from ("", f"## {_title(route)}", "", markdown.prose(route.handler.__doc__))
     rule = route.permission
-    who = f"the capability `datamachine_{rule.action}`" if rule.action else "a signed-in user"
-    yield from ("", f"Needs {who}; otherwise {rule.status} `{rule.code}`: {rule.message}")
+    names = " or ".join(f"`{CAPABILITIES[action]}`" for action in rule.any_of)
+    who = f"the capability {names}" if names else "a signed-in user"
+    status = rule.status or "401 (nobody is signed in) or 403"
+    yield from ("", f"Needs {who}; otherwise {status} `{rule.code}`: {rule.message}")
     if route.args:
         yield from markdown.table(
             ("argument", "type", "default", "allowed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from sidecar import app
 from sidecar.api import door, routes
 from sidecar.api.route import Answer, Permission, Request, Route
 from sidecar.errors import Conflict, Unavailable
+from sidecar.identity import Principal
 from sidecar.runtime import Runtime
 
 
@@ -92,13 +94,13 @@ def test_every_route_is_closed(client: flask.testing.FlaskClient) -> None:
     rules = [
         rule for rule in client.application.url_map.iter_rules() if rule.rule.startswith("/datamachine/")
     ]
-    assert len(rules) == len(routes.ROUTES)
+    closed = 0
     for rule in rules:
-        url = rule.rule.replace("<int:id>", "1")
-        assert (
-            client.open(url, method=next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))).status_code
-            == 401
-        )
+        url = re.sub(r"<\w+:\w+>", "1", rule.rule)
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            assert client.open(url, method=method).status_code == 401
+            closed += method != "HEAD"
+    assert closed == sum(len(route.methods) for route in routes.ROUTES)
 
 
 def test_unknown_paths_and_methods_answer_as_wordpress_does(client: flask.testing.FlaskClient) -> None:
@@ -127,12 +129,13 @@ def test_an_error_becomes_wordpresss_envelope_in_one_place(runtime: Runtime) -> 
         raise ZeroDivisionError
 
     rule = Permission("no")
-    taken = door.answer(runtime, Route("GET", "/x", rule, conflict), {}, {}, user_id=1)
+    somebody = Principal.user(1)
+    taken = door.answer(runtime, Route("GET", "/x", rule, conflict), {}, {}, principal=somebody)
     assert taken.status == 409
     assert door.encode(taken) == (
         rb'{"code":"agent_slug_conflict","message":"Taken\/\u00e9","data":{"status":409,"slug":"x"}}'
     )
-    broken = door.answer(runtime, Route("GET", "/x", rule, defect), {}, {}, user_id=1)
+    broken = door.answer(runtime, Route("GET", "/x", rule, defect), {}, {}, principal=somebody)
     assert broken.status == 500
     assert json.loads(door.encode(broken)) == {
         "code": "internal_error",

@@ -9,31 +9,41 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Rest;
 
+use DataMachine\Abilities\PermissionHelper;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
 
 final class Permission {
 
-	/** @param array{login?: bool, action?: string, code: string, message: string, status: int} $rule */
+	/**
+	 * @param array{actions?: list<string>, action?: string, code: string, message: string, status?: int} $rule One of the
+	 *        actions is enough; without any, somebody must be signed in. No status: 401 for a visitor, 403 for others.
+	 */
 	public function __construct( private array $rule ) {
 	}
 
 	public function check(): bool|\WP_Error {
-		if ( isset( $this->rule['action'] ) ? $this->can( $this->rule['action'] ) : is_user_logged_in() ) {
+		if ( $this->permits() ) {
 			return true;
 		}
-		return new \WP_Error( $this->rule['code'], $this->rule['message'], array( 'status' => $this->rule['status'] ) );
+		$status = $this->rule['status'] ?? ( self::signed_in() ? 403 : 401 );
+		return new \WP_Error( $this->rule['code'], $this->rule['message'], array( 'status' => $status ) );
 	}
 
-	/**
-	 * The product's own permission rule where the facade offers it (it also knows token ceilings); else the capability.
-	 */
-	private function can( string $action ): bool {
-		$helper = '\DataMachine\Abilities\PermissionHelper';
-		if ( class_exists( $helper ) ) {
-			return (bool) $helper::can( $action );
+	private function permits(): bool {
+		$actions = $this->rule['actions'] ?? array_filter( array( $this->rule['action'] ?? '' ) );
+		foreach ( $actions as $action ) {
+			if ( PermissionHelper::can( $action ) ) {
+				return true;
+			}
 		}
-		return current_user_can( 'datamachine_' . $action ) || current_user_can( 'manage_options' );
+		return array() === $actions && self::signed_in();
+	}
+
+	/** An acting agent is somebody, whoever WordPress takes the caller for. */
+	private static function signed_in(): bool {
+		return PermissionHelper::in_agent_context() || PermissionHelper::acting_user_id() > 0;
 	}
 }

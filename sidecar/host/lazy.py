@@ -1,0 +1,70 @@
+"""A unit that is opened when something is first asked of WordPress, for work that often needs none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+from sidecar.host import context as host_context
+from sidecar.host.context import Kind
+from sidecar.host.errors import UnitEnded
+from sidecar.host.operations import Operations
+from sidecar.host.unit import UnitHost
+
+
+class LazyUnit(Operations):
+    """Stands for a unit that may never be opened; belongs to the thread that uses it."""
+
+    def __init__(self, opener: Callable[[], AbstractContextManager[UnitHost]], context: str) -> None:
+        self._opener = opener
+        self._stack = ExitStack()
+        self._unit: UnitHost | None = None
+        self._closed = False
+        #: What WordPress is loaded as.
+        self.context = context
+
+    @property
+    def kind(self) -> Kind:
+        return "unit"
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is a PHP process behind this yet."""
+        return self._unit is not None
+
+    @property
+    def generation(self) -> str:
+        """The unit's: opens it."""
+        return self._open().generation
+
+    @property
+    def usable(self) -> bool:
+        return not self._closed and (self._unit is None or self._unit.usable)
+
+    def call(self, operation: str, params: Mapping[str, Any], *, timeout: float | None = None) -> Any:
+        """As in a unit; the first one may also raise what opening raises (HostBusy, HostUnavailable, ...)."""
+        return self._open().call(operation, params, timeout=timeout)
+
+    def close(self) -> None:
+        """End the unit, if there is one. Nothing can be asked afterwards."""
+        self._closed = True
+        self._stack.close()
+
+    def _open(self) -> UnitHost:
+        if self._closed:
+            raise UnitEnded("The request this unit was for has been answered.")
+        if self._unit is None:
+            self._unit = self._stack.enter_context(self._opener())
+        return self._unit
+
+
+@contextmanager
+def lazily(opener: Callable[[], AbstractContextManager[UnitHost]], context: str) -> Iterator[LazyUnit]:
+    """The current host inside the block; the unit, where one was opened, ends with it."""
+    unit = LazyUnit(opener, context)
+    with host_context.bind(unit):
+        try:
+            yield unit
+        finally:
+            unit.close()
