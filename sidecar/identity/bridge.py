@@ -43,8 +43,8 @@ class IdentityBridge:
     def agents(self, call: Call) -> list[dict[str, Any]]:
         """Rows, oldest first, of one of ``{ids}``, ``{slug}``, ``{owner_id}``, or of all agents.
 
-        ``site_id`` limits to one blog's agents and the network's. PHP code reads them as it reads its database:
-        it has rights of its own, and asks ``can_access_agent`` when it wants a user's.
+        ``site_id`` limits to one blog's agents and the network's. PHP code reads them as it reads its
+        database: it has rights of its own, and asks ``can_access_agent`` when it wants a user's.
         """
         params = call.params
         found = self._found(params)

@@ -33,7 +33,11 @@ final class HostOperations {
 	 * @return array{actions: list<string>, administrator: bool, network: bool}
 	 */
 	public static function answers( array $params ): array {
-		$rights = Rights::of( Params::id( $params, 'user_id' ) );
+		$user_id = Params::id( $params, 'user_id' );
+		// A process may serve Python for longer than what it remembers of a user holds.
+		wp_cache_delete( $user_id, 'users' );
+		wp_cache_delete( $user_id, 'user_meta' );
+		$rights = Rights::of( $user_id );
 		return array(
 			'actions'       => $rights->actions(),
 			'administrator' => $rights->administrator,

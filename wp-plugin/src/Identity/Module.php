@@ -31,11 +31,13 @@ final class Module {
 		add_action( 'datamachine_agent_deleted', array( Materializer::class, 'forget' ), 10, 0 );
 		add_filter( 'datamachine_scaffold_content', array( MemorySeeds::class, 'content' ), 5, 3 );
 		DefaultAgent::register();
+		AccessEpoch::register();
 		HostOperations::register();
 	}
 
 	public static function activate(): void {
 		Capabilities::grant();
+		AccessEpoch::bump();
 		DefaultAgent::forget();
 		Materializer::forget();
 	}
