@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sidecar.automation import abilities, flow_steps, registry, wordpress
+from sidecar.automation.access import ADMIN, FLOWS, OPERATOR, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound, PipelineNotFound
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, Job, StepConfig
 from sidecar.clock import Clock
-from sidecar.errors import Conflict, InvalidInput
+from sidecar.errors import Conflict, InvalidInput, NotFound
+from sidecar.identity import Principal
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
@@ -49,7 +51,10 @@ class Started(msgspec.Struct, frozen=True):
 
 
 class FlowsService:
-    """Lists, shows, creates and runs flows."""
+    """Lists, shows, creates and runs flows, for whoever passes ``manage_flows`` and has the role.
+
+    Refusals are Unauthorized or Forbidden ``rest_forbidden``.
+    """
 
     def __init__(  # noqa: PLR0917  composed in one place
         self,
@@ -57,6 +62,7 @@ class FlowsService:
         pipelines: PipelinesRepository,
         jobs: JobsRepository,
         engine: abilities.Abilities,
+        access: Access,
         units: HostPool,
         clock: Clock,
     ) -> None:
@@ -64,11 +70,13 @@ class FlowsService:
         self._pipelines = pipelines
         self._jobs = jobs
         self._engine = engine
+        self._access = access
         self._units = units
         self._clock = clock
 
     def find(
         self,
+        principal: Principal,
         *,
         flow_id: int | None = None,
         pipeline_id: int | None = None,
@@ -78,12 +86,17 @@ class FlowsService:
         limit: int = 20,
         offset: int = 0,
     ) -> tuple[list[FlowSummary], int]:
-        """A page of flows with their latest jobs, and how many there are in all."""
+        """A page of flows with their latest jobs, and how many there are in all.
+
+        ``agent_id`` is the agent the caller names, which beats ``user_id``; without it those that the
+        principal may see.
+        """
+        self._access.enter(principal, FLOWS)
         found, total = self._flows.find(
             flow_id=flow_id,
             pipeline_id=pipeline_id,
-            user_id=user_id,
-            agent_id=agent_id,
+            user_id=user_id if agent_id is None else None,
+            scope=self._access.scope(principal, agent_id, FLOWS),
             handler_slug=handler_slug,
             limit=limit,
             offset=offset,
@@ -93,31 +106,40 @@ class FlowsService:
 
     list = find
 
-    def get(self, flow_id: int) -> FlowSummary:
-        """One flow; FlowNotFound."""
-        flow = self._flows.get(flow_id)
-        if flow is None:
-            raise FlowNotFound(f"Flow {flow_id} not found.")
+    def get(self, principal: Principal, flow_id: int) -> FlowSummary:
+        """One flow, for a viewer; FlowNotFound."""
+        flow = self._permitted(principal, flow_id, VIEWER, "You do not have permission to view this flow.")
         return FlowSummary(flow, self._jobs.latest_of_flows([flow_id]).get(flow_id))
 
     def create(
         self,
+        principal: Principal,
         pipeline_id: int,
         name: str = "Flow",
         *,
         step_configs: Mapping[str, StepConfig] | None = None,
         scheduling: Mapping[str, Any] | None = None,
-        user_id: int = 0,
         agent_id: int | None = None,
     ) -> Flow:
-        """A new flow with one step for each step of its pipeline.
+        """A new flow with one step for each step of its pipeline, for an admin of the pipeline's agent.
+
+        It belongs to that agent, unless ``agent_id`` names another one on which the principal is admin.
 
         ``step_configs`` configures steps by step type or by pipeline step id. Only manual flows can be made
         yet. Raises PipelineNotFound and InvalidInput.
         """
+        self._access.enter(principal, FLOWS)
         pipeline = self._pipelines.get(pipeline_id)
         if pipeline is None:
             raise PipelineNotFound("Pipeline not found")
+        self._access.row(
+            principal,
+            pipeline.agent_id,
+            pipeline.user_id,
+            ADMIN,
+            "You do not have permission to create flows in this pipeline.",
+        )
+        owner = self._access.agent_of_new(principal, agent_id, pipeline.agent_id)
         schedule = dict(scheduling or {"interval": "manual"})
         if schedule.get("interval") != "manual":
             raise InvalidInput(
@@ -128,25 +150,46 @@ class FlowsService:
         # Configured once for no flow at all: what is wrong with it shows before anything is written.
         with wordpress.process(self._units), registry.reading():
             flow_steps.assemble(pipeline, 0, configs, self._clock)
-            flow_id = self._flows.create(pipeline_id, name, schedule, user_id=user_id, agent_id=agent_id)
+            flow_id = self._flows.create(
+                pipeline_id, name, schedule, user_id=principal.user_id, agent_id=owner
+            )
             self._flows.store_config(flow_id, flow_steps.assemble(pipeline, flow_id, configs, self._clock))
-        return self.get(flow_id).flow
+        return self._of(flow_id)
 
-    def run(self, flow_id: int, *, initial_data: Mapping[str, Any] | None = None) -> Started:
-        """Begin a run through the ability ``datamachine/run-flow``; raises FlowNotFound or Conflict.
+    def run(
+        self, principal: Principal, flow_id: int, *, initial_data: Mapping[str, Any] | None = None
+    ) -> Started:
+        """Begin a run through the ability ``datamachine/run-flow``, for an operator.
+
+        Raises FlowNotFound, Conflict, or NotFound ``agent_not_found`` when its agent is gone.
 
         Outside WordPress a unit is opened for it, so that every listener hears what happens.
         """
+        self._permitted(principal, flow_id, OPERATOR, "You do not have permission to run this flow.")
         arguments: Document = {"flow_id": flow_id, "job_id": None}
         if initial_data:
             arguments["initial_data"] = dict(initial_data)
         with wordpress.process(self._units):
-            result = self._engine.run(abilities.RUN_FLOW, arguments)
+            result = self._engine.run(principal, abilities.RUN_FLOW, arguments)
         if not isinstance(result, Mapping) or not result.get("success"):
             message = (
                 str(result.get("error")) if isinstance(result, Mapping) else "The flow could not be started."
             )
             if message == f"Flow {flow_id} not found.":
                 raise FlowNotFound(message)
+            if isinstance(result, Mapping) and result.get("error_code") == "agent_not_found":
+                raise NotFound(message, code="agent_not_found")
             raise Conflict(message, code="execution_failed")
         return Started(flow_id, int(result["job_id"]), str(result["first_step"]))
+
+    def _permitted(self, principal: Principal, flow_id: int, role: str, message: str) -> Flow:
+        self._access.enter(principal, FLOWS)
+        flow = self._of(flow_id)
+        self._access.row(principal, flow.agent_id, flow.user_id, role, message)
+        return flow
+
+    def _of(self, flow_id: int) -> Flow:
+        flow = self._flows.get(flow_id)
+        if flow is None:
+            raise FlowNotFound(f"Flow {flow_id} not found.")
+        return flow

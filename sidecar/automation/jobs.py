@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from sidecar.automation.access import JOBS, VIEWER, Access
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.values import Job
+from sidecar.identity import Principal
 
 
 class JobsService:
-    """Lists and shows jobs."""
+    """Lists and shows jobs, for whoever passes ``manage_flows`` and sees their agent.
 
-    def __init__(self, jobs: JobsRepository) -> None:
+    Refusals are Unauthorized or Forbidden ``rest_forbidden``.
+    """
+
+    def __init__(self, jobs: JobsRepository, access: Access) -> None:
         self._jobs = jobs
+        self._access = access
 
-    def find(self, **conditions: Any) -> tuple[list[Job], int]:
+    def find(
+        self,
+        principal: Principal,
+        *,
+        agent_id: int | None = None,
+        user_id: int | None = None,
+        **conditions: Any,
+    ) -> tuple[list[Job], int]:
         """A page of jobs with the names of their pipelines and flows, and how many there are in all.
 
-        Takes ``status`` (a prefix), ``flow_id``, ``pipeline_id``, ``source``, ``user_id``, ``agent_id``,
+        ``agent_id`` is the agent the caller names, which beats ``user_id``; without it those that the
+        principal may see. Takes ``status`` (a prefix), ``flow_id``, ``pipeline_id``, ``source``,
         ``parent_job_id``, ``hide_children``, ``since``, ``orderby``, ``order``, ``limit`` and ``offset``.
         """
-        return self._jobs.find(**conditions)
+        self._access.enter(principal, JOBS)
+        scope = self._access.scope(principal, agent_id, JOBS)
+        return self._jobs.find(user_id=user_id if agent_id is None else None, scope=scope, **conditions)
 
     list = find
 
-    def get(self, job_id: int) -> Job | None:
-        """One job with its names, None when there is none."""
-        return self._jobs.named(job_id)
+    def get(self, principal: Principal, job_id: int) -> Job | None:
+        """One job with its names, for a viewer; None when there is none."""
+        self._access.enter(principal, JOBS)
+        job = self._jobs.named(job_id)
+        if job is not None:
+            self._access.row(
+                principal, job.agent_id, job.user_id, VIEWER, "You do not have permission to view this job."
+            )
+        return job
 
     find_one = get
 
-    def summary(self) -> dict[str, int]:
+    def unfinished(self, principal: Principal, job_ids: Sequence[int]) -> Sequence[int]:
+        """Those jobs that still run: they have not ended, and do not wait for somebody."""
+        self._access.enter(principal, JOBS)
+        return self._jobs.unfinished(job_ids, self._access.scope(principal, None, JOBS))
+
+    def summary(self, principal: Principal, *, agent_id: int | None = None) -> dict[str, int]:
         """How many jobs there are by base status, most first."""
-        return self._jobs.summary()
+        self._access.enter(principal, JOBS)
+        return self._jobs.summary(self._access.scope(principal, agent_id, JOBS))

@@ -6,7 +6,9 @@ from typing import Any
 
 from sidecar.automation import identifiers, log, registry, relay
 from sidecar.automation.abilities import RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
+from sidecar.automation.actors import Actors
 from sidecar.automation.completion import Completion
+from sidecar.automation.departures import Departures
 from sidecar.automation.health import FlowHealth
 from sidecar.automation.logbook import Logbook
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
@@ -18,6 +20,8 @@ from sidecar.hooks import Bus
 def subscribe(  # noqa: PLR0917  composed in one place
     bus: Bus,
     abilities: Abilities,
+    actors: Actors,
+    departures: Departures,
     completion: Completion,
     items: ProcessedItemsRepository,
     logbook: Logbook,
@@ -26,10 +30,11 @@ def subscribe(  # noqa: PLR0917  composed in one place
     """Commands to the engine are durable where a page fires them and immediate in the engine's own units."""
 
     def run_flow_now(flow_id: Any = 0, job_id: Any = None) -> None:
-        abilities.run(RUN_FLOW, {"flow_id": number(flow_id), "job_id": job_id})
+        abilities.run(actors.here(), RUN_FLOW, {"flow_id": number(flow_id), "job_id": job_id})
 
     def schedule_next_step(job_id: Any = 0, flow_step_id: Any = "", packets: Any = None) -> None:
         abilities.run(
+            actors.here(),
             SCHEDULE_NEXT_STEP,
             {
                 "job_id": number(job_id),
@@ -60,6 +65,7 @@ def subscribe(  # noqa: PLR0917  composed in one place
     bus.add_action(
         "datamachine_mark_item_processed", relay.listener(mark_item_processed), 10, 4, mode="durable"
     )
+    bus.add_action("datamachine_agent_deleted", departures.listen, 10, 2, mode="durable")
     bus.add_action("datamachine_job_complete", relay.listener(health.listen), 10, 2, mode="durable")
     bus.add_action("datamachine_log", logbook.listen, 10, 3)
     bus.add_filter("datamachine_generate_flow_step_id", _generate, 10, 3)

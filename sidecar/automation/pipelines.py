@@ -8,37 +8,49 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sidecar.automation import identifiers, registry, wordpress
+from sidecar.automation.access import PIPELINES, VIEWER, Access
 from sidecar.automation.errors import PipelineNotFound
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, NewPipelineStep, Pipeline
 from sidecar.clock import Clock, mysql
 from sidecar.errors import InvalidInput
+from sidecar.identity import Principal, Scope
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
 
 
 class PipelineDetail(msgspec.Struct, frozen=True):
-    """A pipeline and its flows."""
+    """A pipeline and those of its flows that the one who asks may see."""
 
     pipeline: Pipeline
-    flows: list[Flow]
+    flows: Sequence[Flow]
 
 
 class PipelinesService:
-    """Lists, shows and creates pipelines."""
+    """Lists, shows and creates pipelines, for whoever passes ``manage_flows`` and has the role.
+
+    Refusals are Unauthorized or Forbidden ``rest_forbidden``.
+    """
 
     def __init__(
-        self, pipelines: PipelinesRepository, flows: FlowsRepository, units: HostPool, clock: Clock
+        self,
+        pipelines: PipelinesRepository,
+        flows: FlowsRepository,
+        access: Access,
+        units: HostPool,
+        clock: Clock,
     ) -> None:
         self._pipelines = pipelines
         self._flows = flows
+        self._access = access
         self._units = units
         self._clock = clock
 
     def find(
         self,
+        principal: Principal,
         *,
         search: str | None = None,
         user_id: int | None = None,
@@ -46,35 +58,55 @@ class PipelinesService:
         limit: int = 20,
         offset: int = 0,
     ) -> tuple[list[PipelineDetail], int]:
-        """A page of pipelines with their flows, last changed first, and how many there are in all."""
+        """A page of pipelines with their flows, last changed first, and how many there are in all.
+
+        ``agent_id`` is the agent the caller names, which beats ``user_id``; without it those that the
+        principal may see.
+        """
+        self._access.enter(principal, PIPELINES)
+        scope = self._access.scope(principal, agent_id, PIPELINES)
         found, total = self._pipelines.find(
-            search=search, user_id=user_id, agent_id=agent_id, limit=limit, offset=offset
+            search=search,
+            user_id=user_id if agent_id is None else None,
+            scope=scope,
+            limit=limit,
+            offset=offset,
         )
         flows: dict[int, list[Flow]] = {}
-        for flow in self._flows.of_pipelines([one.pipeline_id for one in found]):
+        for flow in self._visible(principal, [one.pipeline_id for one in found], scope):
             flows.setdefault(flow.pipeline_id, []).append(flow)
         return [PipelineDetail(one, flows.get(one.pipeline_id, [])) for one in found], total
 
     list = find
 
-    def get(self, pipeline_id: int) -> PipelineDetail:
-        """One pipeline; PipelineNotFound."""
-        found = self._pipelines.get(pipeline_id)
-        if found is None:
-            raise PipelineNotFound("Pipeline not found")
-        return PipelineDetail(found, self._flows.of_pipelines([pipeline_id]))
+    def get(self, principal: Principal, pipeline_id: int) -> PipelineDetail:
+        """One pipeline, for a viewer; PipelineNotFound."""
+        self._access.enter(principal, PIPELINES)
+        found = self._of(pipeline_id)
+        self._access.row(
+            principal,
+            found.agent_id,
+            found.user_id,
+            VIEWER,
+            "You do not have permission to view this pipeline.",
+        )
+        own = Scope(agent_ids=(found.agent_id,) if found.agent_id else ())
+        return PipelineDetail(found, self._visible(principal, [pipeline_id], own))
 
     def create(
         self,
+        principal: Principal,
         name: str,
         steps: Sequence[NewPipelineStep] = (),
         *,
-        user_id: int = 0,
         agent_id: int | None = None,
     ) -> Pipeline:
-        """A new pipeline; its step ids are made here. Raises InvalidInput for a step type nobody
-        registered.
+        """A new pipeline of the named agent, for its admins, else of the agent that acts, else of nobody's.
+
+        Its step ids are made here. Raises InvalidInput for a step type nobody registered.
         """
+        self._access.enter(principal, PIPELINES)
+        owner = self._access.agent_of_new(principal, agent_id)
         with wordpress.process(self._units):
             types = registry.step_types()
         for at, step in enumerate(steps):
@@ -84,7 +116,7 @@ class PipelinesService:
                     code="invalid_step_type",
                 )
         pipeline_id = self._pipelines.create(
-            name, user_id=user_id, agent_id=agent_id, now=mysql(self._clock.now())
+            name, user_id=principal.user_id, agent_id=owner, now=mysql(self._clock.now())
         )
         config: Document = {}
         for order, step in enumerate(steps):
@@ -92,7 +124,25 @@ class PipelinesService:
             config[step_id] = _step(step_id, order, step, str(types[step.step_type].get("label", "")))
         if config:
             self._pipelines.store_config(pipeline_id, config)
-        return self.get(pipeline_id).pipeline
+        return self._of(pipeline_id)
+
+    def _visible(self, principal: Principal, pipeline_ids: Sequence[int], scope: Scope) -> Sequence[Flow]:
+        """The flows of pipelines that are in ``scope`` or in everything the principal sees."""
+        flows = self._flows.of_pipelines(pipeline_ids)
+        if scope.everything or all(scope.includes(flow.agent_id, flow.user_id) for flow in flows):
+            return flows
+        seen = self._access.scope(principal, None, PIPELINES)
+        return [
+            flow
+            for flow in flows
+            if scope.includes(flow.agent_id, flow.user_id) or seen.includes(flow.agent_id, flow.user_id)
+        ]
+
+    def _of(self, pipeline_id: int) -> Pipeline:
+        found = self._pipelines.get(pipeline_id)
+        if found is None:
+            raise PipelineNotFound("Pipeline not found")
+        return found
 
 
 def _step(step_id: str, order: int, step: NewPipelineStep, default_label: str) -> Document:

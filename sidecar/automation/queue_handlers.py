@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sidecar import queue
-from sidecar.automation import relay
+from sidecar.automation import actors, log, relay
 from sidecar.automation import status as statuses
 from sidecar.automation.abilities import EXECUTE_STEP, RUN_FLOW, Abilities
+from sidecar.automation.actors import Actors, AgentUnusable
 from sidecar.automation.completion import Completion
 from sidecar.automation.engine_data import EngineStore
 from sidecar.automation.files import JobFiles
+from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
@@ -41,6 +43,8 @@ class QueueHandlers:
     def __init__(  # noqa: PLR0917  composed in one place
         self,
         abilities: Abilities,
+        actors: Actors,
+        flows: FlowsRepository,
         jobs: JobsRepository,
         store: EngineStore,
         files: JobFiles,
@@ -49,6 +53,8 @@ class QueueHandlers:
         units: HostPool,
     ) -> None:
         self._abilities = abilities
+        self._actors = actors
+        self._flows = flows
         self._jobs = jobs
         self._store = store
         self._files = files
@@ -58,15 +64,24 @@ class QueueHandlers:
 
     @queue.traits(resumes=True)
     def execute_step(self, args: Arguments, run: Run) -> None:
-        """Run one step. A failing job leaves its doorbell ``complete``: only what is not the step's own
-        fails it.
+        """Run one step as the job's agent. A failing job leaves its doorbell ``complete``: only what is not
+        the step's own fails it.
+
+        A job whose agent cannot act fails with the code of :class:`~sidecar.automation.actors.AgentUnusable`.
         """
         job_id, step = _job_and_step(args)
         if run.advanced:
             self._resume(job_id)
             return
+        job = self._jobs.get(job_id)
         try:
-            self._abilities.run(EXECUTE_STEP, {"job_id": job_id, "flow_step_id": step})
+            who = self._actors.of(None if job is None else job.agent_id)
+        except AgentUnusable as error:
+            self._refuse(job_id, error, flow_step_id=step)
+            return
+        try:
+            with actors.working_as(who):
+                self._abilities.run(who, EXECUTE_STEP, {"job_id": job_id, "flow_step_id": step})
         except (queue.LeaseLost, DatabaseUnavailable):
             raise
         except Exception as error:  # the job must end, whatever stopped its step
@@ -74,11 +89,23 @@ class QueueHandlers:
             self._end(job_id, step, error)
 
     def run_flow(self, args: Arguments, run: Run) -> None:
-        """Start a flow that a schedule or a page asked for."""
+        """Start a flow that a schedule or a page asked for, as its agent.
+
+        A flow whose agent cannot act does not start; a line of the log has the code.
+        """
         values = list(args.values()) if isinstance(args, Mapping) else list(args)
         flow_id = number(values[0]) if values else 0
         job_id = values[1] if len(values) > 1 else None
-        self._abilities.run(RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
+        flow = self._flows.get(flow_id)
+        try:
+            who = self._actors.of(None if flow is None else flow.agent_id)
+        except AgentUnusable as error:
+            log.error("Flow not started: its agent cannot act", actors.describe(error, flow_id=flow_id))
+            if number(job_id):
+                self._refuse(number(job_id), error)
+            return
+        with actors.working_as(who):
+            self._abilities.run(who, RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
 
     def end_abandoned(self, args: Arguments, run: Run) -> None:
         """A step that killed its process at every attempt, or could not be started at all, fails its job."""
@@ -97,6 +124,10 @@ class QueueHandlers:
             Missing(ABANDONED, {"job_id": job_id, "error": error[:ERROR]})
             for job_id, error in self._jobs.abandoned(session)
         ]
+
+    @staticmethod
+    def _refuse(job_id: int, error: AgentUnusable, **about: Any) -> None:
+        relay.fire("datamachine_fail_job", job_id, error.code, actors.describe(error, **about))
 
     def _end(self, job_id: int, step: str, error: Exception) -> None:
         """Fail the job in the unit of the step, or in a new one when that has ended."""

@@ -13,28 +13,44 @@ from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, Job, NewJob, Pipeline
+from sidecar.identity import AgentsRepository
 
 
 class FlowRuns:
     """Creates a job from a flow and rings for its first step."""
 
     def __init__(
-        self, flows: FlowsRepository, pipelines: PipelinesRepository, jobs: JobsRepository, store: EngineStore
+        self,
+        flows: FlowsRepository,
+        pipelines: PipelinesRepository,
+        jobs: JobsRepository,
+        store: EngineStore,
+        agents: AgentsRepository,
     ) -> None:
         self._flows = flows
         self._pipelines = pipelines
         self._jobs = jobs
         self._store = store
+        self._agents = agents
 
     def run(
         self, flow_id: int, job_id: int | None = None, initial_data: Mapping[str, Any] | None = None
     ) -> Document:
-        """``{success, flow_id, job_id, first_step}`` or ``{success: false, error}``."""
+        """``{success, flow_id, job_id, first_step}`` or ``{success: false, error[, error_code]}``.
+
+        A flow whose agent is gone does not start: ``agent_not_found``.
+        """
         flow = self._flows.get(flow_id)
         if flow is None:
             return {"success": False, "error": f"Flow {flow_id} not found."}
         if not flow.enabled:
             return {"success": False, "error": f"Flow {flow_id} is paused."}
+        if flow.agent_id and self._agents.get(flow.agent_id) is None:
+            return {
+                "success": False,
+                "error": f"Agent {flow.agent_id} no longer exists.",
+                "error_code": "agent_not_found",
+            }
         pipeline = self._pipelines.get(flow.pipeline_id)
         job = self._job(flow, job_id)
         if job is None:

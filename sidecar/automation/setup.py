@@ -9,6 +9,7 @@ import msgspec
 from sidecar.automation.flows import FlowsService
 from sidecar.automation.pipelines import PipelinesService
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
+from sidecar.identity import Principal
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -21,6 +22,7 @@ class Part(msgspec.Struct, frozen=True):
 def create(
     pipelines: PipelinesService,
     flows: FlowsService,
+    principal: Principal,
     name: str,
     parts: Sequence[Part],
     *,
@@ -28,10 +30,10 @@ def create(
     agent_id: int | None = None,
 ) -> Flow:
     """Create a pipeline of these parts and one manual flow of it."""
-    pipeline = pipelines.create(name, [part.step for part in parts], agent_id=agent_id)
+    pipeline = pipelines.create(principal, name, [part.step for part in parts], agent_id=agent_id)
     configs = {
         str(step["pipeline_step_id"]): part.config
         for step, part in zip(pipeline.steps(), parts, strict=True)
         if part.config is not None
     }
-    return flows.create(pipeline.pipeline_id, flow_name or name, step_configs=configs, agent_id=agent_id)
+    return flows.create(principal, pipeline.pipeline_id, flow_name or name, step_configs=configs)

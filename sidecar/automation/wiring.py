@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sidecar import blog, queue
+from sidecar.abilities import Registry
 from sidecar.automation import catalogue, listeners, tool_sources, wordpress
-from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
+from sidecar.automation.abilities import Abilities
+from sidecar.automation.access import Access
+from sidecar.automation.actors import Actors
 from sidecar.automation.completion import Completion
+from sidecar.automation.departures import Departures
+from sidecar.automation.engine import Engine
 from sidecar.automation.engine_data import EngineStore
 from sidecar.automation.files import JobFiles
 from sidecar.automation.flows import FlowsService
@@ -42,7 +49,7 @@ from sidecar.conversation import ToolExecutor
 from sidecar.conversation.sources import ToolSources
 from sidecar.conversation.tools import Once
 from sidecar.db import wpconfig
-from sidecar.identity.agents import AgentsRepository
+from sidecar.identity import AgentsRepository, Permissions, Principal
 from sidecar.queue.reconciler import Reconciler
 from sidecar.wordpress.options import Options
 from sidecar.wordpress.uploads import Uploads
@@ -54,7 +61,7 @@ if TYPE_CHECKING:
 
 
 def wire(runtime: Runtime) -> None:
-    """Provide the services; subscribe the product's own listeners; answer ``ability.execute``."""
+    """Provide the services; subscribe the product's own listeners; offer the engine's abilities."""
     db, clock = runtime.db, runtime.clock
     jobs, flows = JobsRepository(db, clock), FlowsRepository(db)
     pipelines, items = PipelinesRepository(db), ProcessedItemsRepository(db, clock)
@@ -64,10 +71,11 @@ def wire(runtime: Runtime) -> None:
     executor, sources = runtime.get(ToolExecutor), runtime.get(ToolSources)
 
     completion = Completion(db, jobs, items, store, files, queues, settings)
-    runs = FlowRuns(flows, pipelines, jobs, store)
+    runs = FlowRuns(flows, pipelines, jobs, store, runtime.get(AgentsRepository))
     scheduler = StepScheduler(db, store, files, clock)
     fetchers = {handler.slug: handler for handler in (WordPressPosts(clock), Rss(clock))}
-    models = AgentModels(runtime.get(AgentsRepository), settings)
+    agents = runtime.get(AgentsRepository)
+    models = AgentModels(agents, settings)
     steps = Steps(
         fetch=FetchStep(fetchers, items, queues, store, clock),
         ai=AIStep(models, queues, store, executor, sources, _once, clock),
@@ -75,21 +83,11 @@ def wire(runtime: Runtime) -> None:
     )
     execution = StepExecution(jobs, flows, store, files, completion, steps, clock)
 
-    abilities = Abilities(runtime.process)
-    abilities.add(
-        RUN_FLOW, lambda given: runs.run(number(given.get("flow_id")), _job(given), _initial(given))
-    )
-    abilities.add(
-        SCHEDULE_NEXT_STEP,
-        lambda given: scheduler.schedule(
-            number(given.get("job_id")), str(given.get("flow_step_id", "")), given.get("data_packets") or []
-        ),
-    )
-    abilities.add(
-        EXECUTE_STEP,
-        lambda given: execution.execute(number(given.get("job_id")), str(given.get("flow_step_id", ""))),
-    )
-    abilities.add(GET_STEP_TYPES, lambda _given: listeners.step_types_answer())
+    permissions = runtime.get(Permissions)
+    access, actors = Access(permissions, agents), Actors(agents, permissions, runtime.process)
+    abilities = Abilities(permissions)
+    Engine(flows, jobs, access, runs, scheduler, execution).offer(abilities)
+    _register(runtime.get(Registry), abilities)
 
     executor.implement(catalogue.PUBLISH_TOOL, WordPressPublish(store, PublishedPosts(db, clock), _effect_of))
     executor.implement(catalogue.SKIP_TOOL, SkipItem(store))
@@ -104,33 +102,44 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(JobFiles, files)
     runtime.provide(Steps, steps)
     runtime.provide(LogsRepository, LogsRepository(db, clock))
-    runtime.provide(JobsService, JobsService(jobs))
-    runtime.provide(PipelinesService, PipelinesService(pipelines, flows, runtime.hosts, clock))
-    runtime.provide(FlowsService, FlowsService(flows, pipelines, jobs, abilities, runtime.hosts, clock))
+    runtime.provide(JobsService, JobsService(jobs, access))
+    runtime.provide(PipelinesService, PipelinesService(pipelines, flows, access, runtime.hosts, clock))
+    runtime.provide(
+        FlowsService, FlowsService(flows, pipelines, jobs, abilities, access, runtime.hosts, clock)
+    )
 
-    _answer(runtime, abilities, store)
+    _answer(runtime, store)
     listeners.subscribe(
         runtime.bus,
         abilities,
+        actors,
+        Departures(jobs),
         completion,
         items,
         Logbook(runtime.get(LogsRepository), settings),
         FlowHealth(jobs),
     )
-    handlers = QueueHandlers(abilities, jobs, store, files, completion, execution, runtime.hosts)
+    handlers = QueueHandlers(
+        abilities, actors, flows, jobs, store, files, completion, execution, runtime.hosts
+    )
     runtime.queue_handlers["datamachine_execute_step"] = handlers.execute_step
     runtime.queue_handlers["datamachine_run_flow_now"] = handlers.run_flow
     runtime.queue_handlers[ABANDONED] = handlers.end_abandoned
     runtime.get(Reconciler).add(handlers.abandoned)
 
 
-def _answer(runtime: Runtime, abilities: Abilities, store: EngineStore) -> None:
-    """The bridge methods that PHP's abilities and ``EngineData`` call."""
+def _register(registry: Registry, abilities: Abilities) -> None:
+    """What WordPress may execute, once it has permitted it."""
+    for name in abilities.names():
+        registry.add(name, functools.partial(_execute, abilities, name))
 
-    def execute(call: Call) -> Any:
-        """``ability.execute {name, input}``: WordPress runs one of our abilities and has permitted it."""
-        given = call.params.get("input")
-        return abilities.execute(str(call.params.get("name", "")), given if isinstance(given, dict) else {})
+
+def _execute(abilities: Abilities, name: str, principal: Principal, given: Mapping[str, Any]) -> Any:
+    return abilities.execute(principal, name, given)
+
+
+def _answer(runtime: Runtime, store: EngineStore) -> None:
+    """The bridge method that ``EngineData`` calls."""
 
     def engine_data(call: Call) -> Any:
         """``engine.data {job_id, data?, replace?}``: read, or merge, or replace a job's document."""
@@ -142,18 +151,7 @@ def _answer(runtime: Runtime, abilities: Abilities, store: EngineStore) -> None:
         store.merge(job_id, data if isinstance(data, dict) else {})
         return True
 
-    runtime.handlers["ability.execute"] = execute
     runtime.handlers["engine.data"] = engine_data
-
-
-def _job(given: Any) -> int | None:
-    value = given.get("job_id")
-    return None if value is None else number(value)
-
-
-def _initial(given: Any) -> dict[str, Any]:
-    value = given.get("initial_data")
-    return value if isinstance(value, dict) else {}
 
 
 def _once() -> Once | None:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sidecar import blog
 from sidecar.automation import acting
+from sidecar.bridge import CallContext, current_call
 from sidecar.errors import Unavailable
 from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
+from sidecar.identity import AgentsRepository, Answers, Principal, wire
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
@@ -98,10 +101,35 @@ def facade(slug: str) -> Any:
     return slug if current is None else current.call("automation.tool_source", {"slug": slug})
 
 
+def owner(user_id: int) -> Answers | None:
+    """What a user may do now on the current blog; None when there is no such user."""
+    answer = host().call("automation.owner", {"user_id": user_id})
+    if answer is None:
+        return None
+    return Answers(
+        actions=frozenset(str(action) for action in answer["actions"]),
+        administrator=answer["administrator"] is True,
+        network=answer["network"] is True,
+    )
+
+
+def principal(agents: AgentsRepository) -> Principal:
+    """Who acts in the WordPress of the call, as it says itself."""
+    call = current_call()
+    context = CallContext(blog_id=blog.current(), source="host") if call is None else call.context
+    return wire.principal_told(host().call("automation.principal", {}), context, agents)
+
+
 @contextmanager
 def acting_as(agent_id: int, owner_id: int) -> Iterator[None]:
-    """Work as an agent's owner, on both sides; an agent of 0 means just that user."""
-    current = hosts.current()
+    """Work as an agent's owner, on both sides; an agent of 0 means just that user.
+
+    Blocks may lie in each other; who acted before acts again afterwards.
+    """
+    current, before = hosts.current(), acting.current()
+    if before == (agent_id or None, owner_id or None):
+        yield
+        return
     user = current.as_user(owner_id) if current is not None and owner_id else nullcontext()
     with acting.on_behalf_of(agent_id or None, owner_id or None), user:
         if current is None or not agent_id:
@@ -112,4 +140,5 @@ def acting_as(agent_id: int, owner_id: int) -> Iterator[None]:
             yield
         finally:
             if getattr(current, "usable", True):
-                current.call("automation.agent_context", {"agent_id": 0, "owner_id": 0})
+                back = {"agent_id": before.agent_id or 0, "owner_id": before.user_id or 0}
+                current.call("automation.agent_context", back)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from contextvars import Context
 
 from sidecar import blog, queue
-from sidecar.automation import JobsService, status
+from sidecar.automation import JobsService
 from sidecar.bridge import check
+from sidecar.identity import Principal
 from sidecar.queue.worker import Worker
 from sidecar.runtime import Runtime
 
@@ -18,7 +19,7 @@ PATIENCE = 300.0
 PAUSE = 0.1
 
 
-def drain(runtime: Runtime, job_ids: Sequence[int]) -> list[int]:
+def drain(runtime: Runtime, principal: Principal, job_ids: Sequence[int]) -> list[int]:
     """Let workers do what is due until these jobs have ended or wait; those that still run after PATIENCE.
 
     Without a worker on this machine the due steps are done here, by a worker that ends when nothing is due.
@@ -29,19 +30,10 @@ def drain(runtime: Runtime, job_ids: Sequence[int]) -> list[int]:
         alone.run(blog.set_current, blog.current())
         alone.run(Worker(runtime, once=True).work)
     end = time.monotonic() + PATIENCE
-    running = _running(runtime, job_ids)
+    jobs = runtime.get(JobsService)
+    running = list(jobs.unfinished(principal, job_ids))
     while running and time.monotonic() < end:
         check()
         time.sleep(PAUSE)
-        running = _running(runtime, running)
+        running = list(jobs.unfinished(principal, running))
     return running
-
-
-def _running(runtime: Runtime, job_ids: Sequence[int]) -> list[int]:
-    service = runtime.get(JobsService)
-    found = [service.get(job_id) for job_id in job_ids]
-    return [
-        job.job_id
-        for job in found
-        if job is not None and not status.is_final(job.status) and job.status != status.WAITING
-    ]

@@ -10,6 +10,7 @@ import msgspec
 from sidecar.automation import FlowsService
 from sidecar.automation.flows import FlowSummary
 from sidecar.automation.values import Flow, StepConfig
+from sidecar.commands.agent_option import agent_id
 from sidecar.commands.drain import drain
 from sidecar.commands.events import Event, Line, Notice, Success, Table
 from sidecar.commands.invocation import Invocation, required_id
@@ -20,7 +21,6 @@ from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_op
 from sidecar.display import SiteDates, flows, next_runs
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput, NotFound
-from sidecar.identity import AgentsService
 
 COLUMNS = [
     "id", "name", "pipeline_id", "handlers", "config", "schedule", "max_items", "status", "next_run",
@@ -81,10 +81,11 @@ def _list(call: Invocation) -> Iterator[Event]:
     words = [word for word in call.args if word != "list"]
     limit, offset = max(1, call.integer("per_page", 20)), max(0, call.integer("offset", 0))
     found, total = call.runtime.get(FlowsService).find(
+        call.principal,
         flow_id=call.integer("id", 0) or None,
         # A first word that is no number is 0, and 0 is no filter.
         pipeline_id=(leading_int(words[0]) if words else call.integer("pipeline_id", 0)) or None,
-        agent_id=named_agent(call),
+        agent_id=agent_id(call),
         handler_slug=call.option("handler"),
         limit=limit,
         offset=offset,
@@ -98,12 +99,6 @@ def _list(call: Invocation) -> Iterator[Event]:
     yield from listing(rows, call.fields(COLUMNS), call.format, "id")
     if call.format == "table":
         yield Line(page_line(offset, len(found), total, "flows"))
-
-
-def named_agent(call: Invocation) -> int | None:
-    """The id of the agent that ``--agent`` names, or None: unscoped."""
-    named = call.option("agent")
-    return None if named is None else call.runtime.get(AgentsService).resolve(named).agent_id
 
 
 def _row(summary: FlowSummary, next_run: str) -> dict[str, Any]:
@@ -124,7 +119,7 @@ def _row(summary: FlowSummary, next_run: str) -> dict[str, Any]:
 def _get(call: Invocation) -> Iterator[Event]:
     number = required_id(call.argument(1), "Flow ID is required. Usage: datamachine flows get <id>")
     try:
-        summary = call.runtime.get(FlowsService).get(number)
+        summary = call.runtime.get(FlowsService).get(call.principal, number)
     except NotFound:
         # Data Machine filters its list by the id, and an empty list is no error.
         yield Notice(NONE_FOUND)
@@ -182,7 +177,12 @@ def _create(call: Invocation) -> Iterator[Event]:
         yield Line(f'Would create: "{name}" on pipeline {pipeline_id} (scheduling: {interval})')
         return
     flow = call.runtime.get(FlowsService).create(
-        pipeline_id, name, step_configs=configs, scheduling={"interval": interval}, agent_id=named_agent(call)
+        call.principal,
+        pipeline_id,
+        name,
+        step_configs=configs,
+        scheduling={"interval": interval},
+        agent_id=agent_id(call),
     )
     yield Success(f"Flow created: ID {flow.flow_id}")
     yield Line(f"Name: {flow.flow_name}")
@@ -230,17 +230,17 @@ def _run(call: Invocation) -> Iterator[Event]:
     if not 1 <= count <= MOST_RUNS:
         raise InvalidInput(f"Count must be between 1 and {MOST_RUNS}.")
     service = call.runtime.get(FlowsService)
-    started = [service.run(number).job_id]
+    started = [service.run(call.principal, number).job_id]
     if count == 1:
         yield Success(f"Flow {number} execution started.")
         yield Line(f"Job ID: {started[0]}")
     else:
-        started += [service.run(number).job_id for _ in range(count - 1)]
+        started += [service.run(call.principal, number).job_id for _ in range(count - 1)]
         yield Success(f"Flow {number}: {len(started)}/{count} runs started.")
         yield Line(f"Job IDs: {', '.join(map(str, started))}")
     if not call.flag("drain", default=True):
         return
-    running = drain(call.runtime, started)
+    running = drain(call.runtime, call.principal, started)
     yield Line("Drained due Data Machine step actions.")
     for job_id in running:
         yield Notice(f"Job {job_id} is still running; the workers go on with it.")

@@ -39,6 +39,7 @@ SMALL = 1024  # bytes of a kilobyte
 def list_jobs(call: Invocation) -> Iterator[Event]:
     """A table and a line that says how many are shown."""
     found, _total = call.runtime.get(JobsService).find(
+        call.principal,
         status=call.option("status"),
         flow_id=call.option("flow"),
         source=call.option("source"),
@@ -87,7 +88,7 @@ def _since(text: str | None) -> str | None:
 def show_job(call: Invocation) -> Iterator[Event]:
     """Lines about the job, then what its engine document holds in brief; json has all of it."""
     number = required_id(call.argument(0), "Job ID must be a positive integer.")
-    job = call.runtime.get(JobsService).get(number)
+    job = call.runtime.get(JobsService).get(call.principal, number)
     if job is None:
         raise NotFound(f"Job {number} not found.")
     dates = SiteDates.of(call.runtime.db, call.blog_id)

@@ -10,9 +10,9 @@ import msgspec
 from sidecar.automation import PipelinesService
 from sidecar.automation.pipelines import PipelineDetail
 from sidecar.automation.values import NewPipelineStep, Pipeline
+from sidecar.commands.agent_option import agent_id
 from sidecar.commands.events import Event, Line, Notice, Success, Table
 from sidecar.commands.flows import as_row as flow_row
-from sidecar.commands.flows import named_agent
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.pages import page_line
 from sidecar.commands.phptext import pretty
@@ -65,7 +65,11 @@ def COMMAND(call: Invocation) -> Iterator[Event]:
 def _list(call: Invocation) -> Iterator[Event]:
     limit, offset = max(1, call.integer("per_page", 20)), max(0, call.integer("offset", 0))
     found, total = call.runtime.get(PipelinesService).find(
-        search=call.option("search"), agent_id=named_agent(call), limit=limit, offset=offset
+        call.principal,
+        search=call.option("search"),
+        agent_id=agent_id(call),
+        limit=limit,
+        offset=offset,
     )
     if not found:
         yield Notice("No pipelines found.")
@@ -92,7 +96,7 @@ def _row(detail: PipelineDetail, dates: SiteDates) -> dict[str, Any]:
 
 def _get(call: Invocation, named: str | None) -> Iterator[Event]:
     number = required_id(named, "Pipeline ID is required. Usage: datamachine pipelines get <id>")
-    detail = call.runtime.get(PipelinesService).get(number)
+    detail = call.runtime.get(PipelinesService).get(call.principal, number)
     pipeline = detail.pipeline
     dates = SiteDates.of(call.runtime.db, call.blog_id)
     if call.format == "json":
@@ -154,7 +158,7 @@ def _create(call: Invocation) -> Iterator[Event]:
         yield Success("Validation passed.")
         yield Line(f'Would create: "{name}" with {len(steps)} step(s)')
         return
-    pipeline = call.runtime.get(PipelinesService).create(name, steps, agent_id=named_agent(call))
+    pipeline = call.runtime.get(PipelinesService).create(call.principal, name, steps, agent_id=agent_id(call))
     yield Success(f"Pipeline created: ID {pipeline.pipeline_id}")
     yield Line(f"Name: {pipeline.pipeline_name}")
     yield Line(f"Steps created: {len(pipeline.steps())}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sidecar.automation.repositories.pipelines import config_of
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, Flow
 from sidecar.db import Database, php_json
+from sidecar.identity import Scope
 
 COLUMNS = "flow_id, pipeline_id, user_id, agent_id, flow_name, portable_slug, flow_config, scheduling_config"
 
@@ -42,14 +43,14 @@ class FlowsRepository:
         flow_id: int | None = None,
         pipeline_id: int | None = None,
         user_id: int | None = None,
-        agent_id: int | None = None,
+        scope: Scope | None = None,
         handler_slug: str | None = None,
         limit: int = 20,
         offset: int = 0,
     ) -> tuple[list[Flow], int]:
-        """Flows in the order of their ids, and how many there are in all."""
+        """Flows in the order of their ids, and how many there are in all; ``scope`` says which are seen."""
         conditions, params = ["1 = 1"], dict[str, Any]()
-        equals = {"flow_id": flow_id, "pipeline_id": pipeline_id, "user_id": user_id, "agent_id": agent_id}
+        equals = {"flow_id": flow_id, "pipeline_id": pipeline_id, "user_id": user_id}
         for name, value in equals.items():
             if value is not None:
                 conditions.append(f"{name} = :{name}")
@@ -57,6 +58,10 @@ class FlowsRepository:
         if handler_slug:
             conditions.append("flow_config LIKE :handler")
             params["handler"] = f'%"{handler_slug}"%'
+        if scope is not None:
+            seen, named = scope.condition()
+            conditions.append(seen)
+            params.update(named)
         where = " AND ".join(conditions)
         with self._db.session() as session:
             total = session.scalar(f"SELECT COUNT(*) FROM {self._table} WHERE {where}", params)
@@ -67,14 +72,14 @@ class FlowsRepository:
             )
         return [_flow(row) for row in rows], int(total or 0)
 
-    def of_pipelines(self, pipeline_ids: list[int]) -> list[Flow]:
+    def of_pipelines(self, pipeline_ids: Sequence[int]) -> list[Flow]:
         """Every flow of some pipelines."""
         if not pipeline_ids:
             return []
         with self._db.session() as session:
             rows = session.all(
                 f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id IN :ids ORDER BY flow_id",
-                {"ids": pipeline_ids},
+                {"ids": list(pipeline_ids)},
             )
         return [_flow(row) for row in rows]
 

@@ -10,6 +10,7 @@ from sidecar.automation.repositories.writing import once, write
 from sidecar.automation.values import Job, NewJob
 from sidecar.clock import SYSTEM, Clock, mysql
 from sidecar.db import Database, Session
+from sidecar.identity import Scope
 
 COLUMNS = (
     "job_id, user_id, pipeline_id, flow_id, source, label, parent_job_id, status, engine_data, created_at,"
@@ -83,7 +84,7 @@ class JobsRepository:
         pipeline_id: str | None = None,
         source: str | None = None,
         user_id: int | None = None,
-        agent_id: int | None = None,
+        scope: Scope | None = None,
         parent_job_id: int | None = None,
         hide_children: bool = False,
         since: str | None = None,
@@ -94,7 +95,7 @@ class JobsRepository:
     ) -> tuple[list[Job], int]:
         """Jobs with the names of their pipelines and flows, and how many there are in all.
 
-        ``status`` matches by prefix.
+        ``status`` matches by prefix; ``scope`` says which jobs are seen.
         """
         conditions, params = ["1 = 1"], dict[str, Any]()
         equals = {
@@ -103,7 +104,6 @@ class JobsRepository:
             "pipeline_id": pipeline_id,
             "source": source,
             "user_id": user_id,
-            "agent_id": agent_id,
             "parent_job_id": parent_job_id,
         }
         for name, value in equals.items():
@@ -118,6 +118,10 @@ class JobsRepository:
             params["since"] = since
         if hide_children:
             conditions.append("j.parent_job_id IS NULL")
+        if scope is not None:
+            seen, named = scope.condition("j")
+            conditions.append(seen)
+            params.update(named)
         where = " AND ".join(conditions)
         by = orderby if orderby in ORDERS else "job_id"
         direction = "ASC" if order.upper() == "ASC" else "DESC"
@@ -142,10 +146,26 @@ class JobsRepository:
         """One job with the names of its pipeline and flow."""
         return next(iter(self.find(job_id=job_id, limit=1)[0]), None)
 
-    def summary(self) -> dict[str, int]:
-        """How many jobs there are by base status, most first."""
+    def unfinished(self, job_ids: Sequence[int], scope: Scope) -> list[int]:
+        """Those of the jobs that run or are about to, in their order."""
+        if not job_ids:
+            return []
+        seen, params = scope.condition()
         with self._db.session() as session:
-            rows = session.all(f"SELECT status, COUNT(*) AS jobs FROM {self._table} GROUP BY status")
+            rows = session.all(
+                f"SELECT job_id FROM {self._table} WHERE job_id IN :ids AND {seen}"
+                " AND status IN :running ORDER BY job_id",
+                {**params, "ids": list(job_ids), "running": [statuses.PENDING, statuses.PROCESSING]},
+            )
+        return [int(row["job_id"]) for row in rows]
+
+    def summary(self, scope: Scope | None = None) -> dict[str, int]:
+        """How many jobs there are by base status, most first."""
+        seen, params = ("1 = 1", {}) if scope is None else scope.condition()
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT status, COUNT(*) AS jobs FROM {self._table} WHERE {seen} GROUP BY status", params
+            )
         counts: dict[str, int] = {}
         for row in rows:
             word = statuses.base(str(row["status"]))
@@ -161,6 +181,18 @@ class JobsRepository:
             " AND l.updated_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND LIMIT 100"
         )
         return [(int(row["job_id"]), str(row["last_error"] or "")) for row in rows]
+
+    def idle_of_agent(self, agent_id: int, after: int, limit: int) -> list[int]:
+        """Jobs of an agent that have not ended and that nobody works on right now, by id, above ``after``."""
+        ended = " AND ".join(f"j.status NOT LIKE '{word}%%'" for word in statuses.FINAL)
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT j.job_id FROM {self._table} j WHERE j.agent_id = :agent AND j.job_id > :after"
+                f" AND {ended} AND NOT EXISTS (SELECT 1 FROM {self._db.tables().bridge_leases} l"
+                " WHERE l.job_id = j.job_id AND l.state = 'running') ORDER BY j.job_id LIMIT :limit",
+                {"agent": agent_id, "after": after, "limit": limit},
+            )
+        return [int(row["job_id"]) for row in rows]
 
     # Writing
 

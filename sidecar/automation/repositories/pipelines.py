@@ -8,6 +8,7 @@ from typing import Any
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, Pipeline, document
 from sidecar.db import Database, php_json
+from sidecar.identity import Scope
 
 COLUMNS = (
     "pipeline_id, user_id, agent_id, pipeline_name, portable_slug, pipeline_config, created_at, updated_at"
@@ -36,21 +37,24 @@ class PipelinesRepository:
         *,
         search: str | None = None,
         user_id: int | None = None,
-        agent_id: int | None = None,
+        scope: Scope | None = None,
         limit: int = 20,
         offset: int = 0,
     ) -> tuple[list[Pipeline], int]:
-        """Pipelines, last changed first, and how many there are in all."""
+        """Pipelines, last changed first, and how many there are in all; ``scope`` says which are seen."""
         conditions, params = ["1 = 1"], dict[str, Any]()
         if search:
             conditions.append("pipeline_name LIKE :search")
             params["search"] = (
                 "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             )
-        for name, value in (("user_id", user_id), ("agent_id", agent_id)):
-            if value is not None:
-                conditions.append(f"{name} = :{name}")
-                params[name] = value
+        if user_id is not None:
+            conditions.append("user_id = :user_id")
+            params["user_id"] = user_id
+        if scope is not None:
+            seen, named = scope.condition()
+            conditions.append(seen)
+            params.update(named)
         where = " AND ".join(conditions)
         with self._db.session() as session:
             total = session.scalar(f"SELECT COUNT(*) FROM {self._table} WHERE {where}", params)

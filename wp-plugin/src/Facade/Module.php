@@ -36,7 +36,8 @@ final class Module {
 		Operations::register( 'automation.engine_data', array( Objects::class, 'engine_data' ) );
 		Operations::register( 'automation.tool_source', array( Objects::class, 'tool_source' ) );
 		Operations::register( 'automation.agent_context', array( Objects::class, 'agent_context' ) );
-		Operations::register( 'automation.can_manage', array( Objects::class, 'can_manage' ) );
+		Operations::register( 'automation.owner', array( Objects::class, 'owner' ) );
+		Operations::register( 'automation.principal', array( Objects::class, 'principal' ) );
 	}
 
 	/** `DataMachine\Core\EngineData` is Classes/Core/EngineData.php; our own namespace has its own loader. */

@@ -12,6 +12,8 @@ namespace DataMachine\Bridge\Facade;
 use DataMachine\Abilities\PermissionHelper;
 use DataMachine\Bridge\Host\Failure;
 use DataMachine\Bridge\Host\Params;
+use DataMachine\Bridge\Identity\HostOperations;
+use DataMachine\Bridge\Identity\Principal;
 use DataMachine\Core\EngineData;
 use DataMachine\Engine\AI\Tools\Sources\AdjacentHandlerToolSource;
 use DataMachine\Engine\AI\Tools\Sources\DataMachineToolRegistrySource;
@@ -62,12 +64,28 @@ final class Objects {
 	}
 
 	/**
-	 * `automation.can_manage`: whether the current user may manage flows, settings or agents.
+	 * `automation.owner`: `{user_id}` gives what that user may do now on this blog, null when there is no such user.
+	 *
+	 * A unit may serve a job for longer than its answer holds, so the user is read again.
 	 *
 	 * @param array<string, mixed> $params
+	 * @return array{actions: list<string>, administrator: bool, network: bool}|null
 	 */
-	public static function can_manage( array $params ): bool {
+	public static function owner( array $params ): ?array {
+		$id = Params::id( $params, 'user_id' );
+		wp_cache_delete( $id, 'users' );
+		wp_cache_delete( $id, 'user_meta' );
+		return get_userdata( $id ) instanceof \WP_User ? HostOperations::answers( array( 'user_id' => $id ) ) : null;
+	}
+
+	/**
+	 * `automation.principal`: who acts in this process.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array<string, mixed>
+	 */
+	public static function principal( array $params ): array {
 		unset( $params );
-		return PermissionHelper::can_manage();
+		return Principal::describe();
 	}
 }
