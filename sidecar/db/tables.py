@@ -12,7 +12,9 @@ NETWORK_TABLES = frozenset(
     {
         "datamachine_agents",
         "datamachine_agent_access",
+        "datamachine_agent_principal_access",
         "datamachine_agent_tokens",
+        "datamachine_bridge_renames",
         "users",
         "usermeta",
         "blogs",
@@ -58,6 +60,9 @@ class Tables:
     agents = _Table("datamachine_agents")
     agent_access = _Table("datamachine_agent_access")
     agent_tokens = _Table("datamachine_agent_tokens")
+    #: Only where a later version of Data Machine made it.
+    agent_principal_access = _Table("datamachine_agent_principal_access")
+    bridge_renames = _Table("datamachine_bridge_renames")
 
     # A site's own
     bundle_artifacts = _Table("datamachine_bundle_artifacts")
@@ -74,6 +79,7 @@ class Tables:
     bridge_events = _Table("datamachine_bridge_events")
     bridge_leases = _Table("datamachine_bridge_leases")
     bridge_effects = _Table("datamachine_bridge_effects")
+    bridge_migrations = _Table("datamachine_bridge_migrations")
 
     # Action Scheduler's
     actionscheduler_actions = _Table("actionscheduler_actions")

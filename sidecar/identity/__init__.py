@@ -5,16 +5,29 @@ from __future__ import annotations
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.owners import Owners
+from sidecar.identity.people import AccessService
 from sidecar.identity.permissions import Permissions, WordPressAnswers
 from sidecar.identity.places import AgentPlaces
 from sidecar.identity.principal import Answers, Principal
 from sidecar.identity.scope import Scope, requested_agent
 from sidecar.identity.service import AgentsService
-from sidecar.identity.values import AccessGrant, Agent, AgentDetail, AgentSummary, Caller
+from sidecar.identity.values import (
+    AccessGrant,
+    Agent,
+    AgentDetail,
+    AgentSummary,
+    Caller,
+    Created,
+    Deleted,
+    GrantDetail,
+    Person,
+    Renamed,
+)
 
 __all__ = [
     "AccessGrant",
     "AccessRepository",
+    "AccessService",
     "Agent",
     "AgentDetail",
     "AgentPlaces",
@@ -23,9 +36,14 @@ __all__ = [
     "AgentsService",
     "Answers",
     "Caller",
+    "Created",
+    "Deleted",
+    "GrantDetail",
     "Owners",
     "Permissions",
+    "Person",
     "Principal",
+    "Renamed",
     "Scope",
     "WordPressAnswers",
     "requested_agent",

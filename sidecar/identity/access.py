@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sidecar import clock as clock_module
-from sidecar.db import Database, Row
+from sidecar.db import Database, Row, Session
 from sidecar.errors import InvalidInput
 from sidecar.identity.values import ROLES, AccessGrant
 
@@ -35,12 +35,38 @@ class AccessRepository:
                 },
             )
 
+    def revoke(self, agent_id: int, user_id: int) -> bool:
+        """Take a role away; False when there was none."""
+        with self._db.session() as session:
+            return session.delete(self._table, {"agent_id": agent_id, "user_id": user_id}) > 0
+
+    def delete_of_agent(self, agent_id: int) -> int:
+        """Remove every grant on an agent, those of later versions to audiences too; how many users lost one.
+
+        Joins an open transaction.
+        """
+        with self._db.session() as session:
+            gone = session.delete(self._table, {"agent_id": agent_id})
+            if self._audiences(session):
+                session.delete(self._db.tables().agent_principal_access, {"agent_id": agent_id})
+        return gone
+
+    def _audiences(self, session: Session) -> bool:
+        """Whether the table that later versions of Data Machine add is there."""
+        return bool(
+            session.scalar(
+                "SELECT COUNT(*) FROM information_schema.TABLES "
+                "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :name",
+                {"name": self._db.tables().agent_principal_access},
+            )
+        )
+
     def of_agent(self, agent_id: int) -> list[AccessGrant]:
         """Grants on an agent, oldest first."""
         with self._db.session() as session:
             rows = session.all(
                 f"SELECT id, agent_id, user_id, role, granted_at FROM {self._table} "
-                "WHERE agent_id = :agent ORDER BY granted_at ASC",
+                "WHERE agent_id = :agent ORDER BY granted_at ASC, id ASC",
                 {"agent": agent_id},
             )
         return [_grant(row) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sidecar import clock as clock_module
@@ -55,13 +55,23 @@ class AgentsRepository:
             return self._all("", {})
         return self._all("WHERE (site_scope = :site OR site_scope IS NULL)", {"site": site_id})
 
+    def exists(self, agent_id: int) -> bool:
+        """Whether the row is there; inside a transaction it stays there until its end."""
+        with self._db.session() as session:
+            return bool(
+                session.scalar(
+                    f"SELECT agent_id FROM {self._table} WHERE agent_id = :agent LOCK IN SHARE MODE",
+                    {"agent": agent_id},
+                )
+            )
+
     def insert(self, slug: str, name: str, owner_id: int, config: Mapping[str, Any]) -> int:
         """A new row's id; Duplicate when the slug is taken. Joins an open transaction.
 
         Times are written in UTC: the table's own defaults follow the database server's zone.
         """
-        if len(slug) > MAX_SLUG or len(name) > MAX_NAME:
-            raise InvalidInput("Failed to create agent in database.", code="agent_creation_failed")
+        check_slug(slug)
+        check_name(name)
         now = clock_module.mysql(self._clock.now())
         with self._db.session() as session:
             return session.insert(
@@ -70,12 +80,67 @@ class AgentsRepository:
                     "agent_slug": slug,
                     "agent_name": name,
                     "owner_id": owner_id,
-                    # An empty configuration is an empty PHP array in the column.
-                    "agent_config": php_json.dumps(config),
+                    "agent_config": _text(config),
                     "created_at": now,
                     "updated_at": now,
                 },
             )
+
+    def update(
+        self, agent_id: int, *, name: str | None = None, config: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Change name, configuration (the whole of it) or both; False when there is no such agent."""
+        values: dict[str, Any] = {}
+        if name is not None:
+            values["agent_name"] = check_name(name)
+        if config is not None:
+            values["agent_config"] = _text(config)
+        return self._set(agent_id, values)
+
+    def change_config(
+        self, agent_id: int, change: Callable[[dict[str, Any]], dict[str, Any] | None]
+    ) -> Agent | None:
+        """Change the configuration as one step that no other writer comes between.
+
+        ``change`` gets what is stored and gives what shall be, or None to leave it; it may run again.
+        The agent as it was; None when there is none.
+        """
+
+        def work(session: Session) -> Agent | None:
+            row = session.one(
+                f"SELECT {_COLUMNS} FROM {self._table} WHERE agent_id = :agent FOR UPDATE",
+                {"agent": agent_id},
+            )
+            if row is None:
+                return None
+            agent = _agent(row)
+            wanted = change(dict(agent.agent_config))
+            if wanted is not None:
+                self._set(agent_id, {"agent_config": _text(wanted)})
+            return agent
+
+        return self._db.run(work)
+
+    def set_slug(self, agent_id: int, old: str, new: str) -> bool:
+        """Change the slug, if it still is ``old``. Joins an open transaction."""
+        with self._db.session() as session:
+            values = {"agent_slug": check_slug(new), "updated_at": clock_module.mysql(self._clock.now())}
+            return session.update(self._table, values, {"agent_id": agent_id, "agent_slug": old}) > 0
+
+    def set_site_scope(self, agent_id: int, blog_id: int | None) -> bool:
+        """Bind the agent to one blog, or (None) to the whole network."""
+        return self._set(agent_id, {"site_scope": blog_id})
+
+    def delete(self, agent_id: int) -> bool:
+        """Remove the row; False when there was none. Joins an open transaction."""
+        with self._db.session() as session:
+            return session.delete(self._table, {"agent_id": agent_id}) > 0
+
+    def _set(self, agent_id: int, values: Mapping[str, Any]) -> bool:
+        # Times are explicit here too: the column's own rule would write the database server's zone.
+        values = {**values, "updated_at": clock_module.mysql(self._clock.now())}
+        with self._db.session() as session:
+            return session.update(self._table, values, {"agent_id": agent_id}) > 0
 
     def _first(self, condition: str, value: int | str) -> Agent | None:
         with self._db.session() as session:
@@ -90,6 +155,31 @@ class AgentsRepository:
             return _rows(
                 session, f"SELECT {_COLUMNS} FROM {self._table} {where} ORDER BY agent_id ASC", params
             )
+
+
+def check_slug(slug: str) -> str:
+    """The slug; InvalidInput ``agent_slug_too_long`` when the column would cut it."""
+    if len(slug) > MAX_SLUG:
+        raise InvalidInput(
+            f"An agent slug has at most {MAX_SLUG} characters, this one has {len(slug)}.",
+            code="agent_slug_too_long",
+        )
+    return slug
+
+
+def check_name(name: str) -> str:
+    """The display name; InvalidInput ``agent_name_too_long`` when the column would cut it."""
+    if len(name) > MAX_NAME:
+        raise InvalidInput(
+            f"An agent name has at most {MAX_NAME} characters, this one has {len(name)}.",
+            code="agent_name_too_long",
+        )
+    return name
+
+
+def _text(config: Mapping[str, Any]) -> str:
+    """The column's text; an empty configuration is an empty PHP array (``[]``)."""
+    return php_json.dumps(dict(config))
 
 
 def _rows(session: Session, sql: str, params: Mapping[str, Any]) -> list[Agent]:

@@ -59,6 +59,45 @@ class Caller(msgspec.Struct, frozen=True):
         return cls(user_id=user_id, manages=True)
 
 
+class Created(msgspec.Struct, frozen=True):
+    """A new agent and its directory on the blog it was made on."""
+
+    agent: Agent
+    agent_dir: str
+
+
+class Renamed(msgspec.Struct, frozen=True):
+    """What a rename did, or would do: ``agent`` is as it was before a dry run, as it is now otherwise."""
+
+    old_slug: str
+    new_slug: str
+    old_path: str
+    new_path: str
+    #: Whether there was a directory to move, on any blog.
+    moved: bool
+    agent: Agent
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """The agent that is gone."""
+
+    agent: Agent
+    #: Whether a directory was removed, on any blog.
+    files_deleted: bool
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody with a role on an agent; an account that is gone has no login, and empty names."""
+
+    agent_id: int
+    user_id: int
+    login: str | None
+    display_name: str
+    email: str
+    role: str
+    granted_at: str
+
+
 class AgentSummary(msgspec.Struct, frozen=True):
     """One item of a list of agents."""
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sidecar.identity import abilities
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
+from sidecar.identity.answers import UnitAnswers
 from sidecar.identity.bridge import IdentityBridge
+from sidecar.identity.creation import Creation
+from sidecar.identity.deletion import Deletion
+from sidecar.identity.locks import NamedLocks
 from sidecar.identity.materialization import Materializer
 from sidecar.identity.owners import Owners
+from sidecar.identity.people import AccessService
 from sidecar.identity.permissions import Permissions, WordPressAnswers
 from sidecar.identity.places import AgentPlaces
+from sidecar.identity.renames import RenamesRepository
+from sidecar.identity.renaming import Renaming
 from sidecar.identity.service import AgentsService
+from sidecar.identity.tokens import TokensRepository
+from sidecar.identity.wordpress import IdentityHost
 from sidecar.wordpress import Network, Options, UsersRepository
 
 if TYPE_CHECKING:
@@ -32,13 +42,57 @@ def wire(runtime: Runtime) -> None:
     def answers() -> WordPressAnswers:
         return runtime.get(WordPressAnswers)  # type: ignore[type-abstract]
 
+    def network() -> Network:
+        return runtime.get(Network)
+
+    db = runtime.db
+    permissions = Permissions(agents, access, answers, lambda: network().multisite)
+    host = IdentityHost(lambda: runtime.hosts, lambda: runtime.get(Options))
+    locks = NamedLocks(db)
+    renames = RenamesRepository(db, runtime.clock)
+    renaming = Renaming(
+        db,
+        agents=agents,
+        renames=renames,
+        permissions=permissions,
+        host=host,
+        locks=locks,
+        places=places,
+    )
+    creation = Creation(db, agents, access, locks)
+    deletion = Deletion(
+        db,
+        agents=agents,
+        access=access,
+        tokens=TokensRepository(db),
+        permissions=permissions,
+        host=host,
+        locks=locks,
+        places=places,
+    )
+    materializer = Materializer(db, agents, access, places)
     runtime.provide(AgentsRepository, agents)
     runtime.provide(AccessRepository, access)
     runtime.provide(Owners, Owners(lambda: runtime.get(Options), users))
-    runtime.provide(AgentsService, AgentsService(agents, access, users, places))
-    permissions = Permissions(agents, access, answers, lambda: runtime.get(Network).multisite)
     runtime.provide(Permissions, permissions)
+    runtime.provide(WordPressAnswers, UnitAnswers(runtime.db, runtime.hosts, runtime.clock))  # type: ignore[type-abstract]
     runtime.handlers.update(IdentityBridge(agents, permissions).handlers())
-    materializer = Materializer(runtime.db, agents, access, places)
+    runtime.provide(Renaming, renaming)
+    runtime.provide(
+        AgentsService,
+        AgentsService(
+            agents,
+            access,
+            permissions,
+            host=host,
+            creation=creation,
+            renaming=renaming,
+            deletion=deletion,
+            users=users,
+            places=places,
+            network=network,
+        ),
+    )
+    runtime.provide(AccessService, AccessService(db, agents, access, permissions, users))
     runtime.provide(Materializer, materializer)
     runtime.handlers["agents.reconcile"] = materializer.handle

@@ -25,6 +25,7 @@ LISTED = frozenset(
         "datamachine_handler_defaults",
         "datamachine_log_level",
         "datamachine_persist_pipeline_transcripts",
+        "datamachine_removed_agents",
         "datamachine_settings",
         "default_category",
         "gmt_offset",

@@ -1,0 +1,79 @@
+"""How agents come to be: one row a slug, with its owner's grant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecar.db import Database, Duplicate
+from sidecar.errors import Conflict
+from sidecar.identity.access import AccessRepository
+from sidecar.identity.agents import AgentsRepository
+from sidecar.identity.locks import NamedLocks, of_owner, of_slug
+from sidecar.identity.values import ROLE_ADMIN, Agent
+
+
+class Creation:
+    """Inserts agents, one at a time for each slug.
+
+    Tables of later versions allow several rows of one slug: the lock, not the key, keeps them apart.
+    """
+
+    def __init__(
+        self, db: Database, agents: AgentsRepository, access: AccessRepository, locks: NamedLocks
+    ) -> None:
+        self._db = db
+        self._agents = agents
+        self._access = access
+        self._locks = locks
+
+    def insert(
+        self, slug: str, name: str, owner_id: int, config: Mapping[str, Any], *, limit: int | None = None
+    ) -> tuple[Agent, bool]:
+        """Row and grant in one transaction; the agent of that slug, and whether this call made it.
+
+        ``limit`` is how many agents the owner may have: Conflict ``agent_limit_reached``. Nothing may be sent
+        over the bridge meanwhile.
+        """
+        names = [of_slug(slug)] if limit is None else [of_slug(slug), of_owner(owner_id)]
+        with self._locks.hold(*names):
+            if limit is not None:
+                self._check(owner_id, limit)
+            found = self._agents.by_slug(slug)
+            if found is not None:
+                return found, False
+            made = True
+            try:
+                self._db.run(lambda _: self._write(slug, name, owner_id, config))
+            except Duplicate:
+                # PHP Data Machine, which knows nothing of the lock, was faster.
+                made = False
+            agent = self._agents.by_slug(slug)
+        assert agent is not None, "a row that was just written, under a lock"
+        return agent, made
+
+    def _write(self, slug: str, name: str, owner_id: int, config: Mapping[str, Any]) -> None:
+        agent_id = self._agents.insert(slug, name, owner_id, config)
+        self._access.grant(agent_id, owner_id, ROLE_ADMIN)
+
+    def _check(self, owner_id: int, limit: int) -> None:
+        owned = self._agents.owned_by(owner_id)
+        if limit <= 1 and owned:
+            raise Conflict(
+                f'You already have an agent ("{owned[0].agent_name}"). '
+                "Non-admin users are limited to 1 agent.",
+                code="agent_limit_reached",
+            )
+        if owned and len(owned) >= limit:
+            raise Conflict(
+                f"You already have {len(owned)} agent(s). Non-admin users are limited to {limit}.",
+                code="agent_limit_reached",
+            )
+
+
+def conflict(agent: Agent) -> Conflict:
+    """The error for a slug that is taken."""
+    return Conflict(
+        f'Agent with slug "{agent.agent_slug}" already exists (ID: {agent.agent_id}).',
+        code="agent_slug_conflict",
+    )
