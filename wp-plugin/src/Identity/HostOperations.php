@@ -27,7 +27,8 @@ final class HostOperations {
 	}
 
 	/**
-	 * `{user_id}` gives `{actions, administrator, network}`: what the user may do on the current blog.
+	 * `{user_id, fresh?}` gives `{actions, administrator, network}`: what the user may do on the current blog;
+	 * `fresh` for a process that may be older than the last change of rights.
 	 *
 	 * @param array<string, mixed> $params
 	 * @return array{actions: list<string>, administrator: bool, network: bool}
@@ -37,6 +38,10 @@ final class HostOperations {
 		// A process may serve Python for longer than what it remembers of a user holds.
 		wp_cache_delete( $user_id, 'users' );
 		wp_cache_delete( $user_id, 'user_meta' );
+		if ( true === ( $params['fresh'] ?? false ) && wp_cache_supports( 'flush_runtime' ) ) {
+			wp_cache_flush_runtime();
+			wp_roles()->for_site();
+		}
 		$rights = Rights::of( $user_id );
 		return array(
 			'actions'       => $rights->actions(),
