@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
+import msgspec
 from werkzeug.routing import BaseConverter
 
 from sidecar import blog
@@ -14,7 +15,7 @@ from sidecar.api import access, body, description, door, phpquery
 from sidecar.api.route import NAMESPACE, Answer, Route
 from sidecar.errors import SidecarError, Unauthorized
 from sidecar.host import lazily
-from sidecar.identity import Principal
+from sidecar.identity import Principal, WordPressAnswers
 from sidecar.runtime import Runtime
 
 #: ``(?P<id>\d+)`` in WordPress, ``<digits:id>`` in Flask; nothing else is a part of our paths.
@@ -111,6 +112,10 @@ def _answer(runtime: Runtime, route: Route, principal: Principal, path: Mapping[
 
     with blog.on(principal.blog_id), lazily(unit, "rest"):
         given, query, fields = _given(flask.request, path)
+        if principal.answers is None and not principal.unlimited:
+            # Once, so that every decision of a request goes by the same answers.
+            said = runtime.get(WordPressAnswers).of(principal.user_id, principal.blog_id)  # type: ignore[type-abstract]
+            principal = msgspec.structs.replace(principal, answers=said)
         return door.answer(runtime, route, given, query, principal=principal, body=fields)
 
 
