@@ -29,6 +29,7 @@ from sidecar.db.session import Session
 from sidecar.hooks import manifest
 from sidecar.host.pool import HostPool
 from sidecar.host.unit import UnitHost
+from sidecar.identity import Principal
 from sidecar.queue.worker import Worker
 
 STEPS, JOBS = 10, 20
@@ -128,14 +129,14 @@ def _flow(built: runtime.Runtime) -> Any:
     services = built.get(PipelinesService), built.get(FlowsService)
     parts = [Part(NewPipelineStep("noop")) for _ in range(STEPS)]
     with built.hosts.unit(context="cron"):
-        return setup.create(*services, "Nothing", parts)
+        return setup.create(*services, Principal.command_line(), "Nothing", parts)
 
 
 def _measure(built: runtime.Runtime, flow: Any, jobs: int) -> float:
     """Steps a second of so many jobs."""
     service = built.get(FlowsService)
     with built.hosts.unit(context="cron"):
-        started = [service.run(flow.flow_id).job_id for _ in range(jobs)]
+        started = [service.run(Principal.command_line(), flow.flow_id).job_id for _ in range(jobs)]
     begun = time.perf_counter()
     Worker(built, once=True).work()
     seconds = time.perf_counter() - begun

@@ -14,6 +14,7 @@ from sidecar.automation.setup import Part
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.db import php_serialize
 from sidecar.hooks import manifest
+from sidecar.identity import Principal
 from sidecar.queue.worker import Worker
 
 HERE = Path(__file__).parent
@@ -210,7 +211,9 @@ def _create(
 ) -> Flow:
     services = built.get(PipelinesService), built.get(FlowsService)
     with built.hosts.unit(context="cron"):
-        return setup.create(*services, pipeline, parts, flow_name=name, agent_id=agent_id)
+        return setup.create(
+            *services, Principal.command_line(), pipeline, parts, flow_name=name, agent_id=agent_id
+        )
 
 
 def _without(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:

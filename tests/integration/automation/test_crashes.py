@@ -9,6 +9,7 @@ import pytest
 
 from dev import paths
 from sidecar.automation import FlowsService
+from sidecar.identity import Principal
 from sidecar.identity.agents import AgentsRepository
 from tests.integration.automation import crasher
 from tests.trace import record
@@ -34,6 +35,8 @@ MOMENTS = (
     "datamachine_job_complete:1",
     "action_scheduler_after_execute:3",
 )
+
+CLI = Principal.command_line()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(engine, tmp_path, mom
     recording, built, agent = engine
     flow = record.success_flow(built, agent)
     last_post = recording.all("SELECT MAX(ID) AS last FROM wp_posts")[0]["last"]
-    started = built.get(FlowsService).run(flow.flow_id)
+    started = built.get(FlowsService).run(CLI, flow.flow_id)
     count = tmp_path / "count"
     count.touch()
     killed = work(recording, DATAMACHINE_CRASH_AT=moment, DATAMACHINE_CRASH_COUNT=str(count))

@@ -14,10 +14,13 @@ from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.errors import Conflict
+from sidecar.identity import Principal
 from sidecar.identity.agents import AgentsRepository
 from sidecar.queue.reconciler import Reconciler
 from sidecar.queue.worker import Worker
 from tests.trace import record
+
+CLI = Principal.command_line()
 
 FETCH = record.FETCH
 
@@ -53,15 +56,15 @@ def create(built, *, fetch=None, handler="wordpress_posts", agent=None, ai=True,
         parts.append(Part(NewPipelineStep("publish"), settings))
     with built.hosts.unit(context="cron"):
         return setup.create(
-            built.get(PipelinesService), built.get(FlowsService), "Test", parts, agent_id=agent
+            built.get(PipelinesService), built.get(FlowsService), CLI, "Test", parts, agent_id=agent
         )
 
 
 def finish(built, flow, initial_data=None):
     """Run a flow and let a worker do everything; the job."""
-    started = built.get(FlowsService).run(flow.flow_id, initial_data=initial_data)
+    started = built.get(FlowsService).run(CLI, flow.flow_id, initial_data=initial_data)
     Worker(built, once=True).work()
-    return built.get(JobsService).get(started.job_id)
+    return built.get(JobsService).get(CLI, started.job_id)
 
 
 def lines(built, job):
@@ -168,7 +171,7 @@ def test_a_listener_may_start_other_runs(engine, mode):
     first = finish(built, create(built))
     Worker(built, once=True).work()
     assert first.status == "completed_no_items"
-    started, total = built.get(JobsService).find(flow_id=str(other.flow_id))
+    started, total = built.get(JobsService).find(CLI, flow_id=str(other.flow_id))
     assert total == 2, "two runs were asked for"
     assert {job.status for job in started} == {"completed_no_items"}
 
@@ -218,21 +221,21 @@ def test_an_old_doorbell_of_a_finished_job_does_nothing(engine, mode):
         check=False,
     )
     Worker(built, once=True).work()
-    again = built.get(JobsService).get(job.job_id)
+    again = built.get(JobsService).get(CLI, job.job_id)
     assert (again.status, again.completed_at) == (job.status, job.completed_at)
 
 
 def test_a_flow_that_cannot_run_says_so(engine):
     recording, built = engine
     with pytest.raises(FlowNotFound, match="Flow 99999 not found"):
-        built.get(FlowsService).run(99999)
+        built.get(FlowsService).run(CLI, 99999)
     flow = create(built)
     recording.instance.db.sql(
         "UPDATE wordpress.wp_datamachine_flows SET scheduling_config ="
         f' \'{{"interval":"manual","enabled":false}}\' WHERE flow_id = {flow.flow_id}'
     )
     with pytest.raises(Conflict, match="is paused"):
-        built.get(FlowsService).run(flow.flow_id)
+        built.get(FlowsService).run(CLI, flow.flow_id)
 
 
 def test_php_reads_and_writes_engine_data_and_runs_abilities(engine):
@@ -258,7 +261,7 @@ def test_php_reads_and_writes_engine_data_and_runs_abilities(engine):
     assert data["flow"]["more"] == "é"
     assert data["flow"]["name"] == "Test"
     assert count == 6
-    job = built.get(JobsService).get(run["job_id"])
+    job = built.get(JobsService).get(CLI, run["job_id"])
     assert "from PHP" in lines(built, job)
     assert job.status == "processing"
     recording.instance.db.sql("DELETE FROM wordpress.wp_actionscheduler_actions WHERE status = 'pending'")
@@ -268,7 +271,7 @@ def test_a_job_whose_step_was_given_up_ends(engine, mode):
     _, built = engine
     mode("skip_all")
     flow = create(built)
-    started = built.get(FlowsService).run(flow.flow_id)
+    started = built.get(FlowsService).run(CLI, flow.flow_id)
     # What the queue leaves behind when a step has killed its process at every attempt.
     with built.db.session() as session:
         session.execute("UPDATE wp_actionscheduler_actions SET status = 'failed' WHERE status = 'pending'")
@@ -280,7 +283,7 @@ def test_a_job_whose_step_was_given_up_ends(engine, mode):
         )
     assert built.get(Reconciler).reconcile() == 1
     Worker(built, once=True).work()
-    job = built.get(JobsService).get(started.job_id)
+    job = built.get(JobsService).get(CLI, started.job_id)
     assert job.status == "failed - step_given_up"
     assert json.loads(job.engine_data)["error_message"] == "it died 10 times"
     assert built.get(Reconciler).reconcile() == 0

@@ -16,6 +16,9 @@ from sidecar.automation.settings import Settings
 from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.errors import InvalidInput
 from sidecar.host import context as hosts
+from sidecar.identity import Principal
+
+CLI = Principal.command_line()
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def unit(built):
 @pytest.fixture
 def pipeline(built, unit):
     steps = [NewPipelineStep("fetch"), NewPipelineStep("ai", "Writer", "Be brief.", ["web_fetch"])]
-    return built.get(PipelinesService).create("Services é", steps)
+    return built.get(PipelinesService).create(CLI, "Services é", steps)
 
 
 def test_a_pipeline_holds_its_steps_in_order(built, pipeline):
@@ -41,16 +44,16 @@ def test_a_pipeline_holds_its_steps_in_order(built, pipeline):
     assert (first["step_type"], first["execution_order"], first["label"]) == ("fetch", 0, "Fetch")
     assert second["system_prompt"] == "Be brief."
     assert second["disabled_tools"] == ["web_fetch"]
-    found, total = built.get(PipelinesService).find(search="services É")
+    found, total = built.get(PipelinesService).find(CLI, search="services É")
     assert total == 1
     assert found[0].pipeline == pipeline
     with pytest.raises(PipelineNotFound):
-        built.get(PipelinesService).get(99_999)
+        built.get(PipelinesService).get(CLI, 99_999)
 
 
 def test_a_step_type_nobody_registered_is_refused(built, unit):
     with pytest.raises(InvalidInput, match=r"Step 1 has invalid type: bogus\. Valid types: fetch"):
-        built.get(PipelinesService).create("X", [NewPipelineStep("fetch"), NewPipelineStep("bogus")])
+        built.get(PipelinesService).create(CLI, "X", [NewPipelineStep("fetch"), NewPipelineStep("bogus")])
 
 
 def test_a_flow_gets_a_step_for_each_of_its_pipelines(built, pipeline):
@@ -59,7 +62,7 @@ def test_a_flow_gets_a_step_for_each_of_its_pipelines(built, pipeline):
         "fetch": StepConfig("rss", {"feed_url": "http://x/ü"}),
         pipeline.steps()[1]["pipeline_step_id"]: StepConfig(user_message="Write."),
     }
-    flow = service.create(pipeline.pipeline_id, "Flow é", step_configs=configs)
+    flow = service.create(CLI, pipeline.pipeline_id, "Flow é", step_configs=configs)
     fetch, ai = flow.steps()
     assert list(fetch) == [
         "flow_step_id",
@@ -82,8 +85,8 @@ def test_a_flow_gets_a_step_for_each_of_its_pipelines(built, pipeline):
             "SELECT flow_config FROM wp_datamachine_flows WHERE flow_id = :flow", {"flow": flow.flow_id}
         )
     assert "http:\\/\\/x\\/\\u00fc" in text
-    assert service.get(flow.flow_id).latest is None
-    assert [one.flow.flow_id for one in service.find(handler_slug="rss")[0]] == [flow.flow_id]
+    assert service.get(CLI, flow.flow_id).latest is None
+    assert [one.flow.flow_id for one in service.find(CLI, handler_slug="rss")[0]] == [flow.flow_id]
 
 
 @pytest.mark.parametrize(
@@ -97,18 +100,18 @@ def test_a_flow_gets_a_step_for_each_of_its_pipelines(built, pipeline):
 )
 def test_a_flow_that_cannot_be_is_refused(built, pipeline, configs, scheduling, message):
     service = built.get(FlowsService)
-    before = service.find(pipeline_id=pipeline.pipeline_id)[1]
+    before = service.find(CLI, pipeline_id=pipeline.pipeline_id)[1]
     with pytest.raises(InvalidInput, match=message):
-        service.create(pipeline.pipeline_id, step_configs=configs, scheduling=scheduling)
-    assert service.find(pipeline_id=pipeline.pipeline_id)[1] == before
+        service.create(CLI, pipeline.pipeline_id, step_configs=configs, scheduling=scheduling)
+    assert service.find(CLI, pipeline_id=pipeline.pipeline_id)[1] == before
 
 
 def test_flows_of_nothing(built):
     with pytest.raises(PipelineNotFound, match="Pipeline not found"):
-        built.get(FlowsService).create(99_999)
+        built.get(FlowsService).create(CLI, 99_999)
     with pytest.raises(FlowNotFound):
-        built.get(FlowsService).get(99_999)
-    assert built.get(JobsService).get(99_999) is None
+        built.get(FlowsService).get(CLI, 99_999)
+    assert built.get(JobsService).get(CLI, 99_999) is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +123,7 @@ def test_flows_of_nothing(built):
     ],
 )
 def test_queues(built, pipeline, mode, taken, left):
-    flow = built.get(FlowsService).create(pipeline.pipeline_id)
+    flow = built.get(FlowsService).create(CLI, pipeline.pipeline_id)
     step = flow.steps()[1]
     repository = FlowsRepository(built.db)
     config = repository.config(flow.flow_id)

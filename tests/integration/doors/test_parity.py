@@ -9,6 +9,7 @@ import pytest
 from dev.instance import Instance
 from sidecar.automation import FlowsService, JobsService, PipelinesService
 from sidecar.automation.values import NewPipelineStep, StepConfig
+from sidecar.identity import Principal
 from sidecar.runtime import Runtime
 from tests.integration.doors.stock import Stock
 
@@ -140,14 +141,18 @@ def test_pipelines_and_flows_made_at_one_door_are_seen_at_the_other(site: Instan
 
 
 def test_a_run_is_over_when_the_command_returns(site: Instance, stock: Stock, runtime: Runtime) -> None:
-    pipeline = runtime.get(PipelinesService).create("Empty", [NewPipelineStep("fetch")])
+    pipeline = runtime.get(PipelinesService).create(
+        Principal.command_line(), "Empty", [NewPipelineStep("fetch")]
+    )
     configs = {"fetch": StepConfig("wordpress_posts", {"search": "nothing has this word"})}
-    flow = runtime.get(FlowsService).create(pipeline.pipeline_id, "Empty", step_configs=configs)
+    flow = runtime.get(FlowsService).create(
+        Principal.command_line(), pipeline.pipeline_id, "Empty", step_configs=configs
+    )
     for door in ((site.wp, ["datamachine"]), (site.datamachine, [])):
         said = door[0](*door[1], "flows", "run", str(flow.flow_id)).stdout.splitlines()
         assert said[0] == f"Success: Flow {flow.flow_id} execution started."
         assert said[2:] == ["Drained due Data Machine step actions."]
-        job = runtime.get(JobsService).get(int(said[1].removeprefix("Job ID: ")))
+        job = runtime.get(JobsService).get(Principal.command_line(), int(said[1].removeprefix("Job ID: ")))
         assert job is not None
         assert job.status == "completed_no_items"
     several = site.datamachine(

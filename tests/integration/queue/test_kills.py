@@ -20,6 +20,7 @@ import pytest
 from dev import paths, processes
 from dev.instance import Instance
 from sidecar.automation import FlowsService
+from sidecar.identity import Principal
 from sidecar.identity.agents import AgentsRepository
 from tests.trace import record
 
@@ -143,7 +144,7 @@ def test_whoever_holds_a_lease_may_be_killed_at_any_moment(busy_site: tuple[reco
                     # A flow of its own: what one flow has processed is new to another.
                     flow = record.success_flow(built, agent)
                     kinds |= {step: kind for kind, step in enumerate(flow.flow_config)}
-                    built.get(FlowsService).run(flow.flow_id)
+                    built.get(FlowsService).run(Principal.command_line(), flow.flow_id)
                 jobs += ROUND
                 workers.fill()
             # The lease of a worker that was just killed is still there until it is recovered.
