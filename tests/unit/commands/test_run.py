@@ -20,7 +20,8 @@ class Peer:
 
     def __init__(self, source: str = "cli", **params: Any) -> None:
         self.context = CallContext(user_id=7, blog_id=2, source=cast(Any, source))
-        self.params = {"command": "x", "args": [], "assoc": {}, **params}
+        principal = {"kind": "cli", "user_id": 7}
+        self.params = {"command": "x", "args": [], "assoc": {}, "principal": principal, **params}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.stdin = ["é".encode()[:1], "é".encode()[1:] + b"!", ""]
 
@@ -34,7 +35,7 @@ class Peer:
 
 def run(monkeypatch: pytest.MonkeyPatch, peer: Peer, handler: Any) -> dict[str, int]:
     monkeypatch.setattr(catalogue, "find", lambda _name: Command(("x",), "", (), handler))
-    runtime = cast(Runtime, SimpleNamespace(handlers={}))
+    runtime = cast(Runtime, SimpleNamespace(handlers={}, get=lambda _kind: None))
     wiring.wire(runtime)
     return cast(dict[str, int], runtime.handlers["cli.run"](cast(Any, peer)))
 
@@ -62,6 +63,16 @@ def test_the_handler_knows_its_operator_and_every_event_is_sent(monkeypatch: pyt
         {"event": "warning", "message": "careful"},
         {"event": "table", "rows": [{"a": 1}], "fields": ["a"], "format": "json"},
     ]
+
+
+def test_a_site_may_narrow_the_command_line_to_a_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    def handler(call: Any) -> Any:
+        yield Line(f"{call.principal.kind} {call.principal.user_id} {call.principal.answers.actions}")
+
+    told = {"kind": "user", "user_id": 9, "actions": ["chat"]}
+    peer = Peer(principal=told)
+    assert run(monkeypatch, peer, handler) == {"exit": 0}
+    assert peer.events() == [{"event": "line", "text": "user 9 frozenset({'chat'})"}]
 
 
 @pytest.mark.parametrize(
