@@ -18,6 +18,7 @@ GENERATORS = (
     "tools.generate_commands",
     "tools.generate_hooks",
     "tools.generate_automation",
+    "tools.generate_abilities",
     "tools.docs",
 )
 

@@ -52,7 +52,7 @@ class Declaration(msgspec.Struct, frozen=True):
     description: str
     permission: Permission
     input_schema: Schema
-    output_schema: Schema = {"type": "object"}
+    output_schema: Schema = msgspec.field(default_factory=lambda: {"type": "object"})
     readonly: bool | None = None
     destructive: bool | None = None
     idempotent: bool | None = None

@@ -1,52 +1,162 @@
-"""``/agents``."""
+"""``/agents``: who there is, and everything about one of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from sidecar.api.people import manages
-from sidecar.api.route import Answer, Permission, Request, Route
-from sidecar.errors import Forbidden, InvalidInput
-from sidecar.identity import AgentsService, AgentSummary, Caller
+from msgspec import UNSET
+
+from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
+from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
+from sidecar.host import context as hosts
+from sidecar.identity import AgentsService, documents
+from sidecar.identity.permissions import REFUSED
+
+MANAGED = Permission(REFUSED, any_of=("manage_agents",))
+AGENT_ID = Argument("integer", required=True)
+ONE = r"/agents/(?P<agent_id>\d+)"
 
 
 def list_agents(request: Request) -> Answer:
     """``{success, data: [agent, ...]}``; ``description`` and ``user_role`` only where there is one.
 
-    ``scope``, ``user_id`` and ``include_role`` are read from the query, undeclared. What the service refuses
-    is ``list_agents_failed`` (403).
+    ``scope`` (``mine``, the default, or ``all``), ``user_id`` and ``include_role`` are read from the query,
+    undeclared. What the service refuses is ``list_agents_failed`` (403).
     """
     query = request.query
-    try:
+    with refused_as("list_agents_failed", Forbidden):
         found = request.runtime.get(AgentsService).list(
-            Caller(request.user_id, manages(request.runtime, request.user_id)),
+            request.principal,
             scope=str(query.get("scope") or "mine"),
             user_id=_id(query.get("user_id")),
-            blog_id=request.blog_id,
             include_role=str(query.get("include_role", "1")).lower() not in ("0", "false", ""),
         )
-    except (Forbidden, InvalidInput) as error:
-        raise Forbidden(
-            error.message, code="list_agents_failed", data={"ability_error_code": error.code}
+    return success([_item(documents.summary(each, with_role=True)) for each in found])
+
+
+def create_agent(request: Request) -> Answer:
+    """``{success, data: {success, agent_id, agent_slug, agent_name, owner_id, agent_dir, message}}``, 200.
+
+    The caller owns it, whatever the body says. Broken rules are ``agent_create_failed`` (400).
+    """
+    params = request.params
+    with refused_as("agent_create_failed", InvalidInput):
+        made = request.runtime.get(AgentsService).create(
+            request.principal,
+            params["agent_slug"],
+            name=params.get("agent_name"),
+            config=params.get("config"),
+        )
+    return success(documents.created(made))
+
+
+def my_agent(request: Request) -> Answer:
+    """``{success, data: {agent_id, agent_slug, agent_name, owner_id, site_url, site_name}}``.
+
+    The agent that acts, else the caller's first own one; 404 ``no_agent`` without any.
+    """
+    agent = request.runtime.get(AgentsService).me(request.principal)
+    site_url, site_name = _site(request)
+    return success(
+        {
+            "agent_id": agent.agent_id,
+            "agent_slug": agent.agent_slug,
+            "agent_name": agent.agent_name,
+            "owner_id": agent.owner_id,
+            "site_url": site_url,
+            "site_name": site_name,
+        }
+    )
+
+
+def show_agent(request: Request) -> Answer:
+    """``{success, data: agent}`` with ``agent_config``, ``agent_dir``, ``has_files`` and ``access``.
+
+    ``access`` holds rows of grants, every column as text. 404 ``agent_not_found``.
+    """
+    detail = request.runtime.get(AgentsService).show(request.principal, request.params["agent_id"])
+    return success(documents.detail(detail))
+
+
+def update_agent(request: Request) -> Answer:
+    """The same object as ``GET``. Only a JSON body counts, and ``agent_config`` replaces the whole of it.
+
+    Broken rules are ``agent_update_failed`` (400, or 404 for an agent that is not there).
+    """
+    with refused_as("agent_update_failed", InvalidInput):
+        detail = request.runtime.get(AgentsService).update(
+            request.principal,
+            request.params["agent_id"],
+            name=_given(request, "agent_name", ""),
+            config=_given(request, "agent_config", {}),
+        )
+    return success(documents.detail(detail))
+
+
+def delete_agent(request: Request) -> Answer:
+    """``{success, data: {success, agent_id, agent_slug, files_deleted, message}}``.
+
+    Grants and tokens go with it; pipelines, flows and jobs keep its id. 404 ``agent_delete_failed``.
+    """
+    with refused_as("agent_delete_failed"):
+        gone = request.runtime.get(AgentsService).delete(
+            request.principal, request.params["agent_id"], delete_files=request.params["delete_files"]
+        )
+    return success(documents.deleted(gone))
+
+
+def success(data: Any) -> Answer:
+    """The envelope of everything that went well."""
+    return Answer({"success": True, "data": data})
+
+
+@contextmanager
+def refused_as(code: str, kind: type[SidecarError] | None = None) -> Iterator[None]:
+    """A route's own code for every rule the service finds broken; its code goes along as data.
+
+    ``kind`` is what the route answers where it has one status for all; an agent that is not there stays 404
+    for the others. A missing right on the agent keeps its code.
+    """
+    try:
+        yield
+    except SidecarError as error:
+        if error.status >= 500 or error.code == "rest_forbidden":
+            raise
+        same = kind is None or (isinstance(error, NotFound) and kind is not Forbidden)
+        answered = type(error) if same or kind is None else kind
+        raise answered(
+            error.message, code=code, data={"ability_error_code": error.code, **error.data}
         ) from error
-    return Answer({"success": True, "data": [_item(summary) for summary in found]})
 
 
-def _item(summary: AgentSummary) -> dict[str, Any]:
-    agent = summary.agent
-    item: dict[str, Any] = {
-        "agent_id": agent.agent_id,
-        "agent_slug": agent.agent_slug,
-        "agent_name": agent.agent_name,
-        "owner_id": agent.owner_id,
-        "site_scope": agent.site_scope,
-        "is_owner": summary.is_owner,
+def _given(request: Request, name: str, empty: Any) -> Any:
+    """A field of the body as the arguments were validated; ``empty`` for null."""
+    if name not in request.body:
+        return UNSET
+    return empty if request.body[name] is None else request.params.get(name, empty)
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in item.items()
+        if not (key == "description" and not value) and not (key == "user_role" and value is None)
     }
-    if agent.description:
-        item["description"] = agent.description
-    if summary.user_role is not None:
-        item["user_role"] = summary.user_role
-    return item
+
+
+def _site(request: Request) -> tuple[str, str]:
+    """Address and name of the site, as WordPress says them: constants and filters count."""
+    host = hosts.current()
+    if host is not None:
+        return _asked(host)
+    with request.runtime.hosts.unit("rest", blog_id=request.blog_id) as unit:
+        return _asked(unit)
+
+
+def _asked(host: Any) -> tuple[str, str]:
+    return str(host.get_option("siteurl", "")).rstrip("/"), str(host.get_option("blogname", ""))
 
 
 def _id(value: Any) -> int | None:
@@ -56,11 +166,38 @@ def _id(value: Any) -> int | None:
     return int(text) if len(text) < 20 and text.isascii() and text.isdigit() and int(text) > 0 else None
 
 
+_ARGUMENTS: Mapping[str, Argument] = {
+    "agent_id": AGENT_ID,
+    "agent_name": Argument("string"),
+    "agent_config": Argument("object"),
+}
+
 ROUTES = (
     Route(
         "GET",
         "/agents",
         Permission("You must be logged in to list agents.", code="rest_not_logged_in", status=401),
         list_agents,
+    ),
+    Route(
+        "POST",
+        "/agents",
+        Permission(REFUSED, any_of=("manage_agents", "create_own_agent")),
+        create_agent,
+        {
+            "agent_slug": Argument("string", required=True),
+            "agent_name": Argument("string"),
+            "config": Argument("object"),
+        },
+    ),
+    Route("GET", "/agents/me", Permission(REFUSED), my_agent),
+    Route("GET", ONE, MANAGED, show_agent, {"agent_id": AGENT_ID}),
+    Route(EDITABLE, ONE, MANAGED, update_agent, _ARGUMENTS),
+    Route(
+        "DELETE",
+        ONE,
+        MANAGED,
+        delete_agent,
+        {"agent_id": AGENT_ID, "delete_files": Argument("boolean", default=False)},
     ),
 )

@@ -7,16 +7,23 @@ from typing import Any
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.automation import JobsService
 from sidecar.display import SiteDates, jobs
-from sidecar.display.numbers import leading_int
 from sidecar.errors import NotFound
+from sidecar.identity.scope import requested_agent
 
-PERMISSION = Permission("You do not have permission to manage jobs.", action="manage_flows")
+PERMISSION = Permission("You do not have permission to manage jobs.", any_of=("manage_flows",), status=403)
 
 
 def list_jobs(request: Request) -> Answer:
-    """``{success, data: [job, ...], total, per_page, offset}``, newest first unless asked otherwise."""
+    """``{success, data: [job, ...], total, per_page, offset}``, newest first unless asked otherwise.
+
+    ``agent_id`` is read from the query, undeclared: absent or empty it means every job the caller may see,
+    else that agent's jobs, or 403 for an agent the caller may not see. It beats ``user_id``.
+    """
     params = request.params
     found, total = request.runtime.get(JobsService).find(
+        request.principal,
+        agent_id=requested_agent(request.query.get("agent_id")),
+        user_id=params.get("user_id") or None,
         status=params.get("status"),
         flow_id=_text(params.get("flow_id")),
         pipeline_id=_text(params.get("pipeline_id")),
@@ -26,7 +33,6 @@ def list_jobs(request: Request) -> Answer:
         order=params["order"],
         limit=params["per_page"],
         offset=params["offset"],
-        **_scope(request),
     )
     dates = SiteDates.of(request.runtime.db, request.blog_id)
     return Answer(
@@ -41,25 +47,15 @@ def list_jobs(request: Request) -> Answer:
 
 
 def show_job(request: Request) -> Answer:
-    """``{success, data: job}`` with ``engine_data`` decoded; NotFound ``job_not_found``."""
-    job = request.runtime.get(JobsService).get(request.params["id"])
+    """``{success, data: job}`` with ``engine_data`` decoded; NotFound ``job_not_found``.
+
+    403 ``rest_forbidden`` for a job of an agent whose jobs the caller may not see.
+    """
+    job = request.runtime.get(JobsService).get(request.principal, request.params["id"])
     if job is None:
         raise NotFound("Job not found.", code="job_not_found")
     dates = SiteDates.of(request.runtime.db, request.blog_id)
     return Answer({"success": True, "data": jobs.alone(job, dates)})
-
-
-def _scope(request: Request) -> dict[str, int]:
-    """Whose jobs. Everyone who passes the route's permission may name any agent or user; the agent wins.
-
-    ``agent_id`` is read from the query undeclared: empty is as if absent, anything without digits is 0 and
-    matches nothing.
-    """
-    agent = request.query.get("agent_id")
-    if agent not in (None, ""):
-        return {"agent_id": leading_int(str(agent))}
-    user = request.params.get("user_id")
-    return {"user_id": user} if user else {}
 
 
 def _text(value: Any) -> str | None:

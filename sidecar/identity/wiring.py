@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def wire(runtime: Runtime) -> None:
-    """Build the services and answer ``agents.reconcile``."""
+    """Build the services; answer ``agents.reconcile`` and ``identity.*``; offer the abilities on agents."""
     agents = AgentsRepository(runtime.db, runtime.clock)
     access = AccessRepository(runtime.db, runtime.clock)
 
@@ -96,3 +96,4 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(AccessService, AccessService(db, agents, access, permissions, users))
     runtime.provide(Materializer, materializer)
     runtime.handlers["agents.reconcile"] = materializer.handle
+    abilities.offer(runtime)

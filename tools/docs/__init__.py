@@ -5,9 +5,9 @@ Each module answers ``page() -> (path, text)`` and ``names()``, every name its p
 
 from __future__ import annotations
 
-from tools.docs import commands, compatibility, configuration, hooks, http
+from tools.docs import abilities, commands, compatibility, configuration, hooks, http
 
-PAGES = (commands, configuration, hooks, http, compatibility)
+PAGES = (commands, configuration, hooks, http, abilities, compatibility)
 
 
 def generate() -> dict[str, str]:

@@ -62,14 +62,14 @@ def _meaning(kind: type[SidecarError]) -> str:
 
 @cache
 def uses() -> tuple[Use, ...]:
-    """``SomeError("...", code="...")`` anywhere in the package, each code once."""
+    """``SomeError("...", code="...")`` and ``refused_as("...")`` anywhere in the package, each code once."""
     found: dict[str, Use] = {}
     statuses = dict(_statuses(SidecarError))
     for path in sorted(PACKAGE.rglob("*.py")):
         if "_data" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and (use := _use(node, statuses)) is not None:
+            if isinstance(node, ast.Call) and (use := _use(node, statuses) or _recoded(node, statuses)):
                 found.setdefault(use.code, use)
     known = {kind.code for kind in kinds()}
     return tuple(use for code, use in sorted(found.items()) if code not in known)
@@ -88,6 +88,14 @@ def _use(call: ast.Call, statuses: dict[str, int]) -> Use | None:
     if name not in statuses or not isinstance(code, ast.Constant) or not isinstance(code.value, str):
         return None
     return Use(code.value, str(statuses[name]), _message(call.args[0]) if call.args else "")
+
+
+def _recoded(call: ast.Call, statuses: dict[str, int]) -> Use | None:
+    """``with refused_as("code", SomeError)``: a route's own code for what its service refuses."""
+    if getattr(call.func, "id", "") != "refused_as" or not isinstance(call.args[0], ast.Constant):
+        return None
+    kind = getattr(call.args[1], "id", "") if len(call.args) > 1 else ""
+    return Use(str(call.args[0].value), str(statuses.get(kind, "as the rule's own")), "…")
 
 
 def _message(node: ast.expr) -> str:

@@ -25,13 +25,183 @@ return array(
 		'args'       => array(),
 	),
 	array(
+		'path'       => '/agents',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+				'create_own_agent',
+			),
+		),
+		'args'       => array(
+			'agent_slug' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'agent_name' => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+			'config'     => array(
+				'type'     => 'object',
+				'required' => false,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/me',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+		),
+		'args'       => array(),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)',
+		'method'     => 'POST, PUT, PATCH',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id'     => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'agent_name'   => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+			'agent_config' => array(
+				'type'     => 'object',
+				'required' => false,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id'     => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'delete_files' => array(
+				'type'     => 'boolean',
+				'required' => false,
+				'default'  => false,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)/access',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)/access',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'user_id'  => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'role'     => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => 'viewer',
+				'enum'     => array(
+					'admin',
+					'operator',
+					'viewer',
+				),
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)/access/(?P<user_id>\\d+)',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'user_id'  => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
 		'path'       => '/jobs',
 		'method'     => 'GET',
 		'permission' => array(
 			'code'    => 'rest_forbidden',
 			'message' => 'You do not have permission to manage jobs.',
 			'status'  => 403,
-			'action'  => 'manage_flows',
+			'actions' => array(
+				'manage_flows',
+			),
 		),
 		'args'       => array(
 			'orderby'       => array(
@@ -96,7 +266,9 @@ return array(
 			'code'    => 'rest_forbidden',
 			'message' => 'You do not have permission to manage jobs.',
 			'status'  => 403,
-			'action'  => 'manage_flows',
+			'actions' => array(
+				'manage_flows',
+			),
 		),
 		'args'       => array(
 			'id' => array(

@@ -1,6 +1,6 @@
 <?php
 /**
- * Registers the engine's abilities.
+ * Registers the product's abilities.
  *
  * @package DataMachine\Bridge
  */
@@ -17,11 +17,14 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Module {
 
+	private const DECLARATIONS = 'generated/abilities.php';
+
 	public static function register( Plugin $plugin ): void {
 		if ( $plugin->is_companion() ) {
 			return;
 		}
-		add_action( 'wp_abilities_api_categories_init', array( Registrar::class, 'categories' ) );
-		add_action( 'wp_abilities_api_init', array( Registrar::class, 'abilities' ) );
+		$registrar = new Registrar( $plugin->path( self::DECLARATIONS ) );
+		add_action( 'wp_abilities_api_categories_init', array( $registrar, 'categories' ) );
+		add_action( 'wp_abilities_api_init', array( $registrar, 'abilities' ) );
 	}
 }

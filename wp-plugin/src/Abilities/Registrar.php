@@ -1,6 +1,8 @@
 <?php
 /**
- * The abilities of the engine, as WordPress knows them. Executing one asks the sidecar.
+ * The abilities of the product, as WordPress knows them. Executing one asks the sidecar.
+ *
+ * They are declared in Python and generated into a file: WordPress lists and judges them without a call.
  *
  * @package DataMachine\Bridge
  */
@@ -13,6 +15,7 @@ use DataMachine\Abilities\PermissionHelper;
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
+use DataMachine\Bridge\Identity\Principal;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -20,103 +23,46 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Registrar {
 
-	private const JOBS = 'datamachine-jobs';
-
-	private const PIPELINE = 'datamachine-pipeline';
-
-	public static function categories(): void {
-		self::category( self::JOBS, __( 'Jobs', 'datamachine-bridge' ), __( 'Running flows and their steps.', 'datamachine-bridge' ) );
-		self::category( self::PIPELINE, __( 'Pipelines', 'datamachine-bridge' ), __( 'Pipelines and the steps they are made of.', 'datamachine-bridge' ) );
+	/** @param string $file The generated declarations: `categories` by slug, `abilities` by name. */
+	public function __construct( private string $file ) {
 	}
 
-	public static function abilities(): void {
-		$id = array( 'type' => 'integer' );
-		self::ability(
-			'datamachine/run-flow',
-			self::JOBS,
-			__( 'Run a flow', 'datamachine-bridge' ),
-			__( 'Creates a job of a flow and queues its first step.', 'datamachine-bridge' ),
-			array(
-				'flow_id'      => $id,
-				'job_id'       => array( 'type' => array( 'integer', 'null' ) ),
-				'initial_data' => array( 'type' => array( 'object', 'array', 'null' ) ),
-			),
-			array( 'flow_id' )
-		);
-		self::ability(
-			'datamachine/schedule-next-step',
-			self::JOBS,
-			__( 'Schedule the next step', 'datamachine-bridge' ),
-			__( 'Stores the packets of a job and queues one of its steps.', 'datamachine-bridge' ),
-			array(
-				'job_id'       => $id,
-				'flow_step_id' => array( 'type' => 'string' ),
-				'data_packets' => array( 'type' => 'array' ),
-			),
-			array( 'job_id', 'flow_step_id' )
-		);
-		self::ability(
-			'datamachine/execute-step',
-			self::JOBS,
-			__( 'Execute a step', 'datamachine-bridge' ),
-			__( 'Runs one step of a job at once.', 'datamachine-bridge' ),
-			array(
-				'job_id'       => $id,
-				'flow_step_id' => array( 'type' => 'string' ),
-			),
-			array( 'job_id', 'flow_step_id' )
-		);
-		self::ability(
-			'datamachine/get-step-types',
-			self::PIPELINE,
-			__( 'List step types', 'datamachine-bridge' ),
-			__( 'The types of steps a pipeline may have.', 'datamachine-bridge' ),
-			array(),
-			array()
-		);
-	}
-
-	private static function category( string $slug, string $label, string $description ): void {
-		if ( ! wp_has_ability_category( $slug ) ) {
-			wp_register_ability_category(
-				$slug,
-				array(
-					'label'       => $label,
-					'description' => $description,
-				)
-			);
+	public function categories(): void {
+		foreach ( $this->declared( 'categories' ) as $slug => $arguments ) {
+			if ( ! wp_has_ability_category( $slug ) ) {
+				wp_register_ability_category( $slug, $arguments );
+			}
 		}
+	}
+
+	public function abilities(): void {
+		foreach ( $this->declared( 'abilities' ) as $name => $arguments ) {
+			$rule = $arguments['permission'];
+			unset( $arguments['permission'] );
+			$arguments['execute_callback']    = static fn( mixed $input = null ): mixed => self::execute( $name, $input );
+			$arguments['permission_callback'] = static fn(): bool => self::permitted( $rule );
+			wp_register_ability( $name, $arguments );
+		}
+	}
+
+	/** @return array<string, array<string, mixed>> */
+	private function declared( string $kind ): array {
+		return ( require $this->file )[ $kind ];
 	}
 
 	/**
-	 * @param array<string, array<string, mixed>> $properties
-	 * @param list<string>                        $required
+	 * Whether the caller may run it at all; whose agent it may be is the sidecar's question.
+	 *
+	 * @param array{any_of?: list<string>, manage?: bool, login?: bool} $rule Any part that is set is enough.
 	 */
-	private static function ability( string $name, string $category, string $label, string $description, array $properties, array $required ): void {
-		$schema = array(
-			'type'    => array( 'object', 'array' ),
-			'default' => array(),
-		);
-		if ( array() !== $properties ) {
-			$schema = array(
-				'type'       => 'object',
-				'properties' => $properties,
-				'required'   => $required,
-			);
+	private static function permitted( array $rule ): bool {
+		foreach ( $rule['any_of'] ?? array() as $action ) {
+			if ( PermissionHelper::can( $action ) ) {
+				return true;
+			}
 		}
-		wp_register_ability(
-			$name,
-			array(
-				'label'               => $label,
-				'description'         => $description,
-				'category'            => $category,
-				'input_schema'        => $schema,
-				'output_schema'       => array( 'type' => 'object' ),
-				'execute_callback'    => static fn( mixed $input = null ): mixed => self::execute( $name, $input ),
-				'permission_callback' => static fn(): bool => PermissionHelper::can_manage(),
-				'meta'                => array( 'show_in_rest' => true ),
-			)
-		);
+		return ( ! empty( $rule['manage'] ) && PermissionHelper::can_manage() )
+			|| ( ! empty( $rule['login'] ) && PermissionHelper::acting_user_id() > 0 );
 	}
 
 	/** @return mixed The result, or a WP_Error when the sidecar refused or could not be asked. */
@@ -125,12 +71,15 @@ final class Registrar {
 			return Client::instance()->call(
 				'ability.execute',
 				array(
-					'name'  => $name,
-					'input' => is_array( $input ) ? $input : (array) $input,
-				)
+					'name'      => $name,
+					'input'     => is_array( $input ) ? $input : (array) $input,
+					'principal' => Principal::describe(),
+				),
+				// An answer to somebody who waits for it, not a hook on a page; the command line waits as long as it takes.
+				'cli' === PHP_SAPI ? null : Client::MOST
 			);
 		} catch ( RemoteError $error ) {
-			return new \WP_Error( $error->error_code(), $error->public_message(), $error->data() );
+			return new \WP_Error( $error->error_code(), $error->public_message(), array( 'status' => $error->status() ) + $error->data() );
 		} catch ( BridgeException $error ) {
 			return new \WP_Error( 'datamachine_unavailable', $error->getMessage(), array( 'status' => 503 ) );
 		}

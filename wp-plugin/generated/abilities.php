@@ -1,0 +1,465 @@
+<?php
+/**
+ * Abilities of the product and their categories, by name.
+ *
+ * Generated from the declarations in sidecar/ by tools/generate.py. Do not edit.
+ *
+ * @package DataMachine\Bridge
+ */
+
+declare(strict_types=1);
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+
+return array(
+	'categories' => array(
+		'datamachine-agent'    => array(
+			'label'       => 'Agents',
+			'description' => 'Agents, and who may use them.',
+		),
+		'datamachine-jobs'     => array(
+			'label'       => 'Jobs',
+			'description' => 'Running flows and their steps.',
+		),
+		'datamachine-pipeline' => array(
+			'label'       => 'Pipelines',
+			'description' => 'Pipelines and the steps they are made of.',
+		),
+	),
+	'abilities'  => array(
+		'datamachine/list-agents'        => array(
+			'label'         => 'List agents',
+			'description'   => 'The agents of a user, owned and granted, or all agents of this site.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'any_of' => array(
+					'chat',
+				),
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'scope'        => array(
+						'type'        => 'string',
+						'description' => 'mine or all; all is for managers.',
+					),
+					'user_id'      => array(
+						'type'        => 'integer',
+						'description' => 'Whose agents; another user\'s are for managers.',
+					),
+					'site_id'      => array(
+						'type'        => 'integer',
+						'description' => 'The blog; the current one by default.',
+					),
+					'include_role' => array(
+						'type'        => 'boolean',
+						'description' => 'Add user_role.',
+					),
+				),
+				'default'    => array(),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'agents'  => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/create-agent'       => array(
+			'label'         => 'Create an agent',
+			'description'   => 'Makes an agent, its owner\'s grant and its files. Managers name an owner; others make their own.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'any_of' => array(
+					'create_own_agent',
+				),
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_slug' => array(
+						'type' => 'string',
+					),
+					'agent_name' => array(
+						'type' => 'string',
+					),
+					'owner_id'   => array(
+						'type' => 'integer',
+					),
+					'config'     => array(
+						'type' => 'object',
+					),
+				),
+				'required'   => array(
+					'agent_slug',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'agent_id'   => array(
+						'type' => 'integer',
+					),
+					'agent_slug' => array(
+						'type' => 'string',
+					),
+					'agent_name' => array(
+						'type' => 'string',
+					),
+					'owner_id'   => array(
+						'type' => 'integer',
+					),
+					'agent_dir'  => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'destructive' => false,
+					'idempotent'  => false,
+				),
+			),
+		),
+		'datamachine/get-agent'          => array(
+			'label'         => 'Show an agent',
+			'description'   => 'Everything about one agent, with its configuration and grants.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_slug' => array(
+						'type'        => 'string',
+						'description' => 'Its slug; wins over the id.',
+					),
+					'agent_id'   => array(
+						'type' => 'integer',
+					),
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'agent'   => array(
+						'type' => 'object',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'readonly'    => true,
+					'destructive' => false,
+					'idempotent'  => true,
+				),
+			),
+		),
+		'datamachine/update-agent'       => array(
+			'label'         => 'Update an agent',
+			'description'   => 'Changes the name or replaces the configuration.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_id'     => array(
+						'type' => 'integer',
+					),
+					'agent_name'   => array(
+						'type' => array(
+							'string',
+							'null',
+						),
+					),
+					'agent_config' => array(
+						'type' => 'object',
+					),
+				),
+				'required'   => array(
+					'agent_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'agent'   => array(
+						'type' => 'object',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'idempotent' => true,
+				),
+			),
+		),
+		'datamachine/rename-agent'       => array(
+			'label'         => 'Rename an agent',
+			'description'   => 'Gives an agent another slug and moves its files.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'old_slug' => array(
+						'type' => 'string',
+					),
+					'new_slug' => array(
+						'type' => 'string',
+					),
+				),
+				'required'   => array(
+					'old_slug',
+					'new_slug',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'  => array(
+						'type' => 'boolean',
+					),
+					'message'  => array(
+						'type' => 'string',
+					),
+					'old_slug' => array(
+						'type' => 'string',
+					),
+					'new_slug' => array(
+						'type' => 'string',
+					),
+					'old_path' => array(
+						'type' => 'string',
+					),
+					'new_path' => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/delete-agent'       => array(
+			'label'         => 'Delete an agent',
+			'description'   => 'Removes an agent, its grants and tokens, and its files when asked to.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_slug'   => array(
+						'type'        => 'string',
+						'description' => 'Its slug; wins over the id.',
+					),
+					'agent_id'     => array(
+						'type' => 'integer',
+					),
+					'delete_files' => array(
+						'type' => 'boolean',
+					),
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'       => array(
+						'type' => 'boolean',
+					),
+					'error'         => array(
+						'type' => 'string',
+					),
+					'agent_id'      => array(
+						'type' => 'integer',
+					),
+					'agent_slug'    => array(
+						'type' => 'string',
+					),
+					'files_deleted' => array(
+						'type' => 'boolean',
+					),
+					'message'       => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'destructive' => true,
+					'idempotent'  => false,
+				),
+			),
+		),
+		'datamachine/run-flow'           => array(
+			'label'         => 'Run a flow',
+			'description'   => 'Creates a job of a flow and queues its first step.',
+			'category'      => 'datamachine-jobs',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'flow_id'      => array(
+						'type' => 'integer',
+					),
+					'job_id'       => array(
+						'type' => array(
+							'integer',
+							'null',
+						),
+					),
+					'initial_data' => array(
+						'type' => array(
+							'object',
+							'array',
+							'null',
+						),
+					),
+				),
+				'required'   => array(
+					'flow_id',
+				),
+			),
+			'output_schema' => array(
+				'type' => 'object',
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/schedule-next-step' => array(
+			'label'         => 'Schedule the next step',
+			'description'   => 'Stores the packets of a job and queues one of its steps.',
+			'category'      => 'datamachine-jobs',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'job_id'       => array(
+						'type' => 'integer',
+					),
+					'flow_step_id' => array(
+						'type' => 'string',
+					),
+					'data_packets' => array(
+						'type' => 'array',
+					),
+				),
+				'required'   => array(
+					'job_id',
+					'flow_step_id',
+				),
+			),
+			'output_schema' => array(
+				'type' => 'object',
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/execute-step'       => array(
+			'label'         => 'Execute a step',
+			'description'   => 'Runs one step of a job at once.',
+			'category'      => 'datamachine-jobs',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'job_id'       => array(
+						'type' => 'integer',
+					),
+					'flow_step_id' => array(
+						'type' => 'string',
+					),
+				),
+				'required'   => array(
+					'job_id',
+					'flow_step_id',
+				),
+			),
+			'output_schema' => array(
+				'type' => 'object',
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/get-step-types'     => array(
+			'label'         => 'List step types',
+			'description'   => 'The types of steps a pipeline may have.',
+			'category'      => 'datamachine-pipeline',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'    => array(
+					'object',
+					'array',
+				),
+				'default' => array(),
+			),
+			'output_schema' => array(
+				'type' => 'object',
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+	),
+);
