@@ -7,14 +7,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
+from sidecar.bridge import current_call
 from sidecar.identity import Principal
 
 
 class Acting(NamedTuple):
-    """An agent and its owner; either may be nobody."""
+    """An agent and its owner; either may be nobody.
+
+    ``logged`` says whether lines of the log are theirs. What a step writes about itself is the engine's, what
+    is written during a conversation the agent's: so it is in Data Machine's logs.
+    """
 
     agent_id: int | None = None
     user_id: int | None = None
+    logged: bool = True
 
 
 _acting: ContextVar[Acting] = ContextVar("datamachine_acting", default=Acting())  # noqa: B039  a NamedTuple
@@ -26,10 +32,24 @@ def current() -> Acting:
     return _acting.get()
 
 
+def author() -> Acting:
+    """Whose a line of the log is that does not say so itself: who acts, leads, or calls."""
+    who = _acting.get()
+    if not who.logged:
+        return Acting()
+    if who.agent_id or who.user_id:
+        return who
+    lead = _principal.get()
+    if lead is not None and (lead.agent_id or lead.user_id):
+        return Acting(lead.agent_id, lead.user_id or None)
+    call = current_call()
+    return Acting(None, call.context.user_id or None) if call is not None else Acting()
+
+
 @contextmanager
-def on_behalf_of(agent_id: int | None, user_id: int | None) -> Iterator[None]:
+def on_behalf_of(agent_id: int | None, user_id: int | None, *, logged: bool = True) -> Iterator[None]:
     """Act for an agent inside the block."""
-    token = _acting.set(Acting(agent_id, user_id))
+    token = _acting.set(Acting(agent_id, user_id, logged))
     try:
         yield
     finally:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sidecar import blog, hooks, queue
+from sidecar import blog, queue
 from sidecar.automation import acting, wordpress
+from sidecar.automation.abilities import COMMAND_LINE
 from sidecar.automation.access import ACTION, OPERATOR
 from sidecar.errors import Forbidden
 from sidecar.host import context as hosts
 from sidecar.identity import Agent, AgentsRepository, Permissions, Principal
-
-#: Processes an operator started: they may do everything, unless a filter says otherwise.
-COMMAND_LINE = ("work", "cli")
 
 
 class AgentUnusable(Forbidden):
@@ -79,7 +77,7 @@ class Actors:
         blog_id = blog.current()
         if queue.current_run() is not None:
             return Principal.system(blog_id=blog_id)
-        if self._process in COMMAND_LINE and hooks.apply_filters("datamachine_cli_bypass_permissions", True):
+        if self._process in COMMAND_LINE:
             return Principal.command_line(blog_id=blog_id)
         host = hosts.current()
         return Principal.user(0, blog_id=blog_id) if host is None else wordpress.principal(self._agents)
@@ -88,7 +86,8 @@ class Actors:
 @contextmanager
 def working_as(who: Principal) -> Iterator[None]:
     """Do the engine's work as somebody, in Python and in the WordPress of the call."""
-    with acting.led_by(who), wordpress.acting_as(who.agent_id or 0, who.user_id if who.agent_id else 0):
+    agent_id = who.agent_id or 0
+    with acting.led_by(who), wordpress.acting_as(agent_id, who.user_id if agent_id else 0, logged=False):
         yield
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from sidecar.automation import acting
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.settings import Settings
-from sidecar.bridge import current_call
 
 logger = logging.getLogger("datamachine.automation")
 
@@ -32,27 +31,25 @@ class Logbook:
         if LEVELS.index(word) < LEVELS.index(self._threshold()):
             return
         about = dict(context) if isinstance(context, dict) else {}
-        self._logs.add(word, str(message), about, self._agent(about), self._user(about))
+        author = acting.author()
+        self._logs.add(
+            word,
+            str(message),
+            about,
+            self._agent(about, author),
+            _id(about.get("user_id")) or author.user_id,
+        )
 
     def _threshold(self) -> str:
         level = str(self._settings.option("datamachine_log_level") or DEFAULT_LEVEL)
         return level if level in LEVELS else DEFAULT_LEVEL
 
-    def _agent(self, context: dict[str, Any]) -> int | None:
-        """The context's agent, else the acting one, else the one its user owns; never the job's."""
-        named = _id(context.get("agent_id")) or acting.current().agent_id
-        if named:
+    def _agent(self, context: dict[str, Any], author: acting.Acting) -> int | None:
+        """The context's agent, else the acting one, else the first one its user owns; never the job's."""
+        named = _id(context.get("agent_id")) or author.agent_id
+        if named or not author.user_id:
             return named
-        call = current_call()
-        user = call.context.user_id if call is not None and acting.current().user_id is None else 0
-        return self._logs.agent_owned_by(user) if user else None
-
-    def _user(self, context: dict[str, Any]) -> int | None:
-        named = _id(context.get("user_id")) or acting.current().user_id
-        if named:
-            return named
-        call = current_call()
-        return call.context.user_id or None if call is not None else None
+        return self._logs.agent_owned_by(author.user_id)
 
 
 def _id(value: Any) -> int | None:

@@ -85,7 +85,7 @@ def wire(runtime: Runtime) -> None:
 
     permissions = runtime.get(Permissions)
     access, actors = Access(permissions, agents), Actors(agents, permissions, runtime.process)
-    abilities = Abilities(permissions)
+    abilities = Abilities(permissions, runtime.process)
     Engine(flows, jobs, access, runs, scheduler, execution).offer(abilities)
     _register(runtime.get(Registry), abilities)
 

@@ -121,17 +121,18 @@ def principal(agents: AgentsRepository) -> Principal:
 
 
 @contextmanager
-def acting_as(agent_id: int, owner_id: int) -> Iterator[None]:
+def acting_as(agent_id: int, owner_id: int, *, logged: bool = True) -> Iterator[None]:
     """Work as an agent's owner, on both sides; an agent of 0 means just that user.
 
     Blocks may lie in each other; who acted before acts again afterwards.
     """
     current, before = hosts.current(), acting.current()
-    if before == (agent_id or None, owner_id or None):
-        yield
+    if before[:2] == (agent_id or None, owner_id or None):
+        with acting.on_behalf_of(*before[:2], logged=logged):
+            yield
         return
     user = current.as_user(owner_id) if current is not None and owner_id else nullcontext()
-    with acting.on_behalf_of(agent_id or None, owner_id or None), user:
+    with acting.on_behalf_of(agent_id or None, owner_id or None, logged=logged), user:
         if current is None or not agent_id:
             yield
             return
