@@ -21,7 +21,7 @@ class People(msgspec.Struct, frozen=True):
     """Ids of users."""
 
     admin: int
-    #: Subscribers: with nothing more, with ``manage_flows``, with ``manage_agents``, and the owner of ``theirs``.
+    #: Subscribers: nothing more, with ``manage_flows``, with ``manage_agents``, the owner of ``theirs``.
     nobody: int
     flows: int
     agents: int

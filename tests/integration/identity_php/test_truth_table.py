@@ -222,7 +222,8 @@ def test_contexts_end_and_carry_what_they_were_given(lab: Lab) -> None:
         P::set_agent_context( 3, 1, array( 5 => 'datamachine_chat' ), 7 );
         P::set_caller_context( new C( 'there.example', 'bot', 'chain', 1 ) );
         $answer[] = array( P::in_agent_context(), P::get_acting_agent_id(), P::get_acting_token_id(),
-            P::get_acting_capabilities(), P::in_cross_site_context(), P::get_caller_context()->callerAgent() );
+            P::get_acting_capabilities(), P::in_cross_site_context(),
+            P::get_caller_context()->callerAgent() );
         P::clear_agent_context();
         $answer[] = array( P::in_agent_context(), P::get_acting_agent_id(), P::get_acting_token_id(),
             P::get_caller_context() )"""
