@@ -18,6 +18,8 @@ _TRUE = frozenset({"true", "1"})
 _WORDS = _TRUE | {"false", "0"}
 _SPACE = " \t\n\r\v\f"
 _NUMERIC = re.compile(rf"[{_SPACE}]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[{_SPACE}]*")
+#: Beyond every 64-bit number, and still a float that Python turns into one.
+_FAR = 1e19
 _SEPARATORS = re.compile(r"[\s,]+", re.ASCII)
 
 
@@ -110,11 +112,18 @@ def _array(name: str, spec: Argument, raw: Any) -> list[Any]:
         raise _wrong_type(name, "array")
     else:
         # WordPress splits a single text at commas and white space.
-        text = ("1" if raw else "") if isinstance(raw, bool) else str(raw)
+        text = _text(raw)
         found = [word for word in _SEPARATORS.split(text) if word]
     if spec.items is not None:
         return [_value(f"{name}[{index}]", spec.items, value) for index, value in enumerate(found)]
     return found
+
+
+def _text(raw: Any) -> str:
+    """A scalar as PHP's text."""
+    if isinstance(raw, bool):
+        return "1" if raw else ""
+    return f"{raw:.14G}" if isinstance(raw, float) else str(raw)
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -129,6 +138,15 @@ def _integer(name: str, spec: Argument, raw: Any) -> int:
     number = _number(raw)
     if number is None:
         raise _wrong_type(name, "integer")
+    _check_bounds(name, spec, number)
+    if isinstance(number, float):
+        if not math.isinf(number) and number != math.floor(number):
+            raise _wrong_type(name, "integer")
+        number = int(max(-_FAR, min(_FAR, number)))
+    return max(php_json.INT_MIN, min(php_json.INT_MAX, number))
+
+
+def _check_bounds(name: str, spec: Argument, number: float) -> None:
     low, high = spec.minimum, spec.maximum
     if low is not None and high is not None and not low <= number <= high:
         raise _Refused(
@@ -138,26 +156,17 @@ def _integer(name: str, spec: Argument, raw: Any) -> int:
         raise _Refused("rest_out_of_bounds", f"{name} must be greater than or equal to {low}")
     if high is not None and number > high:
         raise _Refused("rest_out_of_bounds", f"{name} must be less than or equal to {high}")
-    return max(php_json.INT_MIN, min(php_json.INT_MAX, number))
 
 
-def _number(raw: Any) -> int | None:
-    """A whole number as PHP reads one, None for anything else."""
-    if isinstance(raw, bool):
-        return None
-    if isinstance(raw, int):
-        return raw
+def _number(raw: Any) -> int | float | None:
+    """A number as PHP reads one, None for anything else."""
     if isinstance(raw, str) and _NUMERIC.fullmatch(raw):
         # Digits alone are never turned into a float, and Python refuses to read thousands of them.
         digits = raw.strip(_SPACE)
-        raw = int(digits) if digits.lstrip("+-").isdigit() and len(digits) < 40 else float(digits)
-    if isinstance(raw, int):
-        return raw
-    if not isinstance(raw, float) or math.isnan(raw):
+        return int(digits) if digits.lstrip("+-").isdigit() and len(digits) < 40 else float(digits)
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or math.isnan(raw):
         return None
-    if math.isinf(raw):
-        return php_json.INT_MAX if raw > 0 else php_json.INT_MIN
-    return int(raw) if raw == math.floor(raw) else None
+    return raw
 
 
 _READERS: Mapping[str, Callable[[str, Argument, Any], Any]] = {

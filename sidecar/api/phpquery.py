@@ -10,6 +10,8 @@ from sidecar.db import php_json
 #: PHP's ``max_input_vars`` and ``max_input_nesting_level``.
 MAX_VARIABLES = 1000
 MAX_NESTING = 64
+#: What no name of a PHP variable holds.
+_REPLACED = str.maketrans(" .[", "___")
 
 
 def parse(text: str | bytes) -> dict[str, Any]:
@@ -38,10 +40,10 @@ def _path(name: str) -> list[str]:
     head, bracket, rest = name.partition("[")
     if not head:
         return []
-    keys = [head.replace(" ", "_").replace(".", "_")]
     if bracket and "]" not in rest:
-        # A bracket that is never closed is part of the name, as "_".
-        return [keys[0] + "_" + rest.replace(" ", "_").replace(".", "_")]
+        # A bracket that is never closed is part of the name.
+        return [name.translate(_REPLACED)]
+    keys = [head.translate(_REPLACED)]
     while bracket and "]" in rest:
         key, _, rest = rest.partition("]")
         keys.append("" if not key.strip(" \t\r\n\v\f") else key)
