@@ -89,11 +89,12 @@ def listen(path: str, *, gid: int | None = None, backlog: int = 128) -> socket.s
 def bridge(site: Site) -> int:
     """Serve the bridge socket until TERM."""
     prepare("bridge")
+    from sidecar import identity
     from sidecar.bridge import server
     from sidecar.hooks import publisher
 
     runtime = runtimes.build(site, "bridge")
-    publisher.publish_apart(runtime)
+    publisher.publish_apart(runtime, identity.finish_renames)
     return server.serve(site, runtime)
 
 
@@ -116,10 +117,12 @@ def work(
     """Run workers until TERM, for ``max_time`` seconds or ``max_jobs`` doorbells each, or (``once``) until
     nothing is due."""
     prepare("work")
+    from sidecar import identity
     from sidecar.queue import worker
 
     runtime = runtimes.build(site, "work")
     try:
+        identity.finish_renames(runtime)
         return worker.main(runtime, max_time=max_time, max_jobs=max_jobs, once=once, workers=workers)
     finally:
         runtime.close()
@@ -156,25 +159,7 @@ def sweep(site: Site) -> None:
 
 
 def migrate(site: Site, *, dry_run: bool = False) -> int:
-    """Create and upgrade the tables, or (``dry_run``) print what that would run."""
-    from sidecar.db import Database, migrations
+    """Create and upgrade the tables and their rows, or (``dry_run``) print what that would change."""
+    from sidecar import migrate as migration
 
-    database = Database(site.database)
-    try:
-        report = migrations.migrate(database, site, dry_run=dry_run)
-    finally:
-        database.close()
-    if dry_run:
-        print("\n".join(f"{statement};" for statement in report.statements) or "Nothing to do.")
-        return 0
-    for table in report.created:
-        print(f"Created {table}")
-    for index in report.indexes:
-        print(f"Indexed {index}")
-    for column in report.missing_columns:
-        print(
-            f"Warning: {column} is missing; the table is older than the versions this product adopts.",
-            file=sys.stderr,
-        )
-    print(f"Schema version {report.version}: " + ("changed." if report.changed else "nothing to do."))
-    return 0
+    return migration.main(site, dry_run=dry_run)

@@ -3,7 +3,6 @@ CREATE TABLE {base_prefix}datamachine_bridge_renames (
   agent_id bigint(20) unsigned NOT NULL,
   old_slug varchar(200) NOT NULL,
   new_slug varchar(200) NOT NULL,
-  folders longtext NOT NULL,
   created_at datetime NOT NULL,
   PRIMARY KEY  (rename_id),
   UNIQUE KEY agent_id (agent_id)

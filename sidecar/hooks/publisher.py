@@ -17,6 +17,8 @@ from sidecar.hooks import fence, manifest
 from sidecar.hooks.manifest import Manifest, Published
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sidecar.runtime import Runtime
     from sidecar.settings import Site
 
@@ -48,8 +50,11 @@ def publish(runtime: Runtime) -> Published:
     return published
 
 
-def publish_apart(runtime: Runtime) -> None:
-    """Fork a process that publishes and ends. Call it before this process has threads or connections."""
+def publish_apart(runtime: Runtime, afterwards: Callable[[Runtime], object] | None = None) -> None:
+    """Fork a process that publishes, does what else a start asks for, and ends.
+
+    Call it before this process has threads or connections.
+    """
     marker(runtime.site).unlink(missing_ok=True)
     parent = os.getpid()
     if os.fork():
@@ -59,9 +64,11 @@ def publish_apart(runtime: Runtime) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() == parent:
             _persist(runtime)
-        code = 0
+            if afterwards is not None:
+                afterwards(runtime)
+            code = 0
     except Exception:
-        logger.exception("The manifest was not published")
+        logger.exception("Not everything was done that a start asks for")
     finally:
         logging.shutdown()
         os._exit(code)

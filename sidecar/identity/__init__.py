@@ -9,6 +9,7 @@ from sidecar.identity.people import AccessService
 from sidecar.identity.permissions import Permissions, WordPressAnswers
 from sidecar.identity.places import AgentPlaces
 from sidecar.identity.principal import Answers, Principal
+from sidecar.identity.renaming import finish_renames
 from sidecar.identity.scope import Scope, requested_agent
 from sidecar.identity.service import AgentsService
 from sidecar.identity.values import (
@@ -16,7 +17,6 @@ from sidecar.identity.values import (
     Agent,
     AgentDetail,
     AgentSummary,
-    Caller,
     Created,
     Deleted,
     GrantDetail,
@@ -35,7 +35,6 @@ __all__ = [
     "AgentsRepository",
     "AgentsService",
     "Answers",
-    "Caller",
     "Created",
     "Deleted",
     "GrantDetail",
@@ -46,5 +45,6 @@ __all__ = [
     "Renamed",
     "Scope",
     "WordPressAnswers",
+    "finish_renames",
     "requested_agent",
 ]

@@ -131,10 +131,10 @@ class AgentsRepository:
         """Bind the agent to one blog, or (None) to the whole network."""
         return self._set(agent_id, {"site_scope": blog_id})
 
-    def delete(self, agent_id: int) -> bool:
-        """Remove the row; False when there was none. Joins an open transaction."""
+    def delete(self, agent_id: int, slug: str) -> bool:
+        """Remove the row of that id, if it has that slug; False when there was none. Joins a transaction."""
         with self._db.session() as session:
-            return session.delete(self._table, {"agent_id": agent_id}) > 0
+            return session.delete(self._table, {"agent_id": agent_id, "agent_slug": slug}) > 0
 
     def _set(self, agent_id: int, values: Mapping[str, Any]) -> bool:
         # Times are explicit here too: the column's own rule would write the database server's zone.

@@ -9,7 +9,8 @@ from sidecar.db import Database, Duplicate
 from sidecar.errors import Conflict
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
-from sidecar.identity.locks import NamedLocks, of_owner, of_slug
+from sidecar.identity.locks import AgentBusy, NamedLocks, of_owner, of_slug
+from sidecar.identity.renames import RenamesRepository
 from sidecar.identity.values import ROLE_ADMIN, Agent
 
 
@@ -20,20 +21,26 @@ class Creation:
     """
 
     def __init__(
-        self, db: Database, agents: AgentsRepository, access: AccessRepository, locks: NamedLocks
+        self,
+        db: Database,
+        agents: AgentsRepository,
+        access: AccessRepository,
+        locks: NamedLocks,
+        renames: RenamesRepository,
     ) -> None:
         self._db = db
         self._agents = agents
         self._access = access
         self._locks = locks
+        self._renames = renames
 
     def insert(
         self, slug: str, name: str, owner_id: int, config: Mapping[str, Any], *, limit: int | None = None
     ) -> tuple[Agent, bool]:
         """Row and grant in one transaction; the agent of that slug, and whether this call made it.
 
-        ``limit`` is how many agents the owner may have: Conflict ``agent_limit_reached``. Nothing may be sent
-        over the bridge meanwhile.
+        ``limit`` is how many agents the owner may have: Conflict ``agent_limit_reached``. AgentBusy while a
+        rename gives or takes the slug.
         """
         names = [of_slug(slug)] if limit is None else [of_slug(slug), of_owner(owner_id)]
         with self._locks.hold(*names):
@@ -42,6 +49,9 @@ class Creation:
             found = self._agents.by_slug(slug)
             if found is not None:
                 return found, False
+            if self._renames.of_slug(slug):
+                # Cut off in the middle and not finished yet: the files below this slug are another agent's.
+                raise AgentBusy(f'An agent is being renamed from or to "{slug}". Try again.')
             made = True
             try:
                 self._db.run(lambda _: self._write(slug, name, owner_id, config))

@@ -14,6 +14,7 @@ from sidecar.identity.locks import NamedLocks, of_slug
 from sidecar.identity.permissions import ADMIN, Permissions
 from sidecar.identity.places import AgentPlaces
 from sidecar.identity.principal import Principal
+from sidecar.identity.renaming import Renaming
 from sidecar.identity.tokens import TokensRepository
 from sidecar.identity.values import Agent, Deleted
 from sidecar.identity.wordpress import IdentityHost
@@ -40,6 +41,7 @@ class Deletion:
         host: IdentityHost,
         locks: NamedLocks,
         places: Callable[[], AgentPlaces],
+        renaming: Renaming,
     ) -> None:
         self._db = db
         self._agents = agents
@@ -49,27 +51,32 @@ class Deletion:
         self._host = host
         self._locks = locks
         self._places = places
+        self._renaming = renaming
 
     def delete(self, principal: Principal, agent: Agent, *, delete_files: bool) -> Deleted:
         """See :meth:`sidecar.identity.AgentsService.delete`; WordPress is at hand."""
         self._permissions.require_record(principal, agent, ADMIN)
+        # What a rename that was cut off left under another name belongs to the agent too.
+        if self._renaming.recover():
+            agent = self._agents.get(agent.agent_id) or agent
         folders = self._places().folders() if delete_files else {}
         if self._host.declared(agent.agent_slug):
             # First, so that no request finds the agent missing and declared.
             self._host.remember_removed(agent.agent_slug, principal)
         with self._locks.hold(of_slug(agent.agent_slug)):
-            if not self._db.run(lambda _: self._remove(agent.agent_id)):
+            if not self._db.run(lambda _: self._remove(agent)):
                 raise NotFound("Agent not found.", code="agent_not_found")
             # Under the lock: nobody makes an agent of that slug while the files of this one go.
             removed = self._remove_files(agent, list(folders.values()))
         hooks.do_action(DELETED, agent.agent_id, agent.agent_slug)
         return Deleted(agent, removed)
 
-    def _remove(self, agent_id: int) -> bool:
-        if not self._agents.delete(agent_id):
+    def _remove(self, agent: Agent) -> bool:
+        # The slug is part of the question: whoever renamed the agent a moment ago holds another lock.
+        if not self._agents.delete(agent.agent_id, agent.agent_slug):
             return False
-        self._access.delete_of_agent(agent_id)
-        self._tokens.delete_of_agent(agent_id)
+        self._access.delete_of_agent(agent.agent_id)
+        self._tokens.delete_of_agent(agent.agent_id)
         return True
 
     def _remove_files(self, agent: Agent, folders: list[str]) -> bool:

@@ -10,12 +10,15 @@ import msgspec
 
 from sidecar import hooks
 from sidecar.bridge import Call, Handle, RemoteError
-from sidecar.db import Database, Duplicate
-from sidecar.errors import InvalidInput, Unavailable
+from sidecar.errors import InvalidInput, SidecarError, Unavailable
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
+from sidecar.identity.creation import Creation
+from sidecar.identity.locks import AgentBusy
 from sidecar.identity.places import AgentPlaces
+from sidecar.identity.renaming import Renaming
 from sidecar.identity.values import ROLE_ADMIN, Agent
+from sidecar.identity.wordpress import IdentityHost
 
 logger = logging.getLogger("datamachine.identity")
 
@@ -35,27 +38,40 @@ class Definition(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """Slugs by what became of them; ``incomplete`` have a row and lack files, ``skipped`` have no owner."""
+    """Slugs by what became of them.
+
+    ``incomplete`` have a row and lack files, ``skipped`` have no owner; WordPress asks again for both.
+    ``removed`` were taken away by somebody, and stay away until they are restored.
+    """
 
     created: list[str] = msgspec.field(default_factory=list)
     existing: list[str] = msgspec.field(default_factory=list)
     skipped: list[str] = msgspec.field(default_factory=list)
     incomplete: list[str] = msgspec.field(default_factory=list)
+    removed: list[str] = msgspec.field(default_factory=list)
 
 
 class Materializer:
-    """Creates rows for definitions. Rows that exist are never changed: the database owns their content."""
+    """Creates what definitions lack: row, owner's grant, directory, files.
+
+    Rows that exist are never changed: the database owns their content.
+    """
 
     def __init__(
         self,
-        db: Database,
         agents: AgentsRepository,
         access: AccessRepository,
+        *,
+        creation: Creation,
+        renaming: Renaming,
+        host: IdentityHost,
         places: Callable[[], AgentPlaces],
     ) -> None:
-        self._db = db
         self._agents = agents
         self._access = access
+        self._creation = creation
+        self._renaming = renaming
+        self._host = host
         self._places = places
 
     def handle(self, call: Call) -> dict[str, list[str]]:
@@ -78,13 +94,20 @@ class Materializer:
         One definition that fails does not keep the others from being created.
         """
         outcome = Outcome()
+        self._recover()
+        removed = self._host.removed()
         for definition in definitions:
             agent = self._agents.by_slug(definition.slug)
             made = False
-            if agent is None:
+            if agent is not None:
+                self._repair_grant(agent)
+            elif definition.slug in removed:
+                outcome.removed.append(definition.slug)
+                continue
+            else:
                 try:
                     agent, made = self._create(definition, default_owner)
-                except (RemoteError, InvalidInput) as error:
+                except (RemoteError, InvalidInput, AgentBusy) as error:
                     # Its resolver threw, or its configuration has no form in the database.
                     logger.warning("Agent %s was not created: %s", definition.slug, error)
             if agent is None:
@@ -102,20 +125,20 @@ class Materializer:
         owner = self._owner(definition, default_owner)
         if owner <= 0:
             return None, False
+        # Where another request was faster its row counts, and it fires the hook.
+        return self._creation.insert(definition.slug, definition.label, owner, definition.default_config)
 
-        def insert(_session: Any) -> None:
-            agent_id = self._agents.insert(
-                definition.slug, definition.label, owner, definition.default_config
-            )
-            self._access.grant(agent_id, owner, ROLE_ADMIN)
+    def _repair_grant(self, agent: Agent) -> None:
+        """An owner has every right without one; listings of grants and later versions look for it."""
+        if agent.owner_id > 0 and self._access.role_of(agent.agent_id, agent.owner_id) is None:
+            self._access.grant(agent.agent_id, agent.owner_id, ROLE_ADMIN)
 
-        made = True
+    def _recover(self) -> None:
         try:
-            self._db.run(insert)
-        except Duplicate:
-            # Another request was faster; its row counts, and it fires the hook.
-            made = False
-        return self._agents.by_slug(definition.slug), made
+            self._renaming.recover()
+        except SidecarError:
+            # A rename that was cut off keeps no other agent from existing.
+            logger.exception("Renames that were cut off wait.")
 
     def _owner(self, definition: Definition, default_owner: int) -> int:
         if definition.owner_resolver is not None:

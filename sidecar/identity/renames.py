@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import msgspec
@@ -18,8 +17,6 @@ class Rename(msgspec.Struct, frozen=True):
     agent_id: int
     old_slug: str
     new_slug: str
-    #: The trusted folders that were to change, as they were known when it began.
-    folders: tuple[str, ...]
 
 
 class RenamesRepository:
@@ -33,7 +30,7 @@ class RenamesRepository:
     def _table(self) -> str:
         return self._db.tables().bridge_renames
 
-    def begin(self, agent_id: int, old_slug: str, new_slug: str, folders: Mapping[int, str]) -> int:
+    def begin(self, agent_id: int, old_slug: str, new_slug: str) -> int:
         """Write down what is about to happen; its id. Duplicate when one of that agent is under way."""
         with self._db.session() as session:
             return session.insert(
@@ -42,7 +39,6 @@ class RenamesRepository:
                     "agent_id": agent_id,
                     "old_slug": old_slug,
                     "new_slug": new_slug,
-                    "folders": json.dumps(list(dict.fromkeys(folders.values()))),
                     "created_at": clock_module.mysql(self._clock.now()),
                 },
             )
@@ -68,7 +64,7 @@ class RenamesRepository:
         try:
             with self._db.session() as session:
                 rows = session.all(
-                    f"SELECT rename_id, agent_id, old_slug, new_slug, folders FROM {self._table} "
+                    f"SELECT rename_id, agent_id, old_slug, new_slug FROM {self._table} "
                     f"WHERE {condition} ORDER BY rename_id",
                     params,
                 )
@@ -83,5 +79,4 @@ def _rename(row: Row) -> Rename:
         agent_id=int(row["agent_id"]),
         old_slug=str(row["old_slug"]),
         new_slug=str(row["new_slug"]),
-        folders=tuple(json.loads(row["folders"])),
     )

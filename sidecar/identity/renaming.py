@@ -7,7 +7,8 @@ that is left while nobody holds its locks is a rename whose process died: whoeve
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sidecar.db import Database, DatabaseUnavailable
 from sidecar.errors import Conflict, Internal, InvalidInput, NotFound, SidecarError
@@ -19,6 +20,9 @@ from sidecar.identity.principal import Principal
 from sidecar.identity.renames import Rename, RenamesRepository
 from sidecar.identity.values import Agent, Renamed
 from sidecar.identity.wordpress import IdentityHost
+
+if TYPE_CHECKING:
+    from sidecar.runtime import Runtime
 
 logger = logging.getLogger("datamachine.identity")
 
@@ -61,15 +65,17 @@ class Renaming:
         if agent is None:
             raise NotFound(f'Agent with slug "{old_slug}" not found.', code="agent_not_found")
         self._permissions.require_record(principal, agent, ADMIN)
-        places, folders = self._places(), self._places().folders()
-        self._check_free(new_slug, folders.values())
-        here = folders.get(principal.blog_id) or next(iter(folders.values()))
+        places = self._places()
+        by_blog = places.folders()
+        folders = _distinct(by_blog)
+        self._check_free(new_slug, folders)
+        here = by_blog.get(principal.blog_id) or folders[0]
         result = Renamed(
             old_slug=old_slug,
             new_slug=new_slug,
             old_path=places.path(here, old_slug),
             new_path=places.path(here, new_slug),
-            moved=any(places.occupied(folder, old_slug) for folder in folders.values()),
+            moved=any(places.occupied(folder, old_slug) for folder in folders),
             agent=agent,
         )
         if dry_run:
@@ -96,40 +102,47 @@ class Renaming:
         )
 
     def recover(self) -> int:
-        """Finish renames whose process died; how many. One that cannot be finished now is left for later."""
+        """Finish renames whose process died; how many. One that cannot be finished now is left for later.
+
+        Nothing is sent over the bridge unless there is one. Unavailable without WordPress, which alone knows
+        where all files are.
+        """
+        left = self._renames.all()
+        if not left:
+            return 0
+        with self._host.at_hand(Principal.system()):
+            folders = _distinct(self._places().folders())
         finished = 0
-        for left in self._renames.all():
-            with self._locks.try_hold(of_slug(left.old_slug), of_slug(left.new_slug)) as session:
-                if session is None or self._renames.get(left.rename_id) is None:
+        for rename in left:
+            with self._locks.try_hold(of_slug(rename.old_slug), of_slug(rename.new_slug)) as session:
+                if session is None or self._renames.get(rename.rename_id) is None:
                     # Its process lives, or another one was faster.
                     continue
                 try:
-                    self._finish(left)
+                    self._finish(rename, folders)
                     finished += 1
                 except (SidecarError, OSError):
                     logger.exception(
-                        "The rename of agent %s to %s waits to be finished.", left.old_slug, left.new_slug
+                        "The rename of agent %s to %s waits to be finished.", rename.old_slug, rename.new_slug
                     )
         return finished
 
-    def _rename(self, agent: Agent, new_slug: str, folders: Mapping[int, str]) -> bool:
-        with self._locks.hold(of_slug(agent.agent_slug), of_slug(new_slug)):
+    def _rename(self, agent: Agent, new_slug: str, folders: Sequence[str]) -> bool:
+        # Who writes an agent's memory meanwhile waits, and finds the new directory.
+        with self._locks.hold(of_slug(agent.agent_slug), of_slug(new_slug)), self._places().still():
             self.reached("locked")
             current = self._agents.get(agent.agent_id)
             if current is None or current.agent_slug != agent.agent_slug:
                 raise NotFound(f'Agent with slug "{agent.agent_slug}" not found.', code="agent_not_found")
-            self._check_free(new_slug, folders.values())
-            note = self._renames.begin(agent.agent_id, agent.agent_slug, new_slug, folders)
-            rename = Rename(note, agent.agent_id, agent.agent_slug, new_slug, _distinct(folders.values()))
+            self._check_free(new_slug, folders)
+            note = self._renames.begin(agent.agent_id, agent.agent_slug, new_slug)
             self.reached("written")
-            # Who writes an agent's memory meanwhile waits, and finds the new directory.
-            with self._places().still():
-                return self._move_and_change(rename)
+            return self._move_and_change(Rename(note, agent.agent_id, agent.agent_slug, new_slug), folders)
 
-    def _move_and_change(self, rename: Rename) -> bool:
+    def _move_and_change(self, rename: Rename, folders: Sequence[str]) -> bool:
         places = self._places()
         moved: list[str] = []
-        for folder in rename.folders:
+        for folder in folders:
             try:
                 if places.move(folder, rename.old_slug, rename.new_slug):
                     moved.append(folder)
@@ -166,38 +179,38 @@ class Renaming:
 
         return self._db.run(work)
 
-    def _undo(self, rename: Rename, moved: list[str]) -> None:
+    def _undo(self, rename: Rename, moved: Sequence[str]) -> None:
         for folder in reversed(moved):
             self._places().move(folder, rename.new_slug, rename.old_slug)
         self._renames.end(rename.rename_id)
 
-    def _finish(self, left: Rename) -> None:
-        """Forward: who asked for it may, and nothing says that it cannot be done."""
-        agent, holder = self._agents.get(left.agent_id), self._agents.by_slug(left.new_slug)
-        if agent is None or agent.agent_slug not in {left.old_slug, left.new_slug}:
-            # It was deleted, or renamed again: its directories are no longer ours to move.
-            logger.warning("The rename of agent %s to %s is void.", left.old_slug, left.new_slug)
-            self._renames.end(left.rename_id)
+    def _finish(self, rename: Rename, folders: Sequence[str]) -> None:
+        """Forward: who asked for it was allowed to, and its files may be where it wanted them already."""
+        agent, holder = self._agents.get(rename.agent_id), self._agents.by_slug(rename.new_slug)
+        if agent is None or agent.agent_slug not in {rename.old_slug, rename.new_slug}:
+            # It was deleted or renamed again, behind our back: its directories are no longer ours to move.
+            logger.warning("The rename of agent %s to %s is void.", rename.old_slug, rename.new_slug)
+            self._renames.end(rename.rename_id)
             return
         places = self._places()
         with places.still():
-            if holder is not None and holder.agent_id != left.agent_id:
-                # Another product took the slug meanwhile. What it has not made a directory for goes back.
-                logger.warning("The rename of agent %s to %s is undone.", left.old_slug, left.new_slug)
-                for folder in left.folders:
-                    if not places.occupied(folder, left.old_slug):
-                        places.move(folder, left.new_slug, left.old_slug)
-                self._renames.end(left.rename_id)
+            if holder is not None and holder.agent_id != rename.agent_id:
+                # Another product took the slug. What stands where the old directory was is left alone.
+                logger.warning("The rename of agent %s to %s is undone.", rename.old_slug, rename.new_slug)
+                for folder in folders:
+                    if not places.occupied(folder, rename.old_slug):
+                        places.move(folder, rename.new_slug, rename.old_slug)
+                self._renames.end(rename.rename_id)
                 return
-            for folder in left.folders:
-                places.move(folder, left.old_slug, left.new_slug)
-            if agent.agent_slug == left.new_slug:
-                self._renames.end(left.rename_id)
-            elif not self._change(left):
+            for folder in folders:
+                places.move(folder, rename.old_slug, rename.new_slug)
+            if agent.agent_slug == rename.new_slug:
+                self._renames.end(rename.rename_id)
+            elif not self._change(rename):
                 raise Internal("The slug changed meanwhile.", code="agent_update_failed")
-        logger.info("Finished the rename of agent %s to %s.", left.old_slug, left.new_slug)
+        logger.info("Finished the rename of agent %s to %s.", rename.old_slug, rename.new_slug)
 
-    def _check_free(self, slug: str, folders: Iterable[str]) -> None:
+    def _check_free(self, slug: str, folders: Sequence[str]) -> None:
         if self._agents.by_slug(slug) is not None:
             raise Conflict(f'An agent with slug "{slug}" already exists.', code="agent_slug_conflict")
         for folder in folders:
@@ -208,8 +221,24 @@ class Renaming:
                 )
 
 
-def _distinct(folders: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(folders))
+def finish_renames(runtime: Runtime) -> None:
+    """Finish what a dead process left; for the start of a process. What cannot be done now is logged.
+
+    No connection and no host process stays open: the caller may fork.
+    """
+    try:
+        finished = runtime.get(Renaming).recover()
+        if finished:
+            logger.info("Finished %d rename(s) whose process had died.", finished)
+    except SidecarError as error:
+        logger.warning("Renames that were cut off wait: %s", error.message)
+    finally:
+        runtime.close()
+
+
+def _distinct(folders: Mapping[int, str]) -> tuple[str, ...]:
+    """Blogs may share their uploads."""
+    return tuple(dict.fromkeys(folders.values()))
 
 
 def _on(_step: str) -> None:

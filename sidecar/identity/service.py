@@ -192,6 +192,7 @@ class AgentsService:
             if self._users().get(owner_id) is None:
                 raise NotFound(f"Owner user ID {owner_id} not found.", code="owner_not_found")
             limit = None if manages else _whole(hooks.apply_filters(LIMIT, 1, owner_id))
+            self._renaming.recover()
             agent, made = self._creation.insert(
                 cleaned.slug, label, owner_id, dict(config or {}), limit=limit
             )

@@ -47,18 +47,6 @@ class AccessGrant(msgspec.Struct, frozen=True):
     granted_at: str
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """Who asks. ``manages`` is WordPress's answer to ``can_manage()``; the command line manages all."""
-
-    user_id: int = 0
-    manages: bool = False
-
-    @classmethod
-    def command_line(cls, user_id: int = 0) -> Caller:
-        """The operator at a terminal."""
-        return cls(user_id=user_id, manages=True)
-
-
 class Created(msgspec.Struct, frozen=True):
     """A new agent and its directory on the blog it was made on."""
 

@@ -59,7 +59,7 @@ def wire(runtime: Runtime) -> None:
         locks=locks,
         places=places,
     )
-    creation = Creation(db, agents, access, locks)
+    creation = Creation(db, agents, access, locks, renames)
     deletion = Deletion(
         db,
         agents=agents,
@@ -69,8 +69,11 @@ def wire(runtime: Runtime) -> None:
         host=host,
         locks=locks,
         places=places,
+        renaming=renaming,
     )
-    materializer = Materializer(db, agents, access, places)
+    materializer = Materializer(
+        agents, access, creation=creation, renaming=renaming, host=host, places=places
+    )
     runtime.provide(AgentsRepository, agents)
     runtime.provide(AccessRepository, access)
     runtime.provide(Owners, Owners(lambda: runtime.get(Options), users))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sidecar.errors import Unavailable
 from sidecar.memory import files, names
@@ -56,18 +57,14 @@ class DiskStore:
 
     def write(self, scope: Scope, content: bytes, if_match: str | None = None) -> WriteResult:
         try:
-            location = self._layout.file(scope)
-        except names.BadName:
-            return WriteResult.failure(CAPABILITY)
-        if not names.writable(location.parts[-1]):
-            return WriteResult.failure(CAPABILITY)
-        try:
-            with self._locks.hold(location.path):
+            with self._place(scope) as location:
+                if not names.writable(location.parts[-1]):
+                    return WriteResult.failure(CAPABILITY)
                 return self._swap(location, content, if_match)
-        except files.Refused:
+        except (names.BadName, files.Refused):
             return WriteResult.failure(CAPABILITY)
         except OSError as error:
-            logger.warning("Could not write %s: %s", location.path, error)
+            logger.warning("Could not write %s: %s", scope.key, error)
             return WriteResult.failure(IO)
 
     def exists(self, scope: Scope) -> bool:
@@ -75,21 +72,18 @@ class DiskStore:
 
     def delete(self, scope: Scope) -> WriteResult:
         try:
-            location = self._layout.file(scope)
-        except names.BadName:
-            return WriteResult.failure(CAPABILITY)
-        *folders, name = location.parts
-        if name == files.GUARD:
-            return WriteResult.failure(CAPABILITY)
-        try:
-            with self._locks.hold(location.path), files.folder(location.root, folders) as directory:
-                files.remove(directory, name)
+            with self._place(scope) as location:
+                *folders, name = location.parts
+                if name == files.GUARD:
+                    return WriteResult.failure(CAPABILITY)
+                with files.folder(location.root, folders) as directory:
+                    files.remove(directory, name)
         except FileNotFoundError:
             pass
-        except files.Refused:
+        except (names.BadName, files.Refused):
             return WriteResult.failure(CAPABILITY)
         except OSError as error:
-            logger.warning("Could not delete %s: %s", location.path, error)
+            logger.warning("Could not delete %s: %s", scope.key, error)
             return WriteResult.failure(IO)
         return WriteResult.ok("", 0)
 
@@ -106,6 +100,16 @@ class DiskStore:
             return []
         entries = self._list(self._layout.layer(scope), scope.layer, below, deep=True)
         return sorted(entries, key=lambda entry: os.fsencode(entry.filename))
+
+    @contextmanager
+    def _place(self, scope: Scope) -> Iterator[Location]:
+        """Where the file is, locked; its agent may have been renamed while we waited for the lock."""
+        while True:
+            location = self._layout.file(scope)
+            with self._locks.hold(location.path):
+                if self._layout.file(scope) == location:
+                    yield location
+                    return
 
     def _swap(self, location: Location, content: bytes, if_match: str | None) -> WriteResult:
         *folders, name = location.parts

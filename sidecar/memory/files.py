@@ -55,14 +55,18 @@ def folder(
     owner: Owner | None = None,
     deny_at: int = 0,
     guards: bool = True,
+    trusted_by: Owner | None = None,
 ) -> Iterator[int]:
     """An open directory ``root/parts...``; ``root`` may be a link, nothing below it.
 
     ``create`` makes what is missing, each with the mode of its parent as ``wp_mkdir_p`` does and (``guards``)
-    an index guard inside; the first ``deny_at`` levels also get a rule that denies fetching.
+    an index guard inside; the first ``deny_at`` levels also get a rule that denies fetching. ``trusted_by``:
+    refuse a root that this user could not write to, for changes made without ``create``.
     """
     handle = _open_root(root, owner) if create else os.open(root, _FOLDER)
     try:
+        if trusted_by is not None:
+            _must_be_theirs(handle, root, trusted_by)
         for depth, part in enumerate(parts, 1):
             below = _step(handle, part, create, owner)
             os.close(handle)
@@ -169,13 +173,22 @@ def _open_root(root: str, owner: Owner | None) -> int:
             handle = _step(parent, name, True, owner)
         finally:
             os.close(parent)
-    if os.geteuid() == 0 and owner is not None and owner.uid != 0:
-        found = os.fstat(handle)
-        theirs = found.st_uid == owner.uid or (found.st_gid == owner.gid and found.st_mode & stat.S_IWGRP)
-        if not (theirs or found.st_mode & stat.S_IWOTH):
-            os.close(handle)
-            raise Refused(errno.EPERM, "belongs to somebody else than PHP's user", root)
+    try:
+        if owner is not None:
+            _must_be_theirs(handle, root, owner)
+    except BaseException:
+        os.close(handle)
+        raise
     return handle
+
+
+def _must_be_theirs(handle: int, root: str, owner: Owner) -> None:
+    if os.geteuid() != 0 or owner.uid == 0:
+        return
+    found = os.fstat(handle)
+    theirs = found.st_uid == owner.uid or (found.st_gid == owner.gid and found.st_mode & stat.S_IWGRP)
+    if not (theirs or found.st_mode & stat.S_IWOTH):
+        raise Refused(errno.EPERM, "belongs to somebody else than PHP's user", root)
 
 
 def _step(directory: int, part: str, create: bool, owner: Owner | None) -> int:

@@ -46,6 +46,14 @@ class Location(NamedTuple):
         return "/".join((self.root, *self.parts))
 
 
+def agent_place(base: str, slug: str) -> Location:
+    """An agent's folder below a blog's memory folder. Slugs are one segment, never hidden."""
+    names.parts(slug)
+    if "/" in slug:
+        raise names.BadName(f'"{slug}" is not a slug.')
+    return Location(base, ("agents", slug))
+
+
 class Layout:
     """Scopes to locations, for one blog."""
 
@@ -84,11 +92,8 @@ class Layout:
         return Location(layer.root, layer.parts + names.parts(scope.filename))
 
     def agent(self, slug: str) -> Location:
-        """An agent's folder. Slugs are ``sanitize_title`` output: one segment, never hidden."""
-        names.parts(slug)
-        if "/" in slug:
-            raise names.BadName(f'"{slug}" is not a slug.')
-        return Location(self.places.base, ("agents", slug))
+        """An agent's folder on this blog."""
+        return agent_place(self.places.base, slug)
 
     def slug(self, agent_id: int, user_id: int) -> str:
         """Which agent's folder: the agent's, else the user's first agent's, else one named after the user."""

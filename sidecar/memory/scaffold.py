@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sidecar import hooks
@@ -10,10 +11,12 @@ from sidecar.errors import Unavailable
 from sidecar.host import context as host_context
 from sidecar.host.context import WordPressHost
 from sidecar.identity import Agent
-from sidecar.memory import files
+from sidecar.memory import files, moving
 from sidecar.memory.generators import AGENT_FILES, FILTER
-from sidecar.memory.layout import Layout, Location, Places
+from sidecar.memory.layout import Layout, Location, Places, agent_place
+from sidecar.memory.locks import Locks
 from sidecar.memory.places import SiteFacts
+from sidecar.memory.service import MemoryService
 from sidecar.memory.store import Store
 from sidecar.memory.values import AGENT, CONFLICT, Scope, raw
 
@@ -28,12 +31,19 @@ class AgentFiles:
         layout: Callable[[Places], Layout],
         store: Callable[[SiteFacts], Store],
         owner: files.Owner | None,
+        *,
+        locks: Locks,
+        blogs: Callable[[], Iterable[int]],
+        memory: Callable[[], MemoryService],
     ) -> None:
         self._facts = facts
         self._places = places
         self._layout = layout
         self._store = store
         self._owner = owner
+        self._locks = locks
+        self._blogs = blogs
+        self._memory = memory
 
     def directory(self, agent: Agent, blog_id: int) -> str:
         """Absolute path of the agent's directory on a blog."""
@@ -65,6 +75,46 @@ class AgentFiles:
                 # Our own generator answers for these; silence means that it was not asked.
                 complete = False
         return complete
+
+    def folders(self) -> dict[int, str]:
+        """See :meth:`sidecar.identity.AgentPlaces.folders`."""
+        return {blog_id: self._places(blog_id).base for blog_id in self._blogs()}
+
+    def path(self, folder: str, slug: str) -> str:
+        """The directory of a slug below such a folder."""
+        return agent_place(folder, slug).path
+
+    def occupied(self, folder: str, slug: str) -> bool:
+        """Whether anything stands there."""
+        return moving.occupied(agent_place(folder, slug))
+
+    def still(self) -> AbstractContextManager[None]:
+        """Nobody writes inside the block."""
+        return self._locks.hold_all()
+
+    def move(self, folder: str, old_slug: str, new_slug: str) -> bool:
+        """See :meth:`sidecar.identity.AgentPlaces.move`."""
+        return moving.move(agent_place(folder, old_slug), agent_place(folder, new_slug), self._owner)
+
+    def remove(self, folder: str, slug: str) -> bool:
+        """See :meth:`sidecar.identity.AgentPlaces.remove`."""
+        with self._locks.hold_all():
+            return moving.remove(agent_place(folder, slug), self._owner)
+
+    def replace_name(self, agent: Agent, old: str, new: str, blog_id: int) -> list[str]:
+        """See :meth:`sidecar.identity.AgentPlaces.replace_name`; each file in the store that keeps it."""
+        changed = []
+        for name in AGENT_FILES:
+            with self._memory().open(
+                user_id=agent.owner_id,
+                agent_id=agent.agent_id,
+                filename=name,
+                layer=AGENT,
+                blog_id=blog_id,
+            ) as file:
+                if file.replace_text(old, new):
+                    changed.append(name)
+        return changed
 
     def _location(self, agent: Agent, blog_id: int) -> Location:
         return self._layout(self._places(blog_id)).agent(agent.agent_slug)

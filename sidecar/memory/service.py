@@ -214,6 +214,21 @@ class MemoryFile:
         result = self._store.write(self.scope, data, if_match)
         return self._changed(result, data, f"{self.filename} written.", f"Failed to write {self.filename}")
 
+    def replace_text(self, old: str, new: str) -> bool:
+        """Put ``new`` wherever ``old`` stands; False when it stands nowhere. MemoryWriteFailed."""
+        result = WriteResult.failure(CONFLICT)
+        data = b""
+        for _ in range(ATTEMPTS):
+            found = self._store.read(self.scope)
+            data = found.content.replace(raw(old), raw(new)) if old else found.content
+            if not found.exists or data == found.content:
+                return False
+            result = self._store.write(self.scope, data, found.hash)
+            if result.error != CONFLICT:
+                break
+        self._changed(result, data, f"{self.filename} written.", f"Failed to write {self.filename}")
+        return True
+
     def delete(self) -> Written:
         """Remove the file, present or not; MemoryWriteFailed."""
         result = self._store.delete(self.scope)

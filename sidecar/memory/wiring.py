@@ -18,7 +18,7 @@ from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts
 from sidecar.memory.locks import Locks
 from sidecar.memory.service import MemoryService
-from sidecar.wordpress import Options, Uploads, UsersRepository
+from sidecar.wordpress import Network, Options, Uploads, UsersRepository
 
 if TYPE_CHECKING:
     from sidecar.runtime import Runtime
@@ -61,7 +61,16 @@ def wire(runtime: Runtime) -> None:
         found = uploads()
         return Places(found.base_dir(blog_id), found.base_dir(), site.wp_path.rstrip("/"), blog_id)
 
-    agent_files = scaffold.AgentFiles(site_facts, where, layout, disk, owner)
+    agent_files = scaffold.AgentFiles(
+        site_facts,
+        where,
+        layout,
+        disk,
+        owner,
+        locks=locks,
+        blogs=lambda: [each.blog_id for each in runtime.get(Network).blogs()],
+        memory=lambda: runtime.get(MemoryService),
+    )
     runtime.provide(AgentPlaces, agent_files)  # type: ignore[type-abstract]
     service = MemoryService(site, runtime.hosts, disk, scaffold.seed)
     runtime.provide(MemoryService, service)

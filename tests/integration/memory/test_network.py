@@ -11,7 +11,7 @@ import pytest
 from dev.instance import Instance
 from sidecar import runtime as runtime_module
 from sidecar import settings
-from sidecar.identity import AgentsService, Caller
+from sidecar.identity import AgentsService, Principal
 from sidecar.memory import MemoryService
 
 
@@ -57,7 +57,7 @@ def test_memory_is_per_site_and_people_are_not(network: Instance) -> None:
 
         agents = runtime.get(AgentsService)
         for blog_id in (1, 2):
-            found = agents.list(Caller.command_line(), scope="all", blog_id=blog_id, with_files=True)
+            found = agents.list(Principal.command_line(blog_id=blog_id), scope="all", with_files=True)
             assert all(summary.has_files for summary in found)
     finally:
         runtime.close()
