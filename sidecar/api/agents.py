@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
 from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
 from sidecar.host import context as hosts
-from sidecar.identity import AgentsService, documents
+from sidecar.identity import AgentsService, AgentSummary, documents
 from sidecar.identity.permissions import REFUSED
 
 MANAGED = Permission(REFUSED, any_of=("manage_agents",))
@@ -33,7 +33,7 @@ def list_agents(request: Request) -> Answer:
             user_id=_id(query.get("user_id")),
             include_role=str(query.get("include_role", "1")).lower() not in ("0", "false", ""),
         )
-    return success([_item(documents.summary(each, with_role=True)) for each in found])
+    return success([_item(each) for each in found])
 
 
 def create_agent(request: Request) -> Answer:
@@ -138,12 +138,13 @@ def _given(request: Request, name: str, empty: Any) -> Any:
     return empty if request.body[name] is None else request.params.get(name, empty)
 
 
-def _item(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in item.items()
-        if not (key == "description" and not value) and not (key == "user_role" and value is None)
-    }
+def _item(found: AgentSummary) -> dict[str, Any]:
+    """As in the ability's list, in the order of this route."""
+    item = documents.summary(found, with_role=True)
+    description, role = item.pop("description"), item.pop("user_role")
+    if description:
+        item["description"] = description
+    return item | ({} if role is None else {"user_role": role})
 
 
 def _site(request: Request) -> tuple[str, str]:
