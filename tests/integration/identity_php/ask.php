@@ -3,7 +3,7 @@
  * Must-use plugin of the tests: puts a request into a situation and asks PermissionHelper.
  *
  * A situation is `{user, agent, authenticated, queue, ask: [[method, ...arguments], ...]}`. The answer is
- * `{answers, filter, errors}`: what the methods gave, the calls of datamachine_can_access_agent, and PHP's notices.
+ * `{answers, filter, errors}`: what the methods (or abilities) gave, the calls of datamachine_can_access_agent, and PHP's notices.
  * Asked over HTTP with the query argument `ask` (base64 of JSON), or from the command line with asked().
  */
 
@@ -12,6 +12,10 @@ use DataMachine\Abilities\PermissionHelper;
 $GLOBALS['identity_php_filter'] = array();
 
 function identity_php_answer( string $method, array $arguments ): mixed {
+	if ( 'ability' === $method ) {
+		$result = wp_get_ability( $arguments[0] )->execute( $arguments[1] );
+		return is_wp_error( $result ) ? $result->get_error_code() : $result;
+	}
 	if ( str_starts_with( $method, 'resolve_scoped_' ) ) {
 		$request = new WP_REST_Request( 'GET', '/' );
 		foreach ( (array) array_shift( $arguments ) as $name => $value ) {

@@ -86,7 +86,7 @@ final class AccessEpoch {
 		$wpdb->query(
 			$wpdb->prepare(
 				'INSERT INTO %i (option_name, option_value, autoload) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE option_value = VALUES(option_value)',
-				$wpdb->get_blog_prefix( is_multisite() ? get_main_site_id() : null ) . 'options',
+				$wpdb->base_prefix . 'options',
 				self::OPTION,
 				bin2hex( random_bytes( 16 ) ),
 				'off'

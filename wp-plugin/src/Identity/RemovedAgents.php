@@ -19,6 +19,9 @@ final class RemovedAgents {
 
 	public const OPTION = 'datamachine_removed_agents';
 
+	/** Whose tables have the base prefix, as those of the agents: networks of one installation share them too. */
+	private const MAIN_BLOG = 1;
+
 	/** Seconds to wait for another request that is changing the list. */
 	private const PATIENCE = 5;
 
@@ -76,10 +79,10 @@ final class RemovedAgents {
 	}
 
 	private static function on_main_site( callable $work ): mixed {
-		if ( ! is_multisite() || is_main_site() ) {
+		if ( ! is_multisite() || self::MAIN_BLOG === get_current_blog_id() ) {
 			return $work();
 		}
-		switch_to_blog( get_main_site_id() );
+		switch_to_blog( self::MAIN_BLOG );
 		try {
 			return $work();
 		} finally {
