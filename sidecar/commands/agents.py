@@ -9,10 +9,14 @@ from sidecar.commands.events import Event, Line, Notice, Table
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag, Group, Positional, format_option
-from sidecar.identity import AgentDetail, AgentsService, AgentSummary, Caller
+from sidecar.identity import AgentDetail, AgentsService, AgentSummary, Permissions
 
-GROUP = Group("agents", "Manage agents: list them, show one.", aliases=("agent",))
+GROUP = Group("agents", "Manage agents, who may use them, and their configuration.", aliases=("agent",))
 
+#: The argument that names an agent.
+IDENTIFIER = Positional("slug", "Slug or id of the agent; digits are an id.")
+#: What it takes to read or change single agents, beside a role on them: as for their routes.
+ACTION = "manage_agents"
 FIELDS = ["agent_id", "agent_slug", "agent_name", "owner_id", "owner_login", "has_files"]
 
 
@@ -27,13 +31,13 @@ FIELDS = ["agent_id", "agent_slug", "agent_name", "owner_id", "owner_login", "ha
     Flag("include_role", "Add the column user_role."),
 )
 def list_agents(call: Invocation) -> Iterator[Event]:
-    """A table and a last line with the total, which follows other formats too."""
+    """A table and a last line with the total, which follows other formats too: scripts count on it."""
     include_role = call.flag("include_role")
     found = call.runtime.get(AgentsService).list(
-        Caller.command_line(call.user_id),
+        call.principal,
         scope=call.option("scope", "all") or "all",
         user_id=call.integer("user_id", 0) or None,
-        blog_id=call.blog_id,
+        site_id=call.blog_id,
         include_role=include_role,
         with_files=True,
     )
@@ -58,15 +62,11 @@ def _row(summary: AgentSummary) -> dict[str, Any]:
     }
 
 
-@GROUP.command(
-    "show",
-    "Show one agent.",
-    Positional("slug", "Slug or id of the agent; digits are an id."),
-    format_option("table", "json"),
-)
+@GROUP.command("show", "Show one agent.", IDENTIFIER, format_option("table", "json"))
 def show_agent(call: Invocation) -> Iterator[Event]:
     """Lines, the configuration and the grants when there are any."""
-    detail = call.runtime.get(AgentsService).show(call.args[0], blog_id=call.blog_id)
+    enter(call)
+    detail = call.runtime.get(AgentsService).show(call.principal, call.args[0])
     if call.format == "json":
         yield Line(pretty(as_json(detail)))
         return
@@ -92,6 +92,11 @@ def show_agent(call: Invocation) -> Iterator[Event]:
             for each in detail.access
         ]
         yield Table(rows, ["user_id", "login", "role"])
+
+
+def enter(call: Invocation) -> None:
+    """Forbidden for who does not do this kind of work here: a user, where the site narrowed the operator."""
+    call.runtime.get(Permissions).require(call.principal, ACTION)
 
 
 def as_json(detail: AgentDetail) -> dict[str, Any]:

@@ -31,7 +31,18 @@ def commands() -> tuple[Command, ...]:
 
 def groups() -> tuple[Group, ...]:
     """The nouns with verbs."""
-    from sidecar.commands import agents, jobs, memory, plugins, system
+    # Imported for the verbs they declare: a noun with many has several modules.
+    from sidecar.commands import (  # noqa: F401
+        agents,
+        agents_access,
+        agents_change,
+        agents_cleanup,
+        agents_config,
+        jobs,
+        memory,
+        plugins,
+        system,
+    )
 
     return (agents.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP)
 

@@ -68,7 +68,8 @@ def main(choice: Any, words: list[str]) -> int:
     if "help" in line.assoc:
         return Printer().run([Line(text) for text in help_lines(command)])
     printer = Printer(quiet=bool(line.globals.get("quiet")))
-    checked = parsing.check(command, rest, line.assoc, PROGRAM)
+    called = " ".join(line.args[: len(line.args) - len(rest)])
+    checked = parsing.check(command, rest, line.assoc, PROGRAM, called)
     if checked.refused:
         return printer.run(checked.events)
     printer.run(checked.events)

@@ -78,12 +78,14 @@ def split(words: Sequence[str], command: Command | None = None) -> Words:
     return line
 
 
-def check(command: Command, args: Sequence[str], assoc: dict[str, Value], program: str) -> Checked:
+def check(
+    command: Command, args: Sequence[str], assoc: dict[str, Value], program: str, called: str = ""
+) -> Checked:
     """Judge arguments against the synopsis, as ``WP_CLI\\Dispatcher\\Subcommand`` does."""
     positionals = [p for p in command.parameters if isinstance(p, Positional)]
     out = Checked(list(args), dict(assoc), [])
     if len(out.args) < sum(not p.optional for p in positionals):
-        usage = f"usage: {program} {command.name} {command.synopsis()}"
+        usage = f"usage: {program} {called or command.name} {command.synopsis()}"
         out.events += [Line(usage), Failure("", 1)]
         return out
     if not any(p.repeating for p in positionals) and len(out.args) > len(positionals):

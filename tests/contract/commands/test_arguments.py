@@ -41,6 +41,30 @@ LINES = [
     "agents show admin --format=json",
     "agents show --format=json admin",
     "agents show admin second",
+    "agents create",
+    "agents create x y --owner=1",
+    "agents create x --owner=1 --name= --format=json",
+    "agents create x --ower=1",
+    "agents rename a",
+    "agents rename a b --dry-run",
+    "agents rename a b --dry-ru",
+    "agent delete",
+    "agents delete x --yes --delete-files",
+    "agents delete x --no-yes",
+    "agents delete x --force",
+    "agents access list",
+    "agents access bogus x",
+    "agents access grant a b --role=boss",
+    "agents access grant a b --role=admin,viewer",
+    "agents access list a --format=ids",
+    "agents config x --set",
+    "agents config x --set= --unset=",
+    "agents config x --set=a=b=c --unset=d",
+    "agents config x --set=a=1 --set=b=2",
+    "agents cleanup-legacy-context-files x",
+    "agents cleanup-legacy-context-files --dry-run=1",
+    "agent restore",
+    "agents restore x --yes",
     "system health --types=system,x",
     "memory write",
     "memory write A b --mode=bogus",
@@ -82,7 +106,9 @@ def ours(words: list[str]) -> tuple[str, str, int]:
     """What the native door would hand to the command, printed as the PHP callback prints it."""
     command, rest = native.resolve(parsing.split(words).args)
     assert command is not None
-    checked = parsing.check(command, rest, parsing.split(words, command).assoc, native.PROGRAM)
+    line = parsing.split(words, command)
+    called = " ".join(line.args[: len(line.args) - len(rest)])
+    checked = parsing.check(command, rest, line.assoc, native.PROGRAM, called)
     out, err = io.StringIO(), io.StringIO()
     code = Printer(out=out, err=err).run(checked.events)
     if not checked.refused:

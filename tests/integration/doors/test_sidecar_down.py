@@ -32,7 +32,19 @@ def test_commands_exist_and_explain_themselves_before_the_sidecar_ever_ran(fresh
 
 
 def test_a_stopped_sidecar_is_an_error_of_this_command_only(fresh_site: Instance) -> None:
-    for line in (["agents", "list"], ["memory", "write", "A", "b"], ["flows"], ["flows", "run", "1"]):
+    agents = [
+        ["list"],
+        ["show", "admin"],
+        ["create", "x", "--owner=1"],
+        ["rename", "admin", "x"],
+        ["delete", "admin"],
+        ["access", "list", "admin"],
+        ["config", "admin", "--set=a=1"],
+        ["cleanup-legacy-context-files"],
+        ["restore", "admin"],
+    ]
+    others = [["memory", "write", "A", "b"], ["flows"], ["flows", "run", "1"]]
+    for line in [*(["agents", *words] for words in agents), *others]:
         answer = fresh_site.wp("datamachine", *line, check=False)
         assert (answer.returncode, answer.stdout) == (1, "")
         assert answer.stderr.startswith("Error: The Data Machine sidecar does not answer: ")
