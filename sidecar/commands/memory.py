@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 
+from sidecar.commands.agent_option import named_agent
 from sidecar.commands.events import Event, Line, Success
 from sidecar.commands.invocation import Invocation
+from sidecar.commands.memory_access import must_open
 from sidecar.commands.synopsis import Assoc, Group, Positional
 from sidecar.errors import Forbidden, InvalidInput, NotFound
-from sidecar.identity import AgentsService
+from sidecar.identity import AgentsRepository
 from sidecar.memory import MemoryService
 from sidecar.memory.service import MemoryFile, SectionMissing
 
@@ -33,7 +35,7 @@ WRITE_USAGE = "Usage: datamachine memory write [<file>] <section> <content>"
 def read(call: Invocation) -> Iterator[Event]:
     """The text as it is, and a newline."""
     filename, section = _target(call.args)
-    with _open(call, filename) as file:
+    with _open(call, filename, writes=False) as file:
         try:
             text = file.get_all() if section is None else file.get_section(section)
         except SectionMissing as missing:
@@ -68,7 +70,7 @@ def _target(args: Sequence[str]) -> tuple[str, str | None]:
 def write(call: Invocation) -> Iterator[Event]:
     """What was done to the section; the content comes from the line, standard input or a file."""
     filename, section, content = _written(call)
-    with _open(call, filename) as file:
+    with _open(call, filename, writes=True) as file:
         if call.option("mode") == "append":
             done = file.append_to_section(section, content)
         else:
@@ -106,13 +108,18 @@ def _file(call: Invocation, path: str) -> str:
         raise Forbidden(f"--from-file path is not readable: {path}") from None
 
 
-def _open(call: Invocation, filename: str) -> AbstractContextManager[MemoryFile]:
-    """The file of the agent that ``--agent`` names, else of the default agent."""
+@contextmanager
+def _open(call: Invocation, filename: str, *, writes: bool) -> Iterator[MemoryFile]:
+    """The file of the agent that ``--agent`` names, else of the one that acts, else of the default agent."""
     user_id = agent_id = 0
-    named = call.option("agent")
-    if named is not None:
-        agent = call.runtime.get(AgentsService).resolve(named)
+    agent = named_agent(call)
+    if agent is None and call.principal.agent_id:
+        agent = call.runtime.get(AgentsRepository).get(call.principal.agent_id)
+    if agent is not None:
         user_id, agent_id = agent.owner_id, agent.agent_id
-    return call.runtime.get(MemoryService).open(
+    opened = call.runtime.get(MemoryService).open(
         user_id=user_id, agent_id=agent_id, filename=filename, blog_id=call.blog_id
     )
+    with opened as file:
+        must_open(call, file.scope, writes=writes)
+        yield file

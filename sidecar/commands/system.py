@@ -12,6 +12,7 @@ from sidecar.commands.synopsis import Assoc, Group, format_option
 from sidecar.db import php_json
 from sidecar.errors import InvalidInput
 from sidecar.host import context
+from sidecar.identity import Permissions
 from sidecar.runtime import Runtime
 
 GROUP = Group("system", "Diagnose the product and its WordPress.")
@@ -25,6 +26,7 @@ GROUP = Group("system", "Diagnose the product and its WordPress.")
 )
 def health(call: Invocation) -> Iterator[Event]:
     """Each check's result; plugins add checks with the filter ``datamachine_system_health_checks``."""
+    call.runtime.get(Permissions).require(call.principal, "manage_settings")
     wanted = [part.strip() for part in (call.option("types") or "").split(",") if part.strip()]
     report = _report(call.runtime, wanted, call.blog_id)
     available = [str(name) for name in report["available"]]

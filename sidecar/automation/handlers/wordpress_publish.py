@@ -8,14 +8,18 @@ from typing import Any
 
 from sidecar import hooks
 from sidecar.automation import catalogue, log, wordpress
+from sidecar.automation import status as statuses
 from sidecar.automation.engine_data import EngineData, EngineStore
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.values import Document
+from sidecar.bridge import RemoteError
 from sidecar.conversation import ToolCall
 
 SLUG = "wordpress_publish"
 #: The handler names itself this way in results; the executor's own errors use the tool's name.
 RESULT_NAME = "WordPress_publish"
+#: PHP's code for a lacking capability, and the reason of the job that fails for it.
+FORBIDDEN, NOT_PERMITTED = "forbidden", "publish_forbidden"
 #: Names this call's row of the effects table, or None outside a queue run.
 EffectOf = Callable[[str], Mapping[str, Any] | None]
 
@@ -125,7 +129,12 @@ class WordPressPublish:
             "post_type": post_type,
             "post_author": author,
         }
-        inserted = wordpress.insert_post(post, self._effect_of(call.key))
+        try:
+            inserted = wordpress.insert_post(post, self._effect_of(call.key))
+        except RemoteError as error:
+            if error.code != FORBIDDEN:
+                raise
+            return self._forbidden(job_id, error.message)
         about = {
             "handler": "WordPress",
             "post_author": author,
@@ -137,6 +146,18 @@ class WordPressPublish:
             "content_length": len(content.encode()),
         }
         return self._report(job_id, inserted, post_type, about)
+
+    def _forbidden(self, job_id: int, message: str) -> dict[str, Any]:
+        """The owner may not make this post, and no other attempt will do better: the job ends."""
+        self._store.merge(
+            job_id,
+            {
+                "job_status": statuses.failed(NOT_PERMITTED),
+                "error_reason": NOT_PERMITTED,
+                "error_message": message,
+            },
+        )
+        return _error(message)
 
     def _report(
         self, job_id: int, post: wordpress.Published, post_type: str, about: Mapping[str, Any] | None = None
