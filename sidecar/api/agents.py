@@ -169,7 +169,8 @@ def _id(value: Any) -> int | None:
 
 _ARGUMENTS: Mapping[str, Argument] = {
     "agent_id": AGENT_ID,
-    "agent_name": Argument("string"),
+    # Null is refused with the words for an empty name.
+    "agent_name": Argument("string", nullable=True),
     "agent_config": Argument("object"),
 }
 

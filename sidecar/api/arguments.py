@@ -67,7 +67,14 @@ class _Refused(ValueError):
 
 
 def _value(name: str, spec: Argument, raw: Any) -> Any:
-    value = _READERS[spec.type](name, spec, raw)
+    if raw is None and spec.nullable:
+        return None
+    try:
+        value = _READERS[spec.type](name, spec, raw)
+    except _Refused as refused:
+        if spec.nullable and refused.code == "rest_invalid_type":
+            raise _wrong_type(name, f"{spec.type},null") from None
+        raise
     if spec.enum and value not in spec.enum:
         raise _Refused("rest_not_in_enum", f"{name} is not {_one_of(spec.enum)}.")
     return value

@@ -30,10 +30,13 @@ class Argument:
     description: str = ""
     #: What an array holds; None: anything.
     items: Argument | None = None
+    #: Whether null is a value of its own.
+    nullable: bool = False
 
     def schema(self) -> dict[str, Any]:
         """The array that ``register_rest_route`` takes."""
-        return {"type": self.type, "required": self.required} | self._rules()
+        kind = [self.type, "null"] if self.nullable else self.type
+        return {"type": kind, "required": self.required} | self._rules()
 
     def _rules(self) -> dict[str, Any]:
         rules: dict[str, Any] = {}

@@ -114,7 +114,7 @@ def _argument(name: str, argument: Argument) -> tuple[str, str, str, str]:
     )
     return (
         markdown.code(name),
-        argument.type,
+        argument.type + (" or null" if argument.nullable else ""),
         default,
         ", ".join([*allowed, argument.description]).strip(", "),
     )

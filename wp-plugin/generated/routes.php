@@ -92,7 +92,10 @@ return array(
 				'required' => true,
 			),
 			'agent_name'   => array(
-				'type'     => 'string',
+				'type'     => array(
+					'string',
+					'null',
+				),
 				'required' => false,
 			),
 			'agent_config' => array(

@@ -15,7 +15,9 @@ from sidecar import settings
 from sidecar.automation import FlowsService, PipelinesService
 from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.db import php_json
+from sidecar.identity import Principal
 from sidecar.runtime import Runtime
+from tests.integration.doors.agents import Doors, Person, make_people
 from tests.integration.doors.stock import Stock
 
 
@@ -32,9 +34,10 @@ def stock(site: Instance, runtime: Runtime) -> Stock:
     """A pipeline, a flow of it, three jobs of odd contents, and the default agent."""
     site.wp("eval", "1;")  # A request materializes the default agent.
     pipeline = runtime.get(PipelinesService).create(
-        'Feed é "quoted"', [NewPipelineStep("fetch"), NewPipelineStep("publish")]
+        Principal.command_line(), 'Feed é "quoted"', [NewPipelineStep("fetch"), NewPipelineStep("publish")]
     )
     flow = runtime.get(FlowsService).create(
+        Principal.command_line(),
         pipeline.pipeline_id,
         "RSS é / <b>, -1",
         step_configs={
@@ -79,3 +82,15 @@ def sign_in(site: Instance) -> Callable[[str], dict[str, str]]:
         return known[login]
 
     return headers
+
+
+@pytest.fixture(scope="module")
+def people(site: Instance) -> dict[str, Person]:
+    """Users with different rights, by login."""
+    return make_people(site)
+
+
+@pytest.fixture(scope="module")
+def doors(site: Instance, runtime: Runtime, people: dict[str, Person]) -> Doors:
+    """Both doors to the session's site."""
+    return Doors(site, runtime, people)
