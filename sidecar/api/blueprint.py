@@ -103,19 +103,22 @@ def _view(
 
 
 def _answer(runtime: Runtime, route: Route, principal: Principal, path: Mapping[str, str]) -> Answer:
+    stranger = Unauthorized(route.permission.message, code=route.permission.code)
     if principal.anonymous:
         # Before anything of a stranger's is read, and without a word on what the route expects.
-        raise Unauthorized(route.permission.message, code=route.permission.code)
+        raise stranger
 
     def unit() -> Any:
         return runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id)
 
     with blog.on(principal.blog_id), lazily(unit, "rest"):
-        given, query, fields = _given(flask.request, path)
         if principal.answers is None and not principal.unlimited:
             # Once, so that every decision of a request goes by the same answers.
             said = runtime.get(WordPressAnswers).of(principal.user_id, principal.blog_id)  # type: ignore[type-abstract]
+            if not said.known:
+                raise stranger
             principal = msgspec.structs.replace(principal, answers=said)
+        given, query, fields = _given(flask.request, path)
         return door.answer(runtime, route, given, query, principal=principal, body=fields)
 
 

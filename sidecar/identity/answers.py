@@ -136,12 +136,13 @@ class UnitAnswers:
         except Cancelled:
             raise
         except SidecarError as error:
-            return self._nothing(error), False
+            # The unit was to work as this very user, who is gone: that is an answer.
+            return self._nothing(error), error.code == "user_not_found"
         self._failing = False
         return answers, True
 
-    def _nothing(self, error: Exception) -> Answers:
-        if not self._failing:
+    def _nothing(self, error: SidecarError) -> Answers:
+        if not self._failing and error.code != "user_not_found":
             self._failing = True
             log.warning("WordPress was not asked what a user may do, so it is nothing: %s", error)
         return NO_RIGHTS
@@ -156,11 +157,12 @@ class UnitAnswers:
 
 
 def _read(told: Any) -> Answers:
-    """``{actions, administrator, network}``; Internal for anything else."""
+    """``{actions, administrator, network, known}``; Internal for anything else."""
     if not isinstance(told, Mapping) or not isinstance(told.get("actions"), list | tuple):
         raise Internal("it did not answer with a list of actions")
     return Answers(
         actions=frozenset(str(action) for action in told["actions"] if action in CAPABILITIES),
         administrator=told.get("administrator") is True,
         network=told.get("network") is True,
+        known=told.get("known") is True,
     )

@@ -20,6 +20,8 @@ class Answers(msgspec.Struct, frozen=True):
     administrator: bool = False
     #: Whether the user administers the whole network; on a single site as ``administrator``.
     network: bool = False
+    #: Whether the user exists and is not suspended, as far as WordPress was asked about that.
+    known: bool = False
 
 
 class Principal(msgspec.Struct, frozen=True):

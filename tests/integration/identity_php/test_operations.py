@@ -37,13 +37,14 @@ def test_what_a_user_may_do(lab: Lab) -> None:
     def answers(user_id: int) -> Any:
         return operate(lab, "identity.answers", {"user_id": user_id})
 
-    assert answers(1) == {"actions": ALL, "administrator": True, "network": True}
+    assert answers(1) == {"actions": ALL, "administrator": True, "network": True, "known": True}
     assert answers(lab.people.flows) == {
         "actions": ["manage_flows", "chat", "create_own_agent"],
         "administrator": False,
         "network": False,
+        "known": True,
     }
-    nothing = {"actions": [], "administrator": False, "network": False}
+    nothing = {"actions": [], "administrator": False, "network": False, "known": False}
     assert answers(0) == nothing
     assert answers(99999) == nothing
 

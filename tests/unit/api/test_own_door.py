@@ -83,7 +83,7 @@ class WordPress:
 
     def of(self, user_id: int, blog_id: int) -> Answers:
         self.questions.append((user_id, blog_id))
-        return Answers(frozenset({"manage_flows"}) if user_id == 5 else frozenset())
+        return Answers(frozenset({"manage_flows"}) if user_id == 5 else frozenset(), known=user_id < 90)
 
     @contextmanager
     def unit(self, context: str, *, user_id: int, blog_id: int) -> Iterator[Any]:
@@ -137,6 +137,11 @@ def test_one_of_several_actions_is_enough_and_other_users_are_forbidden(
         {"code": "rest_forbidden", "message": "Not yours.", "data": {"status": 403}},
     )
     assert ask(client, "GET", "/things", "6").status_code == 200
+
+
+def test_a_user_whom_wordpress_does_not_know_is_a_stranger(client: flask.testing.FlaskClient) -> None:
+    assert code(ask(client, "GET", "/things", "90")) == (401, "rest_not_logged_in")
+    assert code(ask(client, "POST", "/things", "90")) == (401, "rest_forbidden")
 
 
 def test_arguments_are_judged_before_the_permission_as_in_wordpress(

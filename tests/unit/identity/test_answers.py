@@ -12,14 +12,15 @@ from typing import Any, cast
 import pytest
 
 from sidecar import blog
+from sidecar.bridge import RemoteError
 from sidecar.errors import Cancelled, Internal
 from sidecar.host import HostBusy, lazily
 from sidecar.host import context as host_context
 from sidecar.identity.answers import KEPT, OPERATION, TRUSTED, UnitAnswers
 from sidecar.identity.principal import Answers
 
-MANAGER = {"actions": ["manage_flows", "no_such_action"], "administrator": False, "network": False}
-FLOWS = Answers(actions=frozenset({"manage_flows"}))
+MANAGER = {"actions": ["manage_flows", "no_such_action"], "administrator": False, "network": 0, "known": True}
+FLOWS = Answers(actions=frozenset({"manage_flows"}), known=True)
 
 
 class Clock:
@@ -229,6 +230,23 @@ def test_who_waited_asks_again_when_the_first_was_called_away() -> None:
     one.join(20)
     other.join(20)
     assert found == [FLOWS]
+
+
+def test_a_unit_that_cannot_work_as_a_user_who_is_gone_has_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lab = Lab()
+
+    @contextmanager
+    def opener() -> Iterator[Any]:
+        raise RemoteError("user_not_found", "There is no user 5.")
+        yield
+
+    with lazily(opener, "rest"), caplog.at_level(logging.WARNING):
+        assert lab.answers.of(5, 1) == Answers()
+    lab.clock.seconds += TRUSTED - 1
+    assert lab.answers.of(5, 1) == Answers()
+    assert (lab.units, caplog.records) == (0, [])
 
 
 def test_only_so_many_users_are_kept() -> None:

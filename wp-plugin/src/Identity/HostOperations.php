@@ -27,11 +27,11 @@ final class HostOperations {
 	}
 
 	/**
-	 * `{user_id, fresh?}` gives `{actions, administrator, network}`: what the user may do on the current blog;
+	 * `{user_id, fresh?}` gives `{actions, administrator, network, known}`: what the user may do on the current blog;
 	 * `fresh` for a process that may be older than the last change of rights.
 	 *
 	 * @param array<string, mixed> $params
-	 * @return array{actions: list<string>, administrator: bool, network: bool}
+	 * @return array{actions: list<string>, administrator: bool, network: bool, known: bool}
 	 */
 	public static function answers( array $params ): array {
 		$user_id = Params::id( $params, 'user_id' );
@@ -47,6 +47,7 @@ final class HostOperations {
 			'actions'       => $rights->actions(),
 			'administrator' => $rights->administrator,
 			'network'       => $rights->network,
+			'known'         => $rights->known(),
 		);
 	}
 
@@ -59,14 +60,10 @@ final class HostOperations {
 	 * @return array{slug: string, name: string}
 	 */
 	public static function slug( array $params ): array {
-		$text = self::optional( $params, 'text' );
-		$slug = sanitize_title( $text );
-		if ( strlen( $text ) > 200 ) {
-			$whole = utf8_uri_encode( remove_accents( wp_strip_all_tags( $text ) ) );
-			$slug  = strlen( $whole ) > 200 ? strtolower( $whole ) : $slug;
-		}
+		$text  = self::optional( $params, 'text' );
+		$whole = utf8_uri_encode( remove_accents( wp_strip_all_tags( $text ) ) );
 		return array(
-			'slug' => $slug,
+			'slug' => strlen( $whole ) > 200 ? strtolower( $whole ) : sanitize_title( $text ),
 			'name' => sanitize_text_field( self::optional( $params, 'name' ) ),
 		);
 	}

@@ -38,6 +38,11 @@ final class Rights {
 		return in_array( $action, self::ACTIONS, true ) ? self::PREFIX . $action : null;
 	}
 
+	/** Whether the user exists and is not suspended. */
+	public function known(): bool {
+		return null !== $this->user;
+	}
+
 	/** Administrators pass every known action. */
 	public function can( string $action ): bool {
 		$capability = self::capability( $action );
