@@ -62,11 +62,12 @@ def test_a_narrowed_command_line_needs_a_user(lab: Lab) -> None:
         "Error: You are not allowed to run this command. "
         "Name a user who may manage Data Machine with --user.\n"
     )
-    mine = lab.instance.wp(*command, "--user=owner", "--format=csv").stdout
-    assert "theirs" in mine
-    assert "ours" not in mine.replace("theirs", "")
-    everything = lab.instance.wp("datamachine", "agents", "list", "--format=csv").stdout
-    assert "ours" in everything.replace("theirs", "")
+    all_of_them = lab.instance.wp(*command, "--user=owner", check=False)
+    assert (all_of_them.returncode, all_of_them.stdout) == (1, "")
+    mine = lab.instance.wp(*command, "--user=owner", "--scope=mine", "--format=csv").stdout
+    assert ",theirs," in mine
+    assert ",ours," not in mine
+    assert ",ours," in lab.instance.wp("datamachine", "agents", "list", "--format=csv").stdout
 
 
 def test_the_queue_in_a_page_is_the_site(lab: Lab) -> None:
