@@ -170,10 +170,14 @@ def doctor(chosen: Choice, output: str) -> None:
 
 
 @cli.command()
-@click.option("--dry-run", is_flag=True, help="Print the statements instead of running them.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, with counts, and change nothing.")
 @choice
 def migrate(chosen: Choice, dry_run: bool) -> None:
-    """Create and upgrade the sidecar's tables."""
+    """Create and upgrade tables, and bring their rows up to date.
+
+    May be interrupted at any moment and run again. There is no `wp datamachine migrate`: WordPress never
+    alters these tables.
+    """
     from sidecar import processes
 
     sys.exit(processes.migrate(chosen.selected(), dry_run=dry_run))

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 import click
 
-from sidecar import __version__, blog, bridge, settings
-from sidecar.db import Database, SchemaMissing, schema
+from sidecar import __version__, blog, bridge, migrate, settings
+from sidecar.db import Database, SchemaMissing, migrations, schema
 from sidecar.errors import SidecarError
 from sidecar.hooks import fence
 from sidecar.host import HostPool
@@ -224,6 +224,7 @@ def _database(site: Site) -> Findings:
         assert facts is not None
         yield Finding("database", "ok", f"{site.database.name} on {facts['version']}")
         yield _tables(site, database, existing)
+        yield _migration(site, database)
         yield _budget(site, int(facts["most"]), int(facts["a_user"]))
         yield from _option(site, database)
         yield from _identity(database)
@@ -237,6 +238,25 @@ def _tables(site: Site, database: Database, existing: set[str]) -> Finding:
     if absent:
         return Finding("tables", "failure", f"Missing: {', '.join(absent)}.", "Run `datamachine migrate`.")
     return Finding("tables", "ok", f"{len(wanted)} tables")
+
+
+def _migration(site: Site, database: Database) -> Finding:
+    try:
+        report = migrate.pending(database, site)
+    except migrations.MigrationRunning as error:
+        return Finding("migration", "warning", error.message, "Wait until it has ended.")
+    if not report.changed:
+        return Finding("migration", "ok", f"nothing waits, schema version {report.version}")
+    parts = [f"{len(report.created)} tables to create"] if report.created else []
+    parts += [f"{len(report.columns)} columns to add"] if report.columns else []
+    parts += [f"{len(report.indexes)} indexes to add"] if report.indexes else []
+    parts += [f"{len(report.steps)} steps over rows"] if report.steps else []
+    return Finding(
+        "migration",
+        "warning",
+        f"A migration waits: {', '.join(parts) or f'schema version {report.version} to record'}.",
+        "Run `datamachine migrate --dry-run`, then `datamachine migrate` (docs/how-to/migrate.md).",
+    )
 
 
 def _budget(site: Site, most: int, most_a_user: int) -> Finding:

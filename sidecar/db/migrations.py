@@ -1,25 +1,28 @@
-"""``datamachine migrate``: the writer of DDL.
+"""``datamachine migrate``: the writer of DDL, and the chain of data steps.
 
-Creates the tables that are absent, adds our indexes online, records the schema's version in the fence row.
-Columns and indexes that others made are never altered or dropped. Running it again changes nothing. While PHP
-Data Machine is active (mode ``companion``) only our own tables are made: the others are its own.
+For each blog: tables that are absent, columns and keys that adopted tables lack, our indexes; then the data
+steps in their order; then the schema's version in the fence row. Nothing is dropped, narrowed or re-typed,
+and running it again changes nothing. A run that was interrupted goes on where it stopped. While PHP Data
+Machine is active (mode ``companion``) only our own tables are touched: the others are its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sidecar.db import schema
+from sidecar.db import role, schema, shape
 from sidecar.db.database import Database
 from sidecar.db.errors import Contention, DatabaseError
+from sidecar.db.journal import Journal
 from sidecar.db.session import Session
+from sidecar.db.steps import Progress, Silent, Step, StepReport, Work
 from sidecar.db.tables import MAIN_BLOG, Tables
 from sidecar.errors import Conflict
 
@@ -43,17 +46,22 @@ class Report(msgspec.Struct, kw_only=True):
     before: dict[int, int] = msgspec.field(default_factory=dict)
     created: list[str] = msgspec.field(default_factory=list)
     present: list[str] = msgspec.field(default_factory=list)
+    #: ``table.column`` added to tables that were adopted.
+    columns: list[str] = msgspec.field(default_factory=list)
+    #: ``table.index`` added.
     indexes: list[str] = msgspec.field(default_factory=list)
-    #: ``table.column`` that an existing table lacks: it is older than the versions we adopt.
+    #: ``table.column`` that a table of Action Scheduler lacks; only its own library alters those.
     missing_columns: list[str] = msgspec.field(default_factory=list)
     #: Statements run, or (dry run) to be run.
     statements: list[str] = msgspec.field(default_factory=list)
+    #: Data steps run, or (dry run) to be run.
+    steps: list[StepReport] = msgspec.field(default_factory=list)
     dry_run: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether anything was or would be altered."""
-        return bool(self.statements)
+        return bool(self.statements or self.steps)
 
 
 class NewerSchema(Conflict):
@@ -69,17 +77,70 @@ class MigrationRunning(Conflict):
 
 
 def migrate(
-    database: Database, site: Site, *, dry_run: bool = False, blogs: Sequence[int] | None = None
+    database: Database,
+    site: Site,
+    *,
+    dry_run: bool = False,
+    blogs: Sequence[int] | None = None,
+    steps: Sequence[Step] = (),
+    progress: Progress | None = None,
+    wait: int = LOCK_TIMEOUT,
 ) -> Report:
-    """Bring the tables of a site up to this version; ``blogs`` limits a network to some of its sites.
+    """Bring tables and rows of a site up to this version; ``blogs`` limits a network to some of its sites.
 
+    ``steps`` are the data steps, run in this order. ``wait`` is how many seconds another run is waited for.
     Raises :class:`NewerSchema`, :class:`MigrationRunning`, and the errors of the database.
     """
     report = Report(version=schema.version(), dry_run=dry_run)
-    with database.session() as session, _lock(session, site):
-        for blog in blogs if blogs is not None else blog_ids(session, database):
-            _migrate_blog(session, site, database.tables(blog), report)
+    with database.session() as session, _lock(session, site, wait):
+        every = blog_ids(session, database)
+        chosen = [database.tables(blog) for blog in (blogs if blogs is not None else every)]
+        for names in chosen:
+            _check_version(session, names, report)
+        companions = {names.blog_id for names in chosen if role.companion(session, names)}
+        for names in chosen:
+            _Tables(session, database, site, names, report).converge(names.blog_id in companions)
+        network = bool(shape.read(session, [database.tables().blogs]))
+        for step in steps:
+            for names in chosen:
+                if names.blog_id in companions or (step.shared and names.blog_id != MAIN_BLOG):
+                    continue
+                if step.network_guard and not network:
+                    # A site that becomes a network later has it before it then.
+                    continue
+                journal = Journal(session, names, network=network)
+                if journal.done(step):
+                    continue
+                work = Work(
+                    database=database,
+                    names=names,
+                    progress=progress or Silent(),
+                    network=network,
+                    blogs=tuple(every),
+                    state=None if dry_run else journal.state(step),
+                    keep=_keeper(journal, step),
+                )
+                report.steps.append(_step(step, work, journal, dry_run=dry_run))
+        for names in chosen:
+            if report.before[names.blog_id] != report.version:
+                _record(session, site, names, report)
     return report
+
+
+def _keeper(journal: Journal, step: Step) -> Callable[[Any], None]:
+    return lambda state: journal.keep(step, state)
+
+
+def _step(step: Step, work: Work, journal: Journal, *, dry_run: bool) -> StepReport:
+    if dry_run:
+        counts = step.estimate(work)
+    else:
+        work.progress.start(step.title, sum(step.estimate(work).values()))
+        counts = step.run(work)
+        with work.database.transaction():
+            journal.finish(step)
+        work.progress.end()
+    return StepReport(name=step.name, title=step.title, blog=work.names.blog_id, counts=counts)
 
 
 def installed_version(session: Session, names: Tables) -> int:
@@ -87,10 +148,6 @@ def installed_version(session: Session, names: Tables) -> int:
     if not _existing(session, [names.bridge_sites]):
         return 0
     return int(session.scalar(f"SELECT schema_version FROM {names.bridge_sites} WHERE id = 1") or 0)
-
-
-def _mode(session: Session, names: Tables) -> str:
-    return str(session.scalar(f"SELECT mode FROM {names.bridge_sites} WHERE id = 1") or "")
 
 
 def blog_ids(session: Session, database: Database) -> list[int]:
@@ -102,7 +159,7 @@ def blog_ids(session: Session, database: Database) -> list[int]:
     return [int(blog) for blog in found] or [MAIN_BLOG]
 
 
-def _migrate_blog(session: Session, site: Site, names: Tables, report: Report) -> None:
+def _check_version(session: Session, names: Tables, report: Report) -> None:
     before = installed_version(session, names)
     if before > report.version:
         raise NewerSchema(
@@ -110,49 +167,73 @@ def _migrate_blog(session: Session, site: Site, names: Tables, report: Report) -
             "update the sidecar."
         )
     report.before[names.blog_id] = before
-    collate = schema.charset_collate(site.database.charset, site.database.collation)
-    companion = bool(before) and _mode(session, names) == "companion"
-    wanted = {names.name(table.name): table for table in schema.tables() if table.own or not companion}
-    existing = _existing(session, list(wanted))
-    for name, table in wanted.items():
-        if name in existing or name in report.created:
-            if name not in report.present and name not in report.created:
-                report.present.append(name)
-            continue
-        _run(session, report, schema.fill(table.sql, names, collate), harmless={_TABLE_EXISTS})
-        report.created.append(name)
-    _check_columns(session, report, {name: wanted[name].columns for name in existing})
-    for index in schema.indexes():
-        table_name = names.name(index.table)
-        if _existing(session, [table_name]) and not _has_index(session, table_name, index.name):
-            _add_index(session, report, schema.fill(index.sql, names, collate))
-            report.indexes.append(f"{table_name}.{index.name}")
-    if before != report.version:
-        _record(session, site, names, report)
 
 
-def _run(session: Session, report: Report, sql: str, *, harmless: set[int]) -> None:
-    report.statements.append(sql)
-    if report.dry_run:
-        return
-    try:
-        session.execute(sql)
-    except DatabaseError as error:
-        # The plugin's activation may have created the same thing a moment ago.
-        if error.data.get("errno") not in harmless:
-            raise
+class _Tables:
+    """The tables of one blog."""
 
+    def __init__(
+        self, session: Session, database: Database, site: Site, names: Tables, report: Report
+    ) -> None:
+        self._session = session
+        self._database = database
+        self._names = names
+        self._report = report
+        self._collate = schema.charset_collate(site.database.charset, site.database.collation)
 
-def _add_index(session: Session, report: Report, sql: str) -> None:
-    online = f"{sql} ALGORITHM=INPLACE LOCK=NONE"
-    try:
-        _run(session, report, online, harmless={_KEY_EXISTS})
-    except DatabaseError as error:
-        if error.data.get("errno") not in _ONLINE_REFUSED:
-            raise
-        # Not every engine and server builds online; such a table is locked for writes meanwhile.
-        report.statements.remove(online)
-        _run(session, report, sql, harmless={_KEY_EXISTS})
+    def converge(self, companion: bool) -> None:
+        """Create what is absent, add what is lacking; in companion mode to our own tables only."""
+        report, names = self._report, self._names
+        wanted = {names.name(table.name): table for table in schema.tables() if table.own or not companion}
+        existing = shape.read(self._session, wanted)
+        for name, table in wanted.items():
+            if name in existing:
+                if name not in report.present and name not in report.created:
+                    report.present.append(name)
+                    self._add(name, table, existing[name])
+            elif name not in report.created:
+                self._run(schema.fill(table.sql, names, self._collate), harmless={_TABLE_EXISTS})
+                report.created.append(name)
+        for index in schema.indexes():
+            table_name = names.name(index.table)
+            found = shape.read(self._session, [table_name]).get(table_name)
+            if found is not None and index.name not in found.indexes:
+                plain = schema.fill(index.sql, names, self._collate)
+                self._online(f"{plain} ALGORITHM=INPLACE LOCK=NONE", plain)
+                report.indexes.append(f"{table_name}.{index.name}")
+
+    def _add(self, name: str, table: schema.TableFile, found: shape.Shape) -> None:
+        lacking = shape.additions(table, found)
+        if not table.name.startswith("datamachine_"):
+            self._report.missing_columns.extend(f"{name}.{column}" for column in lacking.columns)
+            return
+        if not lacking:
+            return
+        self._online(lacking.statement(name, online=True), lacking.statement(name, online=False))
+        self._database.reflection.forget(name)
+        self._report.columns.extend(f"{name}.{column}" for column in lacking.columns)
+        self._report.indexes.extend(f"{name}.{key.name}" for key in lacking.keys)
+
+    def _run(self, sql: str, *, harmless: set[int]) -> None:
+        self._report.statements.append(sql)
+        if self._report.dry_run:
+            return
+        try:
+            self._session.execute(sql)
+        except DatabaseError as error:
+            # The plugin's activation may have created the same thing a moment ago.
+            if error.data.get("errno") not in harmless:
+                raise
+
+    def _online(self, online: str, plain: str) -> None:
+        try:
+            self._run(online, harmless={_KEY_EXISTS})
+        except DatabaseError as error:
+            if error.data.get("errno") not in _ONLINE_REFUSED:
+                raise
+            # Not every engine and server builds online; such a table is locked for writes meanwhile.
+            self._report.statements.remove(online)
+            self._run(plain, harmless={_KEY_EXISTS})
 
 
 def _record(session: Session, site: Site, names: Tables, report: Report) -> None:
@@ -180,43 +261,15 @@ def _record(session: Session, site: Site, names: Tables, report: Report) -> None
 
 
 def _existing(session: Session, names: Sequence[str]) -> set[str]:
-    found = session.column(
-        "SELECT TABLE_NAME FROM information_schema.TABLES "
-        "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN :names",
-        {"names": list(names)},
-    )
-    return {str(name) for name in found}
-
-
-def _has_index(session: Session, table: str, index: str) -> bool:
-    return bool(
-        session.scalar(
-            "SELECT COUNT(*) FROM information_schema.STATISTICS "
-            "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table AND INDEX_NAME = :index",
-            {"table": table, "index": index},
-        )
-    )
-
-
-def _check_columns(session: Session, report: Report, wanted: dict[str, tuple[str, ...]]) -> None:
-    rows = session.all(
-        "SELECT TABLE_NAME AS t, COLUMN_NAME AS c FROM information_schema.COLUMNS "
-        "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN :names",
-        {"names": list(wanted)},
-    )
-    found = {(str(row["t"]), str(row["c"])) for row in rows}
-    for table, columns in wanted.items():
-        report.missing_columns.extend(
-            f"{table}.{column}" for column in columns if (table, column) not in found
-        )
+    return set(shape.read(session, names))
 
 
 @contextmanager
-def _lock(session: Session, site: Site) -> Iterator[None]:
+def _lock(session: Session, site: Site, wait: int) -> Iterator[None]:
     """One migration a database and prefix at a time; the lock ends with the connection."""
     identity = hashlib.sha256(f"{site.database.name}.{site.database.prefix}".encode()).hexdigest()[:24]
     name = f"datamachine_migrate_{identity}"
-    taken = session.scalar("SELECT GET_LOCK(:name, :seconds)", {"name": name, "seconds": LOCK_TIMEOUT})
+    taken = session.scalar("SELECT GET_LOCK(:name, :seconds)", {"name": name, "seconds": wait})
     if not taken:
         raise MigrationRunning("Another migration of this database is running.")
     try:

@@ -13,45 +13,57 @@ if TYPE_CHECKING:
 
 Fill = Callable[[], Any]
 
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 #: Values with a meaning for columns that tables created by later versions have (up to 0.175.11), by table and
-#: column; other required columns get an empty value of their type.
-KNOWN: Mapping[str, Mapping[str, Any]] = {
+#: column, whether required or not; other required columns get an empty value of their type.
+KNOWN: Mapping[str, Mapping[str, Fill]] = {
     "datamachine_agents": {
-        "instance_key": "default",
-        "instance_key_hash": sha256(b"default").hexdigest(),
+        "instance_key": lambda: "default",
+        "instance_key_hash": lambda: sha256(b"default").hexdigest(),
+        # The column's default is in the server's time zone, and NULL would mean "still to be provisioned".
+        "provisioned_at": _now,
     },
 }
 
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "bit", "year"}
 _QUERY = (
-    "SELECT COLUMN_NAME AS name, DATA_TYPE AS type FROM information_schema.COLUMNS "
-    "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table "
-    "AND IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL "
-    "AND EXTRA NOT LIKE '%auto_increment%' AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION"
+    "SELECT COLUMN_NAME AS name, DATA_TYPE AS type, (IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL "
+    "AND EXTRA NOT LIKE '%auto_increment%' AND EXTRA NOT LIKE '%GENERATED%') AS required "
+    "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table "
+    "ORDER BY ORDINAL_POSITION"
 )
 
 
 class Reflection:
-    """Required columns by table, read once a process."""
+    """Columns that an INSERT fills, by table, read once a process."""
 
     def __init__(self) -> None:
         self._required: dict[str, dict[str, Fill]] = {}
         self._lock = threading.Lock()
 
     def complete(self, session: Session, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """``values`` with what the table requires beyond them."""
+        """``values`` with what the table requires beyond them, or has a meaning of its own for."""
         complete = dict(values)
-        for name, fill in self.required(session, table).items():
+        for name, fill in self.filled(session, table).items():
             if name not in complete:
                 complete[name] = fill()
         return complete
 
-    def required(self, session: Session, table: str) -> dict[str, Fill]:
-        """Columns that are NOT NULL and have no default, with a function that makes a value."""
+    def filled(self, session: Session, table: str) -> dict[str, Fill]:
+        """Columns that are NOT NULL without a default, and known ones, each with what makes a value."""
         known = self._required.get(table)
         if known is None:
             rows = session.all(_QUERY, {"table": table})
-            known = {str(row["name"]): _fill(table, str(row["name"]), str(row["type"])) for row in rows}
+            meant = next((columns for name, columns in KNOWN.items() if table.endswith(name)), {})
+            known = {
+                name: meant[name] if name in meant else _empty(str(row["type"]))
+                for row in rows
+                if (name := str(row["name"])) in meant or int(row["required"])
+            }
             # The lock is never held across the query: a mutex must not wait for the database.
             with self._lock:
                 self._required[table] = known
@@ -63,16 +75,12 @@ class Reflection:
             self._required.pop(table, None)
 
 
-def _fill(table: str, column: str, kind: str) -> Fill:
-    for name, columns in KNOWN.items():
-        if table.endswith(name) and column in columns:
-            value = columns[column]
-            return lambda: value
+def _empty(kind: str) -> Fill:
     kind = kind.lower()
     if kind in _NUMBERS:
         return lambda: 0
     if kind in {"datetime", "timestamp"}:
-        return lambda: datetime.now(UTC).replace(microsecond=0)
+        return _now
     if kind == "date":
         return lambda: datetime.now(UTC).date()
     if kind == "time":

@@ -13,8 +13,23 @@ from sidecar import resources
 from sidecar.db.tables import NETWORK_TABLES, Tables
 from sidecar.errors import Internal
 
-_COLUMN = re.compile(r"^\s+([a-z_]+) (?!KEY\b|INDEX\b)[a-z]", re.MULTILINE)
+_COLUMN = re.compile(r"^\s+([a-z_]+) ((?!KEY\b|INDEX\b)[a-z].*?),?$", re.MULTILINE)
+_KEY = re.compile(r"^\s+(UNIQUE )?KEY (\w+) \((.*)\),?$", re.MULTILINE)
+_PREFIX_LENGTH = re.compile(r"\(\d+\)")
 _INDEX = re.compile(r"^CREATE INDEX (\w+) ON \{(?:base_)?prefix\}(\w+) ")
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One secondary key of a table; ``parts`` as written, with prefix lengths."""
+
+    name: str
+    parts: tuple[str, ...]
+    unique: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns without prefix lengths."""
+        return tuple(_PREFIX_LENGTH.sub("", part) for part in self.parts)
 
 
 class TableFile(msgspec.Struct, frozen=True):
@@ -36,7 +51,20 @@ class TableFile(msgspec.Struct, frozen=True):
     @property
     def columns(self) -> tuple[str, ...]:
         """Its column names in order."""
-        return tuple(_COLUMN.findall(self.sql))
+        return tuple(self.definitions)
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """Column names, in order, with type and default."""
+        return dict(_COLUMN.findall(self.sql))
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Its secondary keys in order."""
+        return tuple(
+            Key(name, tuple(part.strip() for part in parts.split(",")), bool(unique))
+            for unique, name, parts in _KEY.findall(self.sql)
+        )
 
 
 class IndexFile(msgspec.Struct, frozen=True):

@@ -2,7 +2,8 @@
 /**
  * Tables, generated from schema/tables/*.sql by tools/generate.py. Do not edit.
  *
- * Keys are table names without prefix; Schema\Installer fills the placeholders.
+ * Keys are table names without prefix; Schema\Installer fills the placeholders. The steps are those
+ * of `datamachine migrate`: a site that begins with our tables has nothing left to do in them.
  *
  * @package DataMachine\Bridge
  */
@@ -14,7 +15,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 }
 
 return array(
-	'version' => 1,
+	'version' => 2,
 	'tables'  => array(
 		'actionscheduler_actions' => 'CREATE TABLE {prefix}actionscheduler_actions (
   action_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
@@ -166,6 +167,22 @@ return array(
   KEY owner_state (owner, state),
   KEY job_id (job_id),
   KEY action_id (action_id)
+) ENGINE=InnoDB {charset}',
+		'datamachine_bridge_migrations' => 'CREATE TABLE {prefix}datamachine_bridge_migrations (
+  step varchar(64) NOT NULL,
+  state longtext DEFAULT NULL,
+  started_at datetime(6) NOT NULL,
+  finished_at datetime(6) DEFAULT NULL,
+  PRIMARY KEY  (step)
+) ENGINE=InnoDB {charset}',
+		'datamachine_bridge_renames' => 'CREATE TABLE {base_prefix}datamachine_bridge_renames (
+  rename_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  agent_id bigint(20) unsigned NOT NULL,
+  old_slug varchar(200) NOT NULL,
+  new_slug varchar(200) NOT NULL,
+  created_at datetime NOT NULL,
+  PRIMARY KEY  (rename_id),
+  UNIQUE KEY agent_id (agent_id)
 ) ENGINE=InnoDB {charset}',
 		'datamachine_bridge_sites' => 'CREATE TABLE {prefix}datamachine_bridge_sites (
   id tinyint(3) unsigned NOT NULL DEFAULT \'1\',
@@ -328,5 +345,32 @@ return array(
   KEY status_claim_expires (status, claim_expires_at),
   KEY flow_source_ts (flow_step_id, source_type, processed_timestamp)
 ) ENGINE=InnoDB {charset}',
+	),
+	'steps'   => array(
+		'agents_network' => array(
+			'guard'   => 'datamachine_agents_network_migrated',
+			'network' => true,
+			'shared'  => true,
+		),
+		'agent_ids' => array(
+			'guard'   => 'datamachine_agent_ids_backfilled',
+			'network' => false,
+			'shared'  => false,
+		),
+		'owner_grants' => array(
+			'guard'   => '',
+			'network' => false,
+			'shared'  => true,
+		),
+		'orphans' => array(
+			'guard'   => 'datamachine_orphaned_resources_assigned',
+			'network' => false,
+			'shared'  => false,
+		),
+		'agent_config_model_shape' => array(
+			'guard'   => 'datamachine_agent_config_model_shape_migrated',
+			'network' => false,
+			'shared'  => true,
+		),
 	),
 );

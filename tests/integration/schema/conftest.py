@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 
 from dev.instance import Instance
+from sidecar import migrate
 from sidecar.db import Database, migrations, wpconfig
+from sidecar.db.journal import VERSION_OPTION
+from sidecar.db.reflection import Reflection
 from sidecar.settings import Site
+
+#: What tells that Data Machine, or we, have done a step.
+OPTIONS = [VERSION_OPTION, *(step.guard for step in migrate.KINDS if step.guard)]
 
 
 class Tables:
@@ -29,7 +35,17 @@ class Tables:
 
     def migrate(self, **options: Any) -> migrations.Report:
         """``datamachine migrate``."""
-        return migrations.migrate(self.database, self.site, **options)
+        steps = migrate.steps(self.database, self.site)
+        return migrations.migrate(self.database, self.site, steps=steps, **options)
+
+    def option(self, name: str, value: str) -> None:
+        """Set an option's row."""
+        with self.database.session() as session:
+            session.execute(
+                "INSERT INTO wp_options (option_name, option_value, autoload) VALUES (:name, :value, 'off') "
+                "ON DUPLICATE KEY UPDATE option_value = VALUES(option_value)",
+                {"name": name, "value": value},
+            )
 
     def names(self) -> list[str]:
         """Every table that is not WordPress's own."""
@@ -38,11 +54,20 @@ class Tables:
         return [str(name) for name in found if "datamachine" in name or "actionscheduler" in name]
 
     def drop(self) -> None:
-        """Back to a WordPress that has never seen the plugin."""
+        """Back to a WordPress that has never seen the plugin, nor Data Machine."""
         self.deactivate()
         with self.database.session() as session:
             for name in self.names():
                 session.execute(f"DROP TABLE {name}")
+            options = [
+                f"{self.database.tables(blog).options}"
+                for blog in migrations.blog_ids(session, self.database)
+            ]
+            for table in options:
+                session.execute(f"DELETE FROM {table} WHERE option_name IN :names", {"names": OPTIONS})
+            if self.instance.multisite:
+                session.execute("DELETE FROM wp_sitemeta WHERE meta_key IN :names", {"names": OPTIONS})
+        self.database.reflection = Reflection()
 
     def ddl(self) -> dict[str, str]:
         """What SHOW CREATE TABLE prints."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _migrate(tables: Tables) -> migrations.Report:
-    return migrations.migrate(tables.database, tables.site)
+    return tables.migrate()
 
 
 def test_both_ways_in_either_order_and_twice_give_equal_tables(tables: Tables) -> None:
@@ -40,6 +40,7 @@ def test_a_second_run_changes_nothing(tables: Tables) -> None:
     assert first.changed
     assert first.before == {1: 0}
     assert len(first.created) == len(schema.tables())
+    assert [step.counts for step in first.steps] == [{}, {}, {}, {}], "there are no rows yet"
     second = _migrate(tables)
     assert not second.changed
     assert second.before == {1: schema.version()}
@@ -48,7 +49,7 @@ def test_a_second_run_changes_nothing(tables: Tables) -> None:
 
 
 def test_a_dry_run_only_tells(tables: Tables) -> None:
-    report = migrations.migrate(tables.database, tables.site, dry_run=True)
+    report = tables.migrate(dry_run=True)
     assert len(report.created) == len(schema.tables())
     assert all("CREATE TABLE" in text or text.startswith("--") for text in report.statements)
     assert tables.names() == []
@@ -163,11 +164,27 @@ def test_columns_that_appear_while_a_process_runs_are_learned(tables: Tables) ->
         session.insert("wp_datamachine_chat_sessions", values | {"session_id": "two"})
 
 
-def test_a_table_too_old_is_reported(tables: Tables) -> None:
+def test_a_column_that_a_table_lacks_is_added_with_its_key(tables: Tables) -> None:
     _migrate(tables)
+    before = tables.ddl()
     with tables.database.session() as session:
         session.execute("ALTER TABLE wp_datamachine_jobs DROP INDEX idx_task_type, DROP COLUMN task_type")
-    assert _migrate(tables).missing_columns == ["wp_datamachine_jobs.task_type"]
+    report = _migrate(tables)
+    assert report.columns == ["wp_datamachine_jobs.task_type"]
+    assert report.indexes == ["wp_datamachine_jobs.idx_task_type"]
+    assert tables.ddl() == before
+    assert not _migrate(tables).changed
+
+
+def test_a_column_that_the_library_lacks_is_its_own_affair(tables: Tables) -> None:
+    _migrate(tables)
+    with tables.database.session() as session:
+        session.execute(
+            "ALTER TABLE wp_actionscheduler_actions DROP INDEX last_attempt_gmt, DROP COLUMN last_attempt_gmt"
+        )
+    report = _migrate(tables)
+    assert report.missing_columns == ["wp_actionscheduler_actions.last_attempt_gmt"]
+    assert not report.changed
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tables: Tables) -> None:
@@ -188,9 +205,7 @@ def test_while_data_machine_is_active_only_our_own_tables_are_made(tables: Table
             if name != "wp_datamachine_bridge_sites":
                 session.execute(f"DROP TABLE {name}")
     _migrate(tables)
-    assert sorted(tables.names()) == [
-        f"wp_datamachine_bridge_{name}" for name in ("effects", "events", "leases", "sites")
-    ]
+    assert sorted(tables.names()) == sorted(f"wp_{table.name}" for table in schema.tables() if table.own)
 
 
 def test_two_at_once_take_turns(tables: Tables) -> None:
@@ -226,8 +241,10 @@ def test_every_site_of_a_network_has_its_own_tables_and_shares_the_agents(networ
     for blog in ("wp_", "wp_2_", "wp_3_"):
         assert f"{blog}datamachine_jobs" in by_activation
         assert f"{blog}datamachine_bridge_sites" in by_activation
-    shared = {name for name in by_activation if "agent" in name}
-    assert shared == {"wp_datamachine_agents", "wp_datamachine_agent_access", "wp_datamachine_agent_tokens"}
+    shared = {f"wp_{table.name}" for table in schema.tables() if table.network}
+    assert {"wp_datamachine_agents", "wp_datamachine_agent_access", "wp_datamachine_agent_tokens"} <= shared
+    assert shared <= set(by_activation)
+    assert not {name for name in by_activation if name.endswith("_datamachine_agents")} - shared
     network.drop()
     report = _migrate(network)
     assert set(report.before) == {1, 2, 3}

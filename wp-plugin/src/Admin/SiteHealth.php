@@ -1,6 +1,7 @@
 <?php
 /**
- * Site Health tests: is this site joined with a sidecar, does the sidecar answer, are both of one version.
+ * Site Health tests: is this site joined with a sidecar, does the sidecar answer, are both of one version, are the
+ * tables up to date.
  *
  * @package DataMachine\Bridge
  */
@@ -8,6 +9,9 @@
 declare(strict_types=1);
 
 namespace DataMachine\Bridge\Admin;
+
+use DataMachine\Bridge\Plugin;
+use DataMachine\Bridge\Schema\Installer;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -25,13 +29,17 @@ final class SiteHealth {
 	public static function tests( $tests ): array {
 		$tests           = is_array( $tests ) ? $tests : array();
 		$tests['direct'] = ( $tests['direct'] ?? array() ) + array(
-			'datamachine_sidecar' => array(
+			'datamachine_sidecar'   => array(
 				'label' => __( 'Data Machine sidecar', 'datamachine-bridge' ),
 				'test'  => array( self::class, 'sidecar' ),
 			),
-			'datamachine_version' => array(
+			'datamachine_version'   => array(
 				'label' => __( 'Data Machine versions', 'datamachine-bridge' ),
 				'test'  => array( self::class, 'version' ),
+			),
+			'datamachine_migration' => array(
+				'label' => __( 'Data Machine tables', 'datamachine-bridge' ),
+				'test'  => array( self::class, 'migration' ),
 			),
 		);
 		return $tests;
@@ -91,6 +99,36 @@ final class SiteHealth {
 			);
 		}
 		return self::result( 'datamachine_version', 'good', __( 'The Data Machine plugin and its sidecar are of one version', 'datamachine-bridge' ), $both );
+	}
+
+	/** @return array<string, mixed> */
+	public static function migration(): array {
+		$waiting = Installer::for_this_site()->waiting( Plugin::instance()->is_companion() );
+		if ( array() === $waiting ) {
+			return self::result(
+				'datamachine_migration',
+				'good',
+				__( 'The Data Machine tables are up to date', 'datamachine-bridge' ),
+				__( 'Tables, columns and rows have the form this version works with.', 'datamachine-bridge' )
+			);
+		}
+		$reasons = array_intersect_key(
+			array(
+				Installer::WAITS_TABLES  => __( 'Tables are missing.', 'datamachine-bridge' ),
+				Installer::WAITS_COLUMNS => __( 'Tables were made by an older version and lack columns.', 'datamachine-bridge' ),
+				Installer::WAITS_ROWS    => __( 'Rows from before there were agents have not been given to agents yet.', 'datamachine-bridge' ),
+				Installer::WAITS_VERSION => __( 'The tables have not been looked at since the last update.', 'datamachine-bridge' ),
+			),
+			array_flip( $waiting )
+		);
+		return self::result(
+			'datamachine_migration',
+			in_array( Installer::WAITS_TABLES, $waiting, true ) || in_array( Installer::WAITS_COLUMNS, $waiting, true ) ? 'critical' : 'recommended',
+			__( 'A migration of the Data Machine tables waits', 'datamachine-bridge' ),
+			implode( ' ', $reasons ) . ' ' . __( 'WordPress does not change them itself; the command can be interrupted and run again.', 'datamachine-bridge' ),
+			/* translators: %s: a command. */
+			sprintf( __( 'On the server, run: %s', 'datamachine-bridge' ), 'datamachine migrate' )
+		);
 	}
 
 	/** @return array<string, mixed> */

@@ -64,10 +64,6 @@ final class Module {
 		if ( ! is_array( $tables ) || is_main_site( (int) $blog_id ) ) {
 			return $tables;
 		}
-		global $wpdb;
-		foreach ( array( 'sites', 'events', 'leases', 'effects' ) as $name ) {
-			$tables[] = $wpdb->get_blog_prefix( (int) $blog_id ) . Installer::OWN . $name;
-		}
-		return $tables;
+		return array_merge( $tables, Installer::for_this_site()->own_tables() );
 	}
 }
