@@ -18,6 +18,8 @@ from sidecar.wordpress import Options
 #: Slug to ``{time, user}``, in the main site's options: a network shares its agents. PHP writes it.
 REMOVED = "datamachine_removed_agents"
 MAIN_SITE = 1
+#: ``{hash, retry_at, slugs}``: what PHP's ``Materializer`` handed over last, in each blog's own options.
+SEEN = "datamachine_bridge_agents"
 
 
 class Cleaned(msgspec.Struct, frozen=True):
@@ -54,8 +56,15 @@ class IdentityHost:
         return msgspec.convert(self._ask("identity.slug", text=text, name=name), Cleaned)
 
     def declared(self, slug: str) -> bool:
-        """Whether a plugin declares an agent of that slug."""
-        return self._ask("identity.declared", slug=slug) is True
+        """Whether a plugin declares an agent of that slug, in WordPress at hand or on the last page that did.
+
+        A unit was loaded once, and what is declared may depend on the database.
+        """
+        if self._ask("identity.declared", slug=slug) is True:
+            return True
+        seen = self._options().get(SEEN)
+        slugs = seen.get("slugs") if isinstance(seen, dict) else None
+        return isinstance(slugs, list) and slug in slugs
 
     def removed(self) -> dict[str, Any]:
         """Declared agents that somebody removed."""

@@ -18,6 +18,7 @@ LISTED = frozenset(
         "blogname",
         "date_format",
         "datamachine_bridge",
+        "datamachine_bridge_agents",
         "datamachine_bridge_default_agent",
         "datamachine_bridge_manifest",
         "datamachine_db_version",

@@ -44,6 +44,12 @@ add_action(
 	3
 );
 
+foreach ( array( 'created' => 3, 'updated' => 1, 'deleted' => 2 ) as $what => $count ) {
+	add_action( "datamachine_agent_$what", static fn ( ...$args ) => test_note( $what, ...$args ), 10, $count );
+}
+
+add_filter( 'datamachine_max_agents_per_user', static fn ( $limit, $owner ) => (int) get_option( "test_limit_$owner", $limit ), 10, 2 );
+
 if ( isset( $_GET['test_queries'] ) ) {
 	define( 'SAVEQUERIES', true );
 	add_action(

@@ -1,4 +1,4 @@
-"""A site of its own with a plugin that declares agents and listens."""
+"""Sites of their own, one for each generation of tables, with a plugin that declares agents and listens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 
 from dev.instance import DATABASE, Instance
+from sidecar import runtime as runtime_module
+from sidecar import settings
+from sidecar.db import Database
+from sidecar.identity import AccessService, AgentsService, Answers, Principal
+from sidecar.identity.capabilities import CAPABILITIES
+from sidecar.runtime import Runtime
+from tests import schemas
 
 HERE = Path(__file__).parent
 
@@ -56,19 +63,73 @@ class Site:
     def files(self, slug: str) -> Path:
         return self.instance.path / "wp-content/uploads/datamachine-files/agents" / slug
 
+    def user(self, login: str, role: str = "subscriber") -> int:
+        """The id of a user of that login, made when there is none."""
+        found = self.sql(f"SELECT ID FROM wp_users WHERE user_login = '{login}'")
+        if found:
+            return int(found[0][0])
+        made = self.instance.wp(
+            "user", "create", login, f"{login}@example.org", f"--role={role}", "--porcelain"
+        )
+        return int(made.stdout)
+
+    def build(self, process: runtime_module.ProcessKind = "cli") -> Runtime:
+        """The sidecar's services on this site."""
+        return runtime_module.build(settings.load(self.instance.config).site(), process)
+
+
+ADMINISTRATOR = Answers(actions=frozenset(CAPABILITIES), administrator=True, network=True)
+SUBSCRIBER = Answers(actions=frozenset({"chat", "create_own_agent"}))
+OPERATOR = Principal.command_line()
+
+
+def administrator(user_id: int = 1) -> Principal:
+    return Principal.user(user_id, answers=ADMINISTRATOR)
+
+
+def subscriber(user_id: int) -> Principal:
+    return Principal.user(user_id, answers=SUBSCRIBER)
+
+
+@pytest.fixture(scope="package", params=schemas.ADOPTED)
+def generation(request: pytest.FixtureRequest) -> str:
+    """The version of Data Machine that made the tables."""
+    return str(request.param)
+
 
 @pytest.fixture(scope="package")
-def shared_site(instances: Path) -> Iterator[Site]:
+def shared_site(instances: Path, generation: str) -> Iterator[Site]:
     from tests.conftest import _make
 
-    instance = _make(instances / "agents")
+    instance = _make(instances / f"agents-{generation}")
     shutil.copy(HERE / "agents.php", instance.path / "wp-content/mu-plugins/agents.php")
     try:
+        database = Database(settings.load(instance.config).site().database)
+        schemas.apply(database, generation)
+        database.close()
+        instance.wp("option", "delete", "datamachine_bridge_agents", "--skip-plugins", check=False)
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")
         yield Site(instance)
     finally:
         instance.destroy()
+
+
+@pytest.fixture(scope="module")
+def runtime(shared_site: Site) -> Iterator[Runtime]:
+    built = shared_site.build()
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def service(runtime: Runtime) -> AgentsService:
+    return runtime.get(AgentsService)
+
+
+@pytest.fixture(scope="module")
+def people(runtime: Runtime) -> AccessService:
+    return runtime.get(AccessService)
 
 
 @pytest.fixture

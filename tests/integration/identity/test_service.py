@@ -7,25 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from dev import processes
-from sidecar import runtime as runtime_module
-from sidecar import settings
 from sidecar.errors import Forbidden, InvalidInput, NotFound
-from sidecar.identity import AccessRepository, AgentsRepository, AgentsService, Caller
+from sidecar.identity import AccessRepository, AgentsRepository, AgentsService, Principal
 from sidecar.runtime import Runtime
-from tests.integration.identity.conftest import Site
+from tests.integration.identity.conftest import OPERATOR, Site, subscriber
 
 OWNER, FRIEND, STRANGER = 501, 502, 503
 
 
-@pytest.fixture(scope="module")
-def runtime(shared_site: Site) -> Iterator[Runtime]:
-    built = runtime_module.build(settings.load(shared_site.instance.config).site(), "cli")
-    yield built
-    built.close()
-
-
-@pytest.fixture(scope="module")
-def service(runtime: Runtime, shared_site: Site) -> AgentsService:
+@pytest.fixture(scope="module", autouse=True)
+def rows(runtime: Runtime, shared_site: Site) -> Iterator[None]:
     """Three agents: one of OWNER, a second shared with FRIEND, a third of blog 9 only; and the site's own."""
     # A request makes the default agent, as soon as the bridge is quick enough for a page.
     processes.wait_until(
@@ -40,7 +31,10 @@ def service(runtime: Runtime, shared_site: Site) -> AgentsService:
     access.grant(ids[2], FRIEND, "viewer")
     with runtime.db.session() as session:
         session.update(runtime.db.tables().agents, {"site_scope": 9}, {"agent_id": ids[2]})
-    return runtime.get(AgentsService)
+    yield
+    with runtime.db.session() as session:
+        session.delete(runtime.db.tables().agents, {"agent_id": ids})
+        session.delete(runtime.db.tables().agent_access, {"agent_id": ids})
 
 
 def slugs(found) -> list[str]:
@@ -48,32 +42,32 @@ def slugs(found) -> list[str]:
 
 
 def test_mine_is_owned_first_then_granted(service: AgentsService) -> None:
-    owned = service.list(Caller(OWNER), include_role=True)
+    owned = service.list(subscriber(OWNER), include_role=True)
     assert [(each.agent.agent_slug, each.is_owner, each.user_role) for each in owned] == [
         ("one", True, "admin"),
         ("two", True, "admin"),
     ]
-    shared = service.list(Caller(FRIEND), include_role=True)
+    shared = service.list(subscriber(FRIEND), include_role=True)
     assert [(each.agent.agent_slug, each.is_owner, each.user_role) for each in shared] == [
         ("two", False, "operator")
     ]
-    assert service.list(Caller(STRANGER)) == []
-    assert service.list(Caller()) == []
+    assert service.list(subscriber(STRANGER)) == []
+    assert service.list(Principal.user(0)) == []
 
 
 def test_all_needs_an_administrator_and_filters_by_site(service: AgentsService) -> None:
     with pytest.raises(Forbidden, match="scope=all requires admin"):
-        service.list(Caller(OWNER), scope="all")
+        service.list(subscriber(OWNER), scope="all")
     with pytest.raises(Forbidden, match="Querying another user"):
-        service.list(Caller(FRIEND), user_id=OWNER)
+        service.list(subscriber(FRIEND), user_id=OWNER)
     with pytest.raises(InvalidInput, match="Invalid scope"):
-        service.list(Caller.command_line(), scope="some")
-    assert slugs(service.list(Caller.command_line(), scope="all")) == ["one", "two"]
-    assert slugs(service.list(Caller.command_line(), scope="all", blog_id=9)) == ["one", "two", "three"]
+        service.list(OPERATOR, scope="some")
+    assert slugs(service.list(OPERATOR, scope="all")) == ["one", "two"]
+    assert slugs(service.list(OPERATOR, scope="all", site_id=9)) == ["one", "two", "three"]
 
 
 def test_an_administrator_sees_the_list_as_another_user(service: AgentsService) -> None:
-    seen = service.list(Caller.command_line(), scope="all", user_id=FRIEND, include_role=True)
+    seen = service.list(OPERATOR, scope="all", user_id=FRIEND, include_role=True)
     roles = {each.agent.agent_slug: each.user_role for each in seen}
     assert (roles["one"], roles["two"], roles["admin"]) == (None, "operator", None)
 
@@ -93,12 +87,12 @@ def test_digits_are_an_id_and_words_a_slug(service: AgentsService) -> None:
 
 def test_show_has_owner_directory_and_grants(service: AgentsService, shared_site: Site) -> None:
     shared_site.page()
-    detail = service.show("admin")
+    detail = service.show(OPERATOR, "admin")
     assert (detail.owner_login, detail.has_files) == ("admin", True)
     assert detail.agent_dir == str(shared_site.files("admin"))
     assert [(each.login, each.grant.role) for each in detail.access] == [("admin", "admin")]
 
-    stranger = service.show("two")
+    stranger = service.show(OPERATOR, "two")
     assert (stranger.owner_login, stranger.has_files) == (None, False)
     assert [(each.login, each.grant.user_id, each.grant.role) for each in stranger.access] == [
         (None, FRIEND, "operator")

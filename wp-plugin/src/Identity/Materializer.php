@@ -59,9 +59,13 @@ final class Materializer {
 		self::reconcile( $agents, $hash );
 	}
 
-	/** The next request reconciles again, as after an agent was deleted: declared agents come back. */
+	/** The next request reconciles again, as after an agent was deleted. */
 	public static function forget(): void {
-		delete_option( self::OPTION );
+		$state = get_option( self::OPTION );
+		if ( is_array( $state ) && isset( $state['hash'] ) ) {
+			// Which agents a page declares is what the sidecar goes by outside of one.
+			update_option( self::OPTION, array( 'slugs' => $state['slugs'] ?? array() ), true );
+		}
 	}
 
 	/** @param array<string, \WP_Agent> $agents */
@@ -99,6 +103,7 @@ final class Materializer {
 			array(
 				'hash'     => $hash,
 				'retry_at' => $retry,
+				'slugs'    => array_keys( $agents ),
 			),
 			true
 		);
