@@ -20,6 +20,7 @@ from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
 from sidecar.db import DatabaseUnavailable, Session
 from sidecar.host import context as hosts
+from sidecar.identity import Principal
 from sidecar.queue.reconciler import Missing
 
 if TYPE_CHECKING:
@@ -70,14 +71,18 @@ class QueueHandlers:
         A job whose agent cannot act fails with the code of :class:`~sidecar.automation.actors.AgentUnusable`.
         """
         job_id, step = _job_and_step(args)
-        if run.advanced:
-            self._resume(job_id)
-            return
         job = self._jobs.get(job_id)
         try:
             who = self._actors.of(None if job is None else job.agent_id)
         except AgentUnusable as error:
-            self._refuse(job_id, error, flow_step_id=step)
+            if run.advanced:
+                self._resume(job_id)
+            else:
+                self._refuse(job_id, error, flow_step_id=step)
+            return
+        if run.advanced:
+            with actors.working_as(who):
+                self._resume(job_id)
             return
         try:
             with actors.working_as(who):
@@ -86,7 +91,7 @@ class QueueHandlers:
             raise
         except Exception as error:  # the job must end, whatever stopped its step
             logger.exception("Step %s of job %d was stopped", step, job_id)
-            self._end(job_id, step, error)
+            self._end(who, job_id, step, error)
 
     def run_flow(self, args: Arguments, run: Run) -> None:
         """Start a flow that a schedule or a page asked for, as its agent.
@@ -129,13 +134,14 @@ class QueueHandlers:
     def _refuse(job_id: int, error: AgentUnusable, **about: Any) -> None:
         relay.fire("datamachine_fail_job", job_id, error.code, actors.describe(error, **about))
 
-    def _end(self, job_id: int, step: str, error: Exception) -> None:
+    def _end(self, who: Principal, job_id: int, step: str, error: Exception) -> None:
         """Fail the job in the unit of the step, or in a new one when that has ended."""
         host = hosts.current()
         if host is None or getattr(host, "usable", True):
-            self._execution.failed_from_outside(job_id, step, error)
+            with actors.working_as(who):
+                self._execution.failed_from_outside(job_id, step, error)
             return
-        with self._units.unit(context="cron"):
+        with self._units.unit(context="cron"), actors.working_as(who):
             self._execution.failed_from_outside(job_id, step, error)
 
     def _resume(self, job_id: int) -> None:

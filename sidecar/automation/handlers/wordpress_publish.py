@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar import hooks
-from sidecar.automation import catalogue, log, wordpress
+from sidecar.automation import acting, catalogue, log, wordpress
 from sidecar.automation import status as statuses
 from sidecar.automation.engine_data import EngineData, EngineStore
 from sidecar.automation.repositories.published import PublishedPosts
@@ -94,7 +94,7 @@ class WordPressPublish:
     ) -> dict[str, Any]:
         post_type = str(config.get("post_type") or "post")
         status = str(config.get("post_status") or "draft")
-        author = int(config.get("post_author") or 1)
+        author = int(config.get("post_author") or acting.current().user_id or 1)
         title, content = str(call.parameters["title"]), str(call.parameters["content"])
         given = str(call.parameters.get("content_format") or "html")
         # Once for each place that asks, as listeners know it: the source's conversion, the blocks', the

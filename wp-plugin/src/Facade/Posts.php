@@ -28,12 +28,13 @@ final class Posts {
 	 * @return list<array<string, mixed>>
 	 */
 	public static function query( array $params ): array {
-		Acting::must( 'edit_others_posts' );
 		$query = Params::items( $params, 'query' );
 		if ( isset( $query['source_url'] ) ) {
 			$id    = url_to_postid( (string) $query['source_url'] );
 			$posts = array_filter( array( $id ? get_post( $id ) : null ) );
+			array_walk( $posts, array( self::class, 'must_read' ) );
 		} else {
+			$query = self::readable( $query );
 			$count = (int) ( $query['posts_per_page'] ?? 10 );
 			$posts = ( new \WP_Query(
 				array(
@@ -44,6 +45,32 @@ final class Posts {
 			) )->posts;
 		}
 		return array_map( array( self::class, 'item' ), array_values( $posts ) );
+	}
+
+	/**
+	 * What everybody may read is published, of a type that has pages, and without a password; more is for editors.
+	 *
+	 * @param array<string, mixed> $query
+	 * @return array<string, mixed>
+	 */
+	private static function readable( array $query ): array {
+		$types  = (array) ( $query['post_type'] ?? 'post' );
+		$public = array( 'publish' ) === (array) ( $query['post_status'] ?? 'publish' );
+		foreach ( $types as $name ) {
+			$type = get_post_type_object( (string) $name );
+			if ( null !== $type && $public && is_post_type_viewable( $type ) ) {
+				continue;
+			}
+			Acting::must( null === $type ? 'manage_options' : $type->cap->edit_others_posts );
+		}
+		$editor = Acting::is_system() || current_user_can( 'edit_others_posts' );
+		return $editor ? $query : array( 'has_password' => false ) + $query;
+	}
+
+	private static function must_read( \WP_Post $post ): void {
+		if ( ! is_post_publicly_viewable( $post ) || '' !== $post->post_password ) {
+			Acting::must( 'edit_post', $post->ID );
+		}
 	}
 
 	/** @return array<string, mixed> */
