@@ -62,7 +62,7 @@ DECLARATIONS = (
         CREATE,
         AGENTS,
         "Create an agent",
-        "Makes an agent, its owner's grant and its files. Administrators name an owner; others make their own.",
+        "Makes an agent, its owner's grant and its files. Administrators name the owner.",
         Permission(any_of=("create_own_agent",), manage=True),
         object_schema(
             {

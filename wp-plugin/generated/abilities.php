@@ -84,7 +84,7 @@ return array(
 		),
 		'datamachine/create-agent'       => array(
 			'label'         => 'Create an agent',
-			'description'   => 'Makes an agent, its owner\'s grant and its files. Administrators name an owner; others make their own.',
+			'description'   => 'Makes an agent, its owner\'s grant and its files. Administrators name the owner.',
 			'category'      => 'datamachine-agent',
 			'permission'    => array(
 				'any_of' => array(

@@ -21,6 +21,7 @@ BASE = "/datamachine/v1"
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "reader": ("subscriber", ()),
     "owner": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
+    "warden": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
     "keeper": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
     "runner": ("subscriber", ("datamachine_manage_flows",)),
     "nobody": ("", ()),
@@ -74,12 +75,21 @@ class Reply:
 
 @dataclass
 class Named:
-    """Believes a header: the authenticator that tests give the sidecar's own door."""
+    """Believes headers: the authenticator that tests give the sidecar's own door."""
 
     ids: Mapping[str, int]
 
     def principal(self, request: flask.Request) -> Principal:
-        return Principal.user(self.ids.get(request.headers.get("X-Login", ""), 0))
+        user_id = self.ids.get(request.headers.get("X-Login", ""), 0)
+        if "X-Agent" not in request.headers:
+            return Principal.user(user_id)
+        ceiling = request.headers.get("X-Ceiling")
+        return Principal(
+            "agent",
+            user_id=user_id,
+            agent_id=int(request.headers["X-Agent"]),
+            ceiling=None if ceiling is None else frozenset(ceiling.split()),
+        )
 
 
 @dataclass
@@ -125,11 +135,33 @@ class Doors:
         answer = self.site.request(method, "/wp-json" + BASE + path, body=data, headers=headers)
         return Reply(answer.status, answer.body)
 
+    def acting(self, path: str, who: str, agent_id: int, ceiling: list[str] | None = None) -> Reply:
+        """A GET by an agent, whose owner is ``who``; both doors answer the same data and status."""
+        owner = self.people[who].id
+        code = (
+            f"wp_set_current_user( {owner} );"
+            "DataMachine\\Abilities\\PermissionHelper::set_agent_context("
+            f" {agent_id}, {owner}, json_decode( '{json.dumps(ceiling)}' ) );"
+            f"$url = parse_url( 'http://x{BASE}{path}' );"
+            "$request = new WP_REST_Request( 'GET', $url['path'] );"
+            "parse_str( $url['query'] ?? '', $query ); $request->set_query_params( $query );"
+            "$reply = rest_do_request( $request );"
+            "echo wp_json_encode( array( $reply->get_status(), $reply->get_data() ) );"
+        )
+        status, data = json.loads(self.site.wp("eval", code).stdout)
+        headers = {"X-Login": who, "X-Agent": str(agent_id)}
+        if ceiling is not None:
+            headers["X-Ceiling"] = " ".join(ceiling)
+        reply = self.client.get(BASE + path, headers=headers)
+        ours = (reply.status_code, json.loads(reply.data))
+        assert ours == (status, data), (ours, (status, data))
+        return Reply(reply.status_code, reply.data)
+
     def same(self, method: str, path: str, who: str | None, **sent: Any) -> Reply:
         """One request through both doors, which answer with the same status and bytes."""
         theirs = self.ask("wordpress", method, path, who, **sent)
         ours = self.ask("sidecar", method, path, who, **sent)
-        assert (ours.status, ours.body) == (theirs.status, theirs.body)
+        assert (ours.status, ours.body) == (theirs.status, theirs.body), (ours, theirs)
         return ours
 
     def agent(self, slug: str, owner: str = "admin", **config: Any) -> int:

@@ -16,25 +16,25 @@ CLI = Principal.command_line()
 
 @pytest.fixture
 def gamma(doors: Doors) -> Iterator[int]:
-    """An agent of ``owner`` on which only the owner has a grant."""
-    agent_id = doors.agent("access-gamma", "owner")
+    """An agent of ``warden`` on which only the owner has a grant."""
+    agent_id = doors.agent("access-gamma", "warden")
     yield agent_id
     service = doors.runtime.get(AccessService)
     for person in service.list(CLI, agent_id):
-        if person.user_id != doors.people["owner"].id:
+        if person.user_id != doors.people["warden"].id:
             service.revoke(CLI, agent_id, person.user_id)
-    service.grant(CLI, agent_id, doors.people["owner"].id, "admin")
+    service.grant(CLI, agent_id, doors.people["warden"].id, "admin")
 
 
 def test_grants_are_listed_with_their_people(doors: Doors, gamma: int) -> None:
-    reply = doors.same("GET", f"/agents/{gamma}/access", "owner")
+    reply = doors.same("GET", f"/agents/{gamma}/access", "warden")
     [row] = reply.json["data"]
     assert list(row) == ["user_id", "display_name", "user_email", "role", "granted_at"]
-    owner = doors.people["owner"]
+    owner = doors.people["warden"]
     assert row == {
         "user_id": owner.id,
-        "display_name": "Owner",
-        "user_email": "owner@example.org",
+        "display_name": "Warden",
+        "user_email": "warden@example.org",
         "role": "admin",
         "granted_at": row["granted_at"],
     }
@@ -45,33 +45,33 @@ def test_an_account_that_is_gone_has_no_name(doors: Doors, gamma: int) -> None:
     user_id = int(site.wp("user", "create", "leaver", "leaver@example.org", "--porcelain").stdout)
     doors.runtime.get(AccessService).grant(CLI, gamma, user_id, "viewer")
     site.db.sql(f"DELETE FROM wordpress.wp_users WHERE ID = {user_id}")
-    rows = doors.same("GET", f"/agents/{gamma}/access", "owner").json["data"]
+    rows = doors.same("GET", f"/agents/{gamma}/access", "warden").json["data"]
     [row] = [row for row in rows if row["user_id"] == user_id]
     assert (row["display_name"], row["user_email"]) == ("(unknown user)", "")
-    gone = doors.ask("sidecar", "DELETE", f"/agents/{gamma}/access/{user_id}", "owner")
+    gone = doors.ask("sidecar", "DELETE", f"/agents/{gamma}/access/{user_id}", "warden")
     assert gone.json["data"]["revoked"] is True
 
 
 def test_a_grant_is_given_changed_and_taken(doors: Doors, gamma: int) -> None:
     reader = doors.people["reader"].id
     path = f"/agents/{gamma}/access"
-    first = doors.same("POST", path, "owner", body={"user_id": reader})
+    first = doors.same("POST", path, "warden", body={"user_id": reader})
     assert list(first.json["data"].items()) == [
         ("agent_id", gamma),
         ("user_id", reader),
         ("display_name", "Reader"),
         ("role", "viewer"),
     ]
-    again = doors.same("POST", path, "owner", body={"user_id": str(reader), "role": "operator"})
+    again = doors.same("POST", path, "warden", body={"user_id": str(reader), "role": "operator"})
     assert again.json["data"]["role"] == "operator"
-    listed = doors.same("GET", path, "owner").json["data"]
+    listed = doors.same("GET", path, "warden").json["data"]
     assert [(row["user_id"], row["role"]) for row in listed] == [
-        (doors.people["owner"].id, "admin"),
+        (doors.people["warden"].id, "admin"),
         (reader, "operator"),
     ]
-    taken = doors.ask("wordpress", "DELETE", f"{path}/{reader}", "owner")
+    taken = doors.ask("wordpress", "DELETE", f"{path}/{reader}", "warden")
     assert list(taken.json["data"].items()) == [("agent_id", gamma), ("user_id", reader), ("revoked", True)]
-    missing = doors.same("DELETE", f"{path}/{reader}", "owner")
+    missing = doors.same("DELETE", f"{path}/{reader}", "warden")
     assert missing.refusal == (404, "revoke_failed", "No access grant found for this user.")
 
 
@@ -92,12 +92,12 @@ def test_a_grant_is_given_changed_and_taken(doors: Doors, gamma: int) -> None:
 def test_what_cannot_be_a_grant_is_refused(
     doors: Doors, gamma: int, body: dict[str, Any], refusal: tuple[int, str, str]
 ) -> None:
-    assert doors.same("POST", f"/agents/{gamma}/access", "owner", body=body).refusal == refusal
-    assert len(doors.same("GET", f"/agents/{gamma}/access", "owner").json["data"]) == 1
+    assert doors.same("POST", f"/agents/{gamma}/access", "warden", body=body).refusal == refusal
+    assert len(doors.same("GET", f"/agents/{gamma}/access", "warden").json["data"]) == 1
 
 
 def test_the_owners_own_grant_stays(doors: Doors, gamma: int) -> None:
-    owner = doors.people["owner"].id
+    owner = doors.people["warden"].id
     refusal = doors.same("DELETE", f"/agents/{gamma}/access/{owner}", "admin").refusal
     assert refusal == (
         400,
@@ -105,10 +105,10 @@ def test_the_owners_own_grant_stays(doors: Doors, gamma: int) -> None:
         "Cannot revoke the owner's access. Transfer ownership first.",
     )
     # A lower one changes nothing about what an owner may do.
-    lower = doors.same("POST", f"/agents/{gamma}/access", "owner", body={"user_id": owner, "role": "viewer"})
+    lower = doors.same("POST", f"/agents/{gamma}/access", "warden", body={"user_id": owner, "role": "viewer"})
     assert lower.json["data"]["role"] == "viewer"
-    assert doors.same("GET", f"/agents/{gamma}/access", "owner").status == 200
-    huge = doors.same("DELETE", f"/agents/{gamma}/access/{'9' * 30}", "owner")
+    assert doors.same("GET", f"/agents/{gamma}/access", "warden").status == 200
+    huge = doors.same("DELETE", f"/agents/{gamma}/access/{'9' * 30}", "warden")
     assert huge.refusal == (404, "revoke_failed", "No access grant found for this user.")
 
 
@@ -116,12 +116,12 @@ def test_the_owners_own_grant_stays(doors: Doors, gamma: int) -> None:
 def jobs(doors: Doors) -> dict[str, int]:
     """Jobs of two agents, of none, and of none but a user."""
     runtime = doors.runtime
-    agents = {"mine": doors.agent("jobs-mine", "owner"), "theirs": doors.agent("jobs-theirs")}
+    agents = {"mine": doors.agent("jobs-mine", "warden"), "theirs": doors.agent("jobs-theirs")}
     made = {}
     with runtime.db.session() as session:
         for name, agent_id, user_id in (
             ("mine", agents["mine"], 0),
-            ("theirs", agents["theirs"], doors.people["owner"].id),
+            ("theirs", agents["theirs"], doors.people["warden"].id),
             ("unscoped", None, 0),
             ("reader's", None, doors.people["reader"].id),
         ):
@@ -146,19 +146,19 @@ def seen(doors: Doors, jobs: dict[str, int], who: str, query: str = "") -> set[s
 
 def test_a_list_of_jobs_is_what_the_caller_may_see(doors: Doors, jobs: dict[str, int]) -> None:
     assert seen(doors, jobs, "admin") == {"mine", "theirs", "unscoped", "reader's"}
-    assert seen(doors, jobs, "owner") == {"mine", "unscoped"}
+    assert seen(doors, jobs, "warden") == {"mine", "unscoped"}
     assert seen(doors, jobs, "runner") == {"unscoped"}
     # Empty is as if absent.
-    assert seen(doors, jobs, "owner", "&agent_id=") == {"mine", "unscoped"}
+    assert seen(doors, jobs, "warden", "&agent_id=") == {"mine", "unscoped"}
     # The user filter narrows what is seen, and never widens it.
-    owner = doors.people["owner"].id
+    owner = doors.people["warden"].id
     assert seen(doors, jobs, "admin", f"&user_id={owner}") == {"theirs"}
-    assert seen(doors, jobs, "owner", f"&user_id={owner}") == set()
+    assert seen(doors, jobs, "warden", f"&user_id={owner}") == set()
 
 
 def test_a_named_agent_is_its_jobs_alone(doors: Doors, jobs: dict[str, int]) -> None:
     mine, theirs = jobs["agent mine"], jobs["agent theirs"]
-    assert seen(doors, jobs, "owner", f"&agent_id={mine}") == {"mine"}
+    assert seen(doors, jobs, "warden", f"&agent_id={mine}") == {"mine"}
     assert seen(doors, jobs, "admin", f"&agent_id={theirs}") == {"theirs"}
     # The agent beats the user.
     reader = doors.people["reader"].id
@@ -169,23 +169,49 @@ def test_a_named_agent_is_its_jobs_alone(doors: Doors, jobs: dict[str, int]) -> 
 
 def test_a_foreign_agent_is_refused(doors: Doors, jobs: dict[str, int]) -> None:
     for foreign in (jobs["agent theirs"], 0, 999999, "abc"):
-        assert doors.same("GET", f"/jobs?agent_id={foreign}", "owner").refusal == FORBIDDEN
+        assert doors.same("GET", f"/jobs?agent_id={foreign}", "warden").refusal == FORBIDDEN
     access = doors.runtime.get(AccessService)
-    owner = doors.people["owner"].id
+    owner = doors.people["warden"].id
     access.grant(CLI, jobs["agent theirs"], owner, "viewer")
     try:
-        assert seen(doors, jobs, "owner", f"&agent_id={jobs['agent theirs']}") == {"theirs"}
-        assert seen(doors, jobs, "owner") == {"mine", "theirs", "unscoped"}
+        assert seen(doors, jobs, "warden", f"&agent_id={jobs['agent theirs']}") == {"theirs"}
+        assert seen(doors, jobs, "warden") == {"mine", "theirs", "unscoped"}
     finally:
         access.revoke(CLI, jobs["agent theirs"], owner)
-    assert seen(doors, jobs, "owner") == {"mine", "unscoped"}
+    assert seen(doors, jobs, "warden") == {"mine", "unscoped"}
 
 
 def test_one_job_is_for_those_who_see_its_agent(doors: Doors, jobs: dict[str, int]) -> None:
     for name, status in (("mine", 200), ("unscoped", 200), ("theirs", 403), ("reader's", 403)):
-        reply = doors.same("GET", f"/jobs/{jobs[name]}", "owner")
+        reply = doors.same("GET", f"/jobs/{jobs[name]}", "warden")
         assert reply.status == status, name
         if status == 403:
             assert reply.refusal[1] == "rest_forbidden"
     assert doors.same("GET", f"/jobs/{jobs['theirs']}", "admin").status == 200
     assert doors.same("GET", f"/jobs/{'9' * 30}", "admin").refusal == (404, "job_not_found", "Job not found.")
+
+
+def test_an_acting_agent_is_the_default_scope(doors: Doors, jobs: dict[str, int]) -> None:
+    mine = jobs["agent mine"]
+    listed = doors.acting("/jobs?status=completed%20-%20scoped", "warden", mine).json["data"]
+    assert [item["job_id"] for item in listed] == [str(jobs["mine"])]
+    assert doors.acting("/agents/me", "warden", mine).json["data"]["agent_id"] == mine
+    assert [item["agent_id"] for item in doors.acting("/agents", "warden", mine).json["data"]] == [mine]
+    # An administrator's agent is still only itself, unless it names another one.
+    theirs = jobs["agent theirs"]
+    admins = "/jobs?status=completed%20-%20scoped"
+    listed = doors.acting(admins, "admin", theirs).json["data"]
+    assert [item["job_id"] for item in listed] == [str(jobs["theirs"])]
+    named = doors.acting(f"{admins}&agent_id={mine}", "admin", theirs).json["data"]
+    assert [item["job_id"] for item in named] == [str(jobs["mine"])]
+
+
+def test_a_ceiling_is_above_nothing(doors: Doors, jobs: dict[str, int]) -> None:
+    theirs = jobs["agent theirs"]
+    for path in ("/jobs", f"/jobs/{jobs['theirs']}", f"/agents/{theirs}", f"/agents/{theirs}/access"):
+        refused = doors.acting(path, "admin", theirs, ["datamachine_chat"])
+        assert (refused.status, refused.json["code"]) == (403, "rest_forbidden"), path
+    # Who one is needs no right.
+    assert doors.acting("/agents/me", "admin", theirs, []).json["data"]["agent_id"] == theirs
+    enough = doors.acting(f"/agents/{theirs}", "admin", theirs, ["datamachine_manage_agents"])
+    assert enough.json["data"]["agent_id"] == theirs

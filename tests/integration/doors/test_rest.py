@@ -10,11 +10,13 @@ import pytest
 from dev.instance import Instance
 from sidecar.api import door, routes
 from sidecar.db import php_json
+from sidecar.identity import Principal
 from sidecar.runtime import Runtime
 from tests.integration.doors.stock import Stock
 
 SignIn = Callable[[str], dict[str, str]]
 BASE = "/wp-json/datamachine/v1"
+ADMIN = Principal.user(1)
 
 
 def test_the_bytes_of_the_answer_are_the_sidecars(
@@ -25,12 +27,12 @@ def test_the_bytes_of_the_answer_are_the_sidecars(
     assert listed.status == 200
     assert listed.headers["Content-Type"] == "application/json; charset=UTF-8"
     given = {"per_page": 3, "order": "ASC"}
-    expected = door.answer(runtime, routes.find("GET", "/jobs"), given, {}, user_id=1)
+    expected = door.answer(runtime, routes.find("GET", "/jobs"), given, {}, principal=ADMIN)
     assert listed.body == door.encode(expected)
     # PHP decodes 4611686018427387904 and 0.1 well, but would print an empty object of ours as [].
     one = site.get(f"{BASE}/jobs/{stock.job_ids[0]}", headers=admin)
     shown = door.answer(
-        runtime, routes.find("GET", r"/jobs/(?P<id>\d+)"), {"id": stock.job_ids[0]}, {}, user_id=1
+        runtime, routes.find("GET", r"/jobs/(?P<id>\d+)"), {"id": stock.job_ids[0]}, {}, principal=ADMIN
     )
     assert one.body == door.encode(shown)
     assert b'"u":"\\u00e9\\ud83d\\ude00"' in one.body
@@ -116,9 +118,10 @@ def test_wordpress_builds_the_body_where_a_parameter_asks_for_it(
 def test_agents_are_those_of_the_user_who_asks(site: Instance, stock: Stock, sign_in: SignIn) -> None:
     mine = site.get(f"{BASE}/agents", headers=sign_in("admin")).json()
     assert mine["success"] is True
-    assert [(item["agent_slug"], item["is_owner"], item["user_role"]) for item in mine["data"]] == [
-        (stock.agent, True, "admin")
-    ]
+    assert mine["data"][0]["agent_slug"] == stock.agent
+    assert {(item["is_owner"], item["user_role"]) for item in mine["data"] if item["is_owner"]} == {
+        (True, "admin")
+    }
     assert (
         "user_role"
         not in site.get(f"{BASE}/agents?include_role=0", headers=sign_in("admin")).json()["data"][0]
@@ -167,7 +170,7 @@ def test_both_doors_refuse_arguments_with_the_same_words(
     ):
         query = "&".join(f"{name}={value}" for name, value in given.items())
         theirs = site.get(f"{BASE}/jobs?{query}", headers=sign_in("admin")).json()
-        ours = json.loads(door.encode(door.answer(runtime, route, given, {}, user_id=1)))
+        ours = json.loads(door.encode(door.answer(runtime, route, given, {}, principal=ADMIN)))
         assert ours == theirs, given
 
 
