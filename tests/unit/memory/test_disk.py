@@ -162,3 +162,28 @@ def test_a_writer_that_never_ends_is_not_waited_for_for_ever(
     with Locks(tmp_path / "locks").hold(layout.file(SOUL).path), pytest.raises(Unavailable):
         store.write(SOUL, b"x")
     assert store.write(SOUL, b"x").success
+
+
+def test_who_waited_while_an_agent_was_renamed_writes_to_its_new_folder(
+    layout: Layout, tmp_path: Path, places
+) -> None:
+    agents, users, owners = (getattr(layout, name) for name in ("_agents", "_users", "_owners"))
+    waiting, slugs = threading.Event(), {42: "librarian"}
+
+    class Renamed(Layout):
+        """Answers as the database does: with the slug of the moment."""
+
+        def slug(self, agent_id: int, user_id: int) -> str:
+            waiting.set()
+            return slugs[agent_id]
+
+    gate = Locks(tmp_path / "locks")
+    store = DiskStore(Renamed(places, agents, users, owners), Locks(tmp_path / "locks"))
+    writer = threading.Thread(target=store.write, args=(SOUL, b"late"))
+    with gate.hold_all():
+        writer.start()
+        assert waiting.wait(5)
+        slugs[42] = "curator"
+    writer.join()
+    found = [str(path.relative_to(places.base)) for path in Path(places.base).rglob("SOUL.md")]
+    assert found == ["agents/curator/SOUL.md"]
