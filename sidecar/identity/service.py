@@ -100,7 +100,7 @@ class AgentsService:
     ) -> list[AgentSummary]:
         """Agents of a user (``mine``: owned first, then granted) or of the site (``all``).
 
-        ``user_id`` names another user, ``site_id`` another blog than the principal's. Without ``user_id`` an
+        Only those that the principal has a role on. ``user_id`` names another user, ``site_id`` another blog than the principal's. Without ``user_id`` an
         acting agent sees itself. Raises Forbidden ``agent_scope_forbidden`` or ``agent_user_scope_forbidden``
         for those who manage nothing (:meth:`Permissions.can_manage`), InvalidInput ``invalid_agent_scope``.
         """
@@ -122,7 +122,9 @@ class AgentsService:
         elif principal.agent_id and user_id is None:
             found = self._agents.by_ids([principal.agent_id])
         else:
-            found = self._of_user(target, roles, principal, blog_id)
+            found = self._of_user(target, roles, blog_id)
+        # Who manages one kind of work here has no role on everybody's agents by that.
+        found = [agent for agent in found if self._permissions.can_access(principal, agent)]
         logins = self._users().many(agent.owner_id for agent in found)
         places = self._places() if with_files else None
         summaries = []
@@ -352,18 +354,13 @@ class AgentsService:
             access=tuple(GrantDetail(grant, login(grant.user_id)) for grant in grants),
         )
 
-    def _of_user(
-        self, user_id: int, roles: dict[int, str], principal: Principal, blog_id: int
-    ) -> Sequence[Agent]:
+    def _of_user(self, user_id: int, roles: dict[int, str], blog_id: int) -> Sequence[Agent]:
         if user_id <= 0:
             return []
         owned = self._agents.owned_by(user_id)
         mine = {agent.agent_id for agent in owned}
         granted = self._agents.by_ids(agent_id for agent_id in roles if agent_id not in mine)
-        found = [agent for agent in (*owned, *granted) if agent.site_scope in (None, blog_id)]
-        if user_id == principal.user_id:
-            found = [agent for agent in found if self._permissions.can_access(principal, agent)]
-        return found
+        return [agent for agent in (*owned, *granted) if agent.site_scope in (None, blog_id)]
 
 
 def _whole(value: Any) -> int:
