@@ -100,9 +100,10 @@ class AgentsService:
     ) -> list[AgentSummary]:
         """Agents of a user (``mine``: owned first, then granted) or of the site (``all``).
 
-        Only those that the principal has a role on. ``user_id`` names another user, ``site_id`` another blog than the principal's. Without ``user_id`` an
-        acting agent sees itself. Raises Forbidden ``agent_scope_forbidden`` or ``agent_user_scope_forbidden``
-        for those who manage nothing (:meth:`Permissions.can_manage`), InvalidInput ``invalid_agent_scope``.
+        Only those that the principal has a role on. ``user_id`` names another user, ``site_id`` another blog
+        than the principal's. Without ``user_id`` an acting agent sees itself. Raises Forbidden
+        ``agent_scope_forbidden`` or ``agent_user_scope_forbidden`` for those who manage nothing
+        (:meth:`Permissions.can_manage`), InvalidInput ``invalid_agent_scope``.
         """
         if scope not in SCOPES:
             raise InvalidInput('Invalid scope. Allowed values: "mine", "all".', code="invalid_agent_scope")
