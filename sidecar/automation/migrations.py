@@ -96,7 +96,9 @@ class BackfillAgents:
             params: dict[str, Any] = {"after": after, "upto": upto}
             with work.database.session() as session:
                 users = session.column(
-                    f"SELECT DISTINCT user_id FROM {table} FORCE INDEX (PRIMARY) WHERE {where} > 0", params
+                    f"SELECT DISTINCT user_id FROM {table} FORCE INDEX (PRIMARY) WHERE {where} > 0 "
+                    "ORDER BY user_id",
+                    params,
                 )
                 agents = {int(user): agent for user in users if (agent := self._owners.of(int(user)))}
             if agents:

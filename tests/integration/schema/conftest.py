@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Tables:
     def migrate(self, **options: Any) -> migrations.Report:
         """``datamachine migrate``."""
         steps = migrate.steps(self.database, self.site)
-        return migrations.migrate(self.database, self.site, steps=steps, **options)
+        return migrations.migrate(self.database, self.site, **{"steps": steps, **options})
 
     def option(self, name: str, value: str) -> None:
         """Set an option's row."""
@@ -70,10 +71,14 @@ class Tables:
         self.database.reflection = Reflection()
 
     def ddl(self) -> dict[str, str]:
-        """What SHOW CREATE TABLE prints."""
+        """What SHOW CREATE TABLE prints, without the next id."""
         with self.database.session() as session:
             return {
-                name: str(session.one(f"SHOW CREATE TABLE {name}")["Create Table"])  # type: ignore[index]
+                name: re.sub(
+                    r" AUTO_INCREMENT=\d+",
+                    "",
+                    str(session.one(f"SHOW CREATE TABLE {name}")["Create Table"]),  # type: ignore[index]
+                )
                 for name in self.names()
             }
 
@@ -81,7 +86,19 @@ class Tables:
         network = ["--network"] if self.instance.multisite else []
         self.instance.wp("plugin", "activate", "datamachine-bridge", *network)
 
+    def active(self) -> bool:
+        """Whether WordPress would load the plugin."""
+        with self.database.session() as session:
+            found = session.column("SELECT option_value FROM wp_options WHERE option_name = 'active_plugins'")
+            if self.instance.multisite:
+                found += session.column(
+                    "SELECT meta_value FROM wp_sitemeta WHERE meta_key = 'active_sitewide_plugins'"
+                )
+        return any("datamachine-bridge" in str(each) for each in found)
+
     def deactivate(self) -> None:
+        if not self.active():
+            return
         network = ["--network"] if self.instance.multisite else []
         self.instance.wp("plugin", "deactivate", "datamachine-bridge", *network, check=False)
 

@@ -9,6 +9,7 @@ import pytest
 
 from sidecar.db import SchemaMissing, migrations, schema
 from sidecar.errors import SidecarError
+from tests import schemas
 
 if TYPE_CHECKING:
     from .conftest import Tables
@@ -150,6 +151,23 @@ def test_tables_of_a_later_version_are_adopted_as_they_are(tables: Tables) -> No
         assert chat is not None
         assert (chat["workspace_type"], chat["owner_key_hash"], chat["weight"]) == ("", "", 0)
         assert chat["seen_at"].startswith("20")
+
+
+def test_an_agent_of_ours_is_provisioned_now_in_utc(tables: Tables) -> None:
+    schemas.apply(tables.database, schemas.LATER)
+    with tables.database.session() as session:
+        session.execute("SET SESSION time_zone = '+05:00'")
+        try:
+            session.insert("wp_datamachine_agents", {"agent_slug": "a", "agent_name": "A", "owner_id": 1})
+            row = session.one(
+                "SELECT provisioning_token, provisioning_started_at,"
+                " ABS(TIMESTAMPDIFF(SECOND, provisioned_at, UTC_TIMESTAMP())) AS off FROM wp_datamachine_agents"
+            )
+        finally:
+            session.execute("SET SESSION time_zone = @@GLOBAL.time_zone")
+    assert row is not None
+    assert (row["provisioning_token"], row["provisioning_started_at"]) == ("", None)
+    assert row["off"] < 3600
 
 
 def test_columns_that_appear_while_a_process_runs_are_learned(tables: Tables) -> None:
