@@ -75,3 +75,12 @@ def test_what_is_missing_is_named_before_types_are_judged() -> None:
     error = refused(declared, {"a": "x"})
     assert (error.code, error.message) == ("rest_missing_callback_param", "Missing parameter(s): b")
     assert error.data == {"params": ["b"]}
+
+
+def test_null_is_a_value_where_it_is_declared() -> None:
+    name = {"name": Argument("string", nullable=True)}
+    assert name["name"].schema() == {"type": ["string", "null"], "required": False}
+    assert parse(name, {"name": None}) == {"name": None}
+    assert parse(name, {"name": ""}) == {"name": ""}
+    assert parse(name, {}) == {}
+    assert refused(name, {"name": 5}).data["params"] == {"name": "name is not of type string,null."}
