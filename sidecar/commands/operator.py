@@ -29,7 +29,7 @@ def principal(runtime: Runtime, user_id: int) -> Principal:
         return Principal.command_line(user_id, blog_id=blog.current())
     if user_id <= 0:
         raise Forbidden(
-            "This site limits the command line to a user's rights. Name one with --user=<id|login|email>.",
+            "You are not allowed to run this command. Name a user who may manage Data Machine with --user.",
             code="cli_user_required",
         )
     return Principal.user(user_id, blog_id=blog.current())
