@@ -211,6 +211,50 @@ def test_broken_json_is_said_to_be_broken(doors: Doors, alpha: int) -> None:
         assert refusal == (400, "rest_invalid_json", "Invalid JSON body passed.")
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        ("application/json", b"\xff\xfe"),
+        ("application/json", b"[]"),
+        ("application/json", b'"text"'),
+        ("application/json", b"null"),
+        ("application/json", b'{"agent_slug": "\\ud800"}'),
+        ("application/json", b'{"agent_slug": "\\u0000"}'),
+        ("application/json", b'{"agent_slug": {"a": "b"}}'),
+        ("application/json", b'{"agent_slug": true}'),
+        ("application/json", b'{"agent_slug": "x", "config": ' + b"[" * 600 + b"]" * 600 + b"}"),
+        ("application/json", b'{"agent_slug": "x", "agent_name": ["a"]}'),
+        ("text/plain", b'{"agent_slug": "x"}'),
+        (FORM, b"agent_slug=%00"),
+        (FORM, b"agent_slug[]=x"),
+        (FORM, b"agent_slug=%ff%fe"),
+        (FORM, b"agent_slug=x&config=text"),
+    ],
+)
+def test_no_body_is_our_defect(doors: Doors, alpha: int, kind: str, raw: bytes) -> None:
+    for method, path in (
+        ("POST", "/agents"),
+        ("PATCH", f"/agents/{alpha}"),
+        ("POST", f"/agents/{alpha}/access"),
+    ):
+        reply = doors.same(method, path, "admin", raw=raw, kind=kind)
+        assert reply.status == 400, reply
+        assert reply.json["data"]["status"] == 400
+    assert doors.runtime.get(AgentsService).find("x") is None
+
+
+@DOORS
+def test_a_large_configuration_comes_back_whole(doors: Doors, door: str) -> None:
+    agent_id = doors.agent(unique("large"))
+    config = {"text": "é/" * 400_000, "list": list(range(1000))}
+    stored = doors.ask(door, "PATCH", f"/agents/{agent_id}", "admin", body={"agent_config": config})
+    assert stored.json["data"]["agent_config"] == config
+    assert doors.same("GET", f"/agents/{agent_id}", "admin").json["data"]["agent_config"] == config
+
+
 def test_creating_needs_a_right(doors: Doors) -> None:
     body = {"agent_slug": "never-made"}
     assert doors.same("POST", "/agents", None, body=body).refusal == STRANGER

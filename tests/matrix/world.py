@@ -1,0 +1,307 @@
+"""The site the matrix is tried on: accounts, agents, and what belongs to them; put back after every change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dev.instance import Instance
+from sidecar.db import Session, php_json
+from sidecar.runtime import Runtime
+
+HERE = Path(__file__).parent
+#: What a call may change: tables with the names their rows have as keys.
+TABLES = {
+    "datamachine_agents": "agent_id",
+    "datamachine_agent_access": "id",
+    "datamachine_agent_tokens": "token_id",
+    "datamachine_pipelines": "pipeline_id",
+    "datamachine_flows": "flow_id",
+    "datamachine_jobs": "job_id",
+    "actionscheduler_actions": "action_id",
+    "datamachine_bridge_effects": "effect_id",
+    "datamachine_bridge_events": "event_id",
+}
+REMOVED = "datamachine_removed_agents"
+#: Names of the places where nothing may change unnoticed, beside tables.
+FILES, OPTION = "files", "removed"
+
+State = dict[str, dict[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A WordPress user, signed in."""
+
+    name: str
+    user_id: int = 0
+    cookie: str = ""
+    nonce: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a browser sends along; nothing for a visitor."""
+        return {"Cookie": self.cookie, "X-WP-Nonce": self.nonce} if self.user_id else {}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An agent with a pipeline, a flow and a job; or those without an agent (``agent_id`` 0)."""
+
+    name: str
+    agent_id: int
+    slug: str
+    pipeline_id: int
+    flow_id: int
+    job_id: int
+    #: The only step of the flow.
+    step: str
+    grants: int
+    #: Stands in the agent's name and files, in the names of pipeline and flow, and in the job.
+    secret: str
+
+
+@dataclass
+class Difference:
+    """What changed in one table or place."""
+
+    added: dict[str, dict[str, Any]] = field(default_factory=dict)
+    removed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        signs = (("+", self.added), ("-", self.removed), ("~", self.changed))
+        return "".join(f"{sign}{len(rows)}" for sign, rows in signs if rows)
+
+    def names(self) -> str:
+        """The keys of the rows concerned, or the files."""
+        return ", ".join((*self.added, *self.removed, *self.changed))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every row concerned."""
+        for group in (self.added, self.removed, self.changed):
+            yield from group.values()
+
+
+class World:
+    """Accounts and resources by name, and the state they had at first."""
+
+    def __init__(self, instance: Instance, runtime: Runtime) -> None:
+        self.instance = instance
+        self.runtime = runtime
+        self.accounts: dict[str, Account] = {"": Account("")}
+        self.resources: dict[str, Resource] = {}
+        self._first: State = {}
+        self._first_glance: list[Any] = []
+        self._backup = instance.folder / "matrix-files"
+
+    # Making
+
+    def sign_in(self, described: Mapping[str, Mapping[str, Any]]) -> None:
+        """Accounts by name, each with ``role`` and ``capabilities``; existing ones are signed in again."""
+        wanted = {
+            name: {"role": each["role"], "capabilities": list(each.get("capabilities", ()))}
+            for name, each in described.items()
+        }
+        printed = self.instance.wp("eval-file", str(HERE / "accounts.php"), stdin=json.dumps(wanted)).stdout
+        for name, made in json.loads(printed).items():
+            self.accounts[name] = Account(name, int(made["id"]), made["cookie"], made["nonce"])
+
+    def add_agent(
+        self, name: str, owner: str, grants: Mapping[str, str] | None = None, *, site_scope: int | None = None
+    ) -> Resource:
+        """An agent of an account with everything it may own, and grants (role by account)."""
+        secret = f"secret-of-{name}-{secrets.token_hex(4)}"
+        slug = f"agent-{name}-{secrets.token_hex(2)}"
+        owner_id = self.accounts[owner].user_id
+        tables = self.runtime.db.tables()
+        with self.runtime.db.session() as session:
+            agent_id = session.insert(
+                tables.agents,
+                {
+                    "agent_slug": slug,
+                    "agent_name": f"Agent {secret}",
+                    "owner_id": owner_id,
+                    "site_scope": site_scope,
+                    "agent_config": php_json.dumps({"description": secret}),
+                },
+            )
+            roles = {owner: "admin", **(grants or {})}
+            for account, role in roles.items():
+                user_id = self.accounts[account].user_id
+                values = {"agent_id": agent_id, "user_id": user_id, "role": role}
+                session.insert(tables.agent_access, values)
+            token = {
+                "agent_id": agent_id,
+                "token_hash": secrets.token_hex(32),
+                "token_prefix": "datamachine_",
+            }
+            session.insert(
+                tables.agent_tokens, {**token, "label": secret, "created_at": "2026-11-23 00:00:00"}
+            )
+        place = self.files / slug
+        place.mkdir(parents=True)
+        (place / "index.php").write_text("<?php\n")
+        for file in ("SOUL.md", "MEMORY.md"):
+            (place / file).write_text(f"# {file}\n\n## Notes\n{secret}\n")
+        return self._add_work(name, agent_id, slug, secret, user_id=0, grants=len(roles))
+
+    def add_unscoped(self, name: str, user_id: int) -> Resource:
+        """A pipeline, a flow and a job that no agent owns, made by a user (0: nobody's)."""
+        return self._add_work(name, 0, "", f"secret-of-{name}-{secrets.token_hex(4)}", user_id=user_id)
+
+    def _add_work(
+        self, name: str, agent_id: int, slug: str, secret: str, *, user_id: int, grants: int = 0
+    ) -> Resource:
+        tables = self.runtime.db.tables()
+        whose = {"agent_id": agent_id or None, "user_id": user_id}
+        with self.runtime.db.session() as session:
+            pipeline = session.insert(
+                tables.pipelines, {**whose, "pipeline_name": f"Pipeline {secret}", "pipeline_config": "{}"}
+            )
+            step = f"{pipeline}_{secrets.token_hex(8)}"
+            document = {
+                step: {
+                    "pipeline_step_id": step,
+                    "step_type": "fetch",
+                    "execution_order": 0,
+                    "label": "Fetch",
+                }
+            }
+            session.update(
+                tables.pipelines, {"pipeline_config": php_json.dumps(document)}, {"pipeline_id": pipeline}
+            )
+            flow = session.insert(
+                tables.flows,
+                {
+                    **whose,
+                    "pipeline_id": pipeline,
+                    "flow_name": f"Flow {secret}",
+                    "flow_config": "{}",
+                    "scheduling_config": php_json.dumps({"interval": "manual"}),
+                },
+            )
+            steps = {
+                f"{step}_{flow}": {
+                    "flow_step_id": f"{step}_{flow}",
+                    "step_type": "fetch",
+                    "pipeline_step_id": step,
+                    "pipeline_id": pipeline,
+                    "flow_id": flow,
+                    "execution_order": 0,
+                    "disabled_tools": [],
+                    "queue_mode": "static",
+                    "config_patch_queue": [],
+                    "handler_slug": "rss",
+                    "handler_config": {"feed_url": "http://127.0.0.1/feed", "max_items": 1},
+                    "enabled": True,
+                }
+            }
+            session.update(tables.flows, {"flow_config": php_json.dumps(steps)}, {"flow_id": flow})
+            job = session.insert(
+                tables.jobs,
+                {
+                    **whose,
+                    "pipeline_id": str(pipeline),
+                    "flow_id": str(flow),
+                    "label": f"Job {secret}",
+                    "status": "processing",
+                    "engine_data": php_json.dumps(
+                        {"note": secret, "flow_config": steps, "pipeline_config": document}
+                    ),
+                },
+            )
+        made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", grants, secret)
+        self.resources[name] = made
+        return made
+
+    # Watching
+
+    @property
+    def files(self) -> Path:
+        """Where agents have their directories."""
+        return self.instance.path / "wp-content" / "uploads" / "datamachine-files" / "agents"
+
+    def state(self) -> State:
+        """Every row and file that a call could have changed."""
+        found: State = {}
+        with self.runtime.db.session() as session:
+            for table, key in TABLES.items():
+                rows = session.all(f"SELECT * FROM {self.runtime.db.tables().name(table)}")
+                found[table] = {str(row[key]): row for row in rows}
+            option = self._removed(session)
+        found[OPTION] = {} if option is None else {REMOVED: {"value": option}}
+        found[FILES] = {
+            str(file.relative_to(self.files)): {"content": hashlib.sha1(file.read_bytes()).hexdigest()}
+            for file in self.files.rglob("*")
+            if file.is_file()
+        }
+        return found
+
+    def remember(self) -> None:
+        """What is there now is what :meth:`restore` goes back to."""
+        shutil.rmtree(self._backup, ignore_errors=True)
+        shutil.copytree(self.files, self._backup)
+        self._first = self.state()
+        self._first_glance = self._glance()
+
+    def _glance(self) -> list[Any]:
+        """What :meth:`state` would tell, in one query and without reading a file: equal when nothing changed."""
+        names = ", ".join(self.runtime.db.tables().name(table) for table in TABLES)
+        with self.runtime.db.session() as session:
+            sums = session.all(f"CHECKSUM TABLE {names}")
+            option = self._removed(session)
+        files = [
+            (file.path, file.stat().st_size, file.stat().st_mtime_ns)
+            for folder in sorted(os.scandir(self.files), key=lambda entry: entry.name)
+            if folder.is_dir()
+            for file in sorted(os.scandir(folder.path), key=lambda entry: entry.name)
+        ]
+        return [*((each["Table"], each["Checksum"]) for each in sums), option, *files]
+
+    def _removed(self, session: Session) -> str | None:
+        found = session.scalar(
+            f"SELECT option_value FROM {self.runtime.db.tables().name('options')} WHERE option_name = :name",
+            {"name": REMOVED},
+        )
+        return None if found in (None, "a:0:{}") else str(found)
+
+    def difference(self) -> dict[str, Difference]:
+        """What is not as it was at first, by table or place."""
+        if self._glance() == self._first_glance:
+            return {}
+        now, different = self.state(), {}
+        for place, before in self._first.items():
+            after = now[place]
+            found = Difference(
+                {key: row for key, row in after.items() if key not in before},
+                {key: row for key, row in before.items() if key not in after},
+                {key: row for key, row in after.items() if key in before and before[key] != row},
+            )
+            if str(found):
+                different[place] = found
+        return different
+
+    def restore(self, different: Mapping[str, Difference]) -> None:
+        """Put back what a call has changed."""
+        with self.runtime.db.session() as session:
+            for place, found in different.items():
+                if place == OPTION:
+                    session.delete(self.runtime.db.tables().name("options"), {"option_name": REMOVED})
+                    continue
+                if place == FILES:
+                    shutil.rmtree(self.files)
+                    shutil.copytree(self._backup, self.files)
+                    continue
+                table, key = self.runtime.db.tables().name(place), TABLES[place]
+                for each in (*found.added, *found.changed):
+                    session.delete(table, {key: each})
+                for each in (*found.removed, *found.changed):
+                    session.insert(table, self._first[place][each])
