@@ -234,3 +234,24 @@ def test_contexts_end_and_carry_what_they_were_given(lab: Lab) -> None:
         [True, 3, 7, ["datamachine_chat"], True, "bot"],
         [False, None, None, None],
     ]
+
+
+def test_run_as_an_agent_and_be_oneself_again(lab: Lab) -> None:
+    got = lab.evaluate(
+        f"""use DataMachine\\Abilities\\PermissionHelper as P;
+        wp_set_current_user( 1 );
+        P::set_agent_context( {lab.ours}, 1, array( 'datamachine_chat' ), 7 );
+        $now = fn() => array( P::get_acting_agent_id(), P::get_acting_token_id(), get_current_user_id(),
+            P::get_allowed_actions() );
+        try {{
+            P::run_as_agent_context( {lab.theirs}, {lab.people.owner}, function () use ( $now, &$inside ) {{
+                $inside = $now();
+                throw new Exception( 'broken' );
+            }} );
+        }} catch ( Exception ) {{}}
+        $answer = array( $inside, $now() )"""
+    )
+    assert got == [
+        [lab.theirs, None, lab.people.owner, ["chat", "create_own_agent"]],
+        [lab.ours, 7, 1, ["chat"]],
+    ]

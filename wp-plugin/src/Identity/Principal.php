@@ -33,7 +33,7 @@ final class Principal {
 		return array(
 			'kind'          => self::kind(),
 			'user_id'       => $user_id,
-			'actions'       => array_values( array_filter( Rights::ACTIONS, array( PermissionHelper::class, 'can' ) ) ),
+			'actions'       => PermissionHelper::get_allowed_actions(),
 			'administrator' => $administrator,
 			'network'       => is_multisite() ? Rights::of( $user_id )->network : $administrator,
 			'authenticated' => null === $agent && PermissionHelper::is_authenticated_context(),

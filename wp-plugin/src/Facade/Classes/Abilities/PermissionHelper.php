@@ -41,16 +41,14 @@ class PermissionHelper {
 	 * @param string $action An action key, for example `manage_flows`. An unknown one is passed only where nothing is asked.
 	 */
 	public static function can( string $action ): bool {
-		if ( null !== self::$agent ) {
-			return self::agent_can( $action );
-		}
-		if ( self::is_unlimited() ) {
-			return true;
-		}
-		if ( null !== self::$authenticated ) {
-			return 0 === self::$authenticated || Rights::of( self::$authenticated )->can( $action );
-		}
-		return is_user_logged_in() && Rights::of( get_current_user_id() )->can( $action );
+		$rights = self::rights();
+		return null === $rights || ( self::within_limits( $action ) && $rights->can( $action ) );
+	}
+
+	/** @return list<string> The action keys that {@see can()} affirms. */
+	public static function get_allowed_actions(): array {
+		$rights = self::rights();
+		return null === $rights ? Rights::ACTIONS : array_values( array_filter( $rights->actions(), array( self::class, 'within_limits' ) ) );
 	}
 
 	public static function acting_user_id(): int {
@@ -93,6 +91,25 @@ class PermissionHelper {
 	public static function clear_agent_context(): void {
 		self::$agent  = null;
 		self::$caller = null;
+	}
+
+	/**
+	 * Run something as an agent, with its owner as the current user; afterwards everything is as before. Calls may nest.
+	 *
+	 * @param string $request_context Says what for; nothing depends on it.
+	 * @return mixed What the callback returns.
+	 */
+	public static function run_as_agent_context( int $agent_id, int $owner_id, callable $callback, string $request_context = 'cli' ) {
+		unset( $request_context );
+		$before = array( self::$agent, self::$caller, get_current_user_id() );
+		self::set_agent_context( $agent_id, $owner_id );
+		wp_set_current_user( $owner_id );
+		try {
+			return $callback();
+		} finally {
+			list( self::$agent, self::$caller, $user ) = $before;
+			wp_set_current_user( $user );
+		}
 	}
 
 	public static function get_acting_agent_id(): ?int {
@@ -207,11 +224,20 @@ class PermissionHelper {
 		return $vouched || ! is_multisite() || Rights::of( self::acting_user_id() )->network;
 	}
 
-	private static function agent_can( string $action ): bool {
-		$limit = self::get_acting_capabilities();
-		if ( null !== $limit && ! in_array( Rights::capability( $action ), $limit, true ) ) {
-			return false;
+	/** Whose rights count; null where nothing is asked. */
+	private static function rights(): ?Rights {
+		if ( null !== self::$agent ) {
+			return Rights::of( self::$agent['owner_id'] );
 		}
-		return Rights::of( self::$agent['owner_id'] ?? 0 )->can( $action );
+		if ( self::is_unlimited() || 0 === self::$authenticated ) {
+			return null;
+		}
+		return Rights::of( self::$authenticated ?? get_current_user_id() );
+	}
+
+	/** Whether the acting agent's token, if there is one, leaves that action. */
+	private static function within_limits( string $action ): bool {
+		$limit = self::get_acting_capabilities();
+		return null === $limit || in_array( Rights::capability( $action ), $limit, true );
 	}
 }
