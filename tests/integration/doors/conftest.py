@@ -18,6 +18,7 @@ from sidecar.db import php_json
 from sidecar.identity import Principal
 from sidecar.runtime import Runtime
 from tests.integration.doors.agents import Doors, Person, make_people
+from tests.integration.doors.operators import Agents, make_members
 from tests.integration.doors.stock import Stock
 
 
@@ -94,3 +95,19 @@ def people(site: Instance) -> dict[str, Person]:
 def doors(site: Instance, runtime: Runtime, people: dict[str, Person]) -> Doors:
     """Both doors to the session's site."""
     return Doors(site, runtime, people)
+
+
+@pytest.fixture
+def agents(stock: Stock, runtime: Runtime) -> Iterator[Agents]:
+    """What a test made is gone after it: other tests count agents."""
+    found = Agents(runtime)
+    before = found.slugs()
+    yield found
+    for slug in found.slugs() - before:
+        found.drop(slug)
+
+
+@pytest.fixture(scope="module")
+def members(site: Instance) -> dict[str, int]:
+    """Ids of the users of :data:`tests.integration.doors.operators.MEMBERS` by login."""
+    return make_members(site)
