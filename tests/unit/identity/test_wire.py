@@ -54,6 +54,14 @@ def test_a_page_is_not_the_system(source: str) -> None:
     assert _principal(told, source="host") == Principal.system(blog_id=3)
 
 
+@pytest.mark.parametrize("source", ["web", "rest", "cli"])
+def test_code_that_vouches_for_its_caller_is_the_system(source: str) -> None:
+    told = {"kind": "system", "user_id": 0, "actions": [], "authenticated": True}
+    assert _principal(told, source=source) == Principal.system(blog_id=3)
+    assert _principal({**told, "authenticated": 1}, source=source).kind == "user"
+    assert _principal({**told, "kind": "user", "user_id": 4}, source=source).kind == "user"
+
+
 def test_an_acting_agent_with_its_ceiling() -> None:
     told = {
         "kind": "user", "user_id": 4, "actions": ["chat"], "administrator": False, "network": False,
