@@ -20,6 +20,8 @@ _SPACE = " \t\n\r\v\f"
 _NUMERIC = re.compile(rf"[{_SPACE}]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[{_SPACE}]*")
 #: Beyond every 64-bit number, and still a float that Python turns into one.
 _FAR = 1e19
+#: Bytes of a form or query that are no UTF-8.
+_BROKEN = re.compile("[\ud800-\udfff]")
 _SEPARATORS = re.compile(r"[\s,]+", re.ASCII)
 
 
@@ -81,7 +83,7 @@ def _value(name: str, spec: Argument, raw: Any) -> Any:
 
 
 def _string(name: str, spec: Argument, raw: Any) -> str:
-    if not isinstance(raw, str):
+    if not isinstance(raw, str) or _BROKEN.search(raw):
         raise _wrong_type(name, "string")
     return raw
 

@@ -30,10 +30,11 @@ def decode(raw: str | bytes | None, content_type: str | None) -> Any:
     try:
         return php_json.loads(raw)
     except php_json.NotJson as error:
+        number, words = _reason(error)
         raise InvalidInput(
             "Invalid JSON body passed.",
             code="rest_invalid_json",
-            data={"json_error_code": 4, "json_error_message": "Syntax error"},
+            data={"json_error_code": number, "json_error_message": words},
         ) from error
 
 
@@ -41,3 +42,18 @@ def fields(raw: str | bytes | None, content_type: str | None) -> dict[str, Any]:
     """The object of a JSON body; empty for any other value and for forms."""
     value = decode(raw, content_type)
     return value if isinstance(value, dict) else {}
+
+
+def _reason(error: php_json.NotJson) -> tuple[int, str]:
+    """PHP's number and words for why a text is not JSON."""
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        return 5, "Malformed UTF-8 characters, possibly incorrectly encoded"
+    if isinstance(error.__cause__, ValueError):
+        return 4, "Syntax error"
+    # It is JSON, and beyond what PHP reads: nested too deep, or half a character.
+    depth = isinstance(error.__cause__, RecursionError) or str(php_json.MAX_DEPTH) in error.message
+    return (
+        (1, "Maximum stack depth exceeded")
+        if depth
+        else (10, "Single unpaired UTF-16 surrogate in unicode escape")
+    )

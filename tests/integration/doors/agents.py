@@ -115,9 +115,10 @@ class Doors:
         body: Any = None,
         form: Mapping[str, str] | None = None,
         raw: bytes | None = None,
+        kind: str = "application/json",
     ) -> Reply:
-        """One request; ``body`` travels as JSON, ``form`` as a form, ``raw`` as JSON that may be broken."""
-        headers = {"Content-Type": "application/json"}
+        """One request; ``body`` travels as JSON, ``form`` as a form, ``raw`` as it is and called ``kind``."""
+        headers = {"Content-Type": kind}
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
         if form is not None:
             headers, data = {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()

@@ -84,3 +84,10 @@ def test_null_is_a_value_where_it_is_declared() -> None:
     assert parse(name, {"name": ""}) == {"name": ""}
     assert parse(name, {}) == {}
     assert refused(name, {"name": 5}).data["params"] == {"name": "name is not of type string,null."}
+
+
+def test_bytes_that_are_no_text_are_no_string() -> None:
+    # Those of a form arrive as bytes from PHP, and as half characters at our own door.
+    for broken in (b"\xff", b"\xff".decode("utf-8", "surrogateescape"), 5, None, ["a"]):
+        error = refused({"s": Argument("string")}, {"s": broken})
+        assert error.data["details"]["s"]["code"] == "rest_invalid_type"
