@@ -136,6 +136,42 @@ def test_the_native_command_names_the_site_by_its_id(network: Instance) -> None:
     assert native("--blog=3") == []
 
 
+def test_an_agent_is_made_listed_and_renamed_from_the_blog_one_is_on(network: Instance) -> None:
+    """Its row is the network's; its folder is the blog's, at both doors."""
+    said = network.wp("datamachine", "agents", "create", "roamer", "--owner=1", on(network, "two")).stdout
+    two = network.path / "wp-content/uploads/sites/2/datamachine-files/agents"
+    assert said.splitlines()[-1] == f"Directory: {two}/roamer"
+    shown = network.datamachine("--blog=3", "agents", "show", "roamer").stdout
+    assert f"Directory:   {network.path}/wp-content/uploads/sites/3/datamachine-files/agents/roamer" in shown
+    assert "Has files:   No" in shown
+    said = network.datamachine("--blog=2", "agents", "rename", "roamer", "rover").stdout
+    assert said.splitlines()[1:] == [
+        f"Directory:   {two}/roamer → {two}/rover",
+        'Success: Agent renamed from "roamer" to "rover". Directory moved.',
+    ]
+    assert (two / "rover" / "SOUL.md").is_file()
+
+
+def test_the_site_of_an_agent_says_where_it_is_listed(network: Instance) -> None:
+    def seen(slug: str, blog: str) -> bool:
+        theirs = network.wp("datamachine", "agents", "list", "--format=json", on(network, slug)).stdout
+        assert network.datamachine(f"--blog={blog}", "agents", "list", "--format=json").stdout == theirs
+        return "rover" in {row["agent_slug"] for row in first_json(theirs)}
+
+    assert seen("", "1")
+    network.wp("datamachine", "agents", "config", "rover", "--set=site_scope=2", on(network, "two"))
+    assert (seen("", "1"), seen("two", "2")) == (False, True)
+    unknown = network.datamachine("agents", "config", "rover", "--set=site_scope=99", check=False)
+    assert unknown.returncode == 1
+    network.datamachine("agents", "config", "rover", "--set=site_scope=null")
+    assert seen("three", "3")
+    question = network.wp("datamachine", "agents", "delete", "rover", on(network, "two"), stdin="n\n").stdout
+    assert "/sites/2/datamachine-files/agents/rover stay. [y/n] " in question
+    gone = network.datamachine("--blog=2", "agents", "delete", "rover", "--yes", "--delete-files").stdout
+    assert gone.endswith(" deleted. Files removed.\n")
+    assert not (network.path / "wp-content/uploads/sites/2/datamachine-files/agents/rover").exists()
+
+
 def test_up_has_a_worker_for_each_site_it_is_told(network: Instance) -> None:
     network.wp("datamachine", "flows", "run", "1", "--no-drain", on(network, "two"))
     assert rows(network, "SELECT status FROM wp_2_datamachine_jobs ORDER BY job_id DESC LIMIT 1") != [
