@@ -21,7 +21,7 @@ from .conftest import OPTIONS
 
 JOBS = 100_000
 #: Kilobytes the process may take at most, interpreter and libraries included.
-PEAK = 112 * 1024
+PEAK = 80 * 1024
 #: What 100,000 jobs may cost more than none.
 GROWTH = 8 * 1024
 TABLES = ("pipelines", "flows", "jobs", "chat_sessions", "logs")

@@ -161,7 +161,8 @@ def test_an_agent_of_ours_is_provisioned_now_in_utc(tables: Tables) -> None:
             session.insert("wp_datamachine_agents", {"agent_slug": "a", "agent_name": "A", "owner_id": 1})
             row = session.one(
                 "SELECT provisioning_token, provisioning_started_at,"
-                " ABS(TIMESTAMPDIFF(SECOND, provisioned_at, UTC_TIMESTAMP())) AS off FROM wp_datamachine_agents"
+                " ABS(TIMESTAMPDIFF(SECOND, provisioned_at, UTC_TIMESTAMP())) AS off"
+                " FROM wp_datamachine_agents"
             )
         finally:
             session.execute("SET SESSION time_zone = @@GLOBAL.time_zone")

@@ -202,3 +202,24 @@ def test_a_copy_and_a_missing_plugins_folder_are_named(joined: Instance) -> None
     assert found["site"]["status"] == "failure"
     assert "datamachine site copy" in found["site"]["message"]
     assert found["python plugins"]["status"] == "warning"
+
+
+def test_the_doctor_says_when_a_migration_waits(joined: Instance) -> None:
+    assert examine(joined)[1]["migration"]["status"] == "ok"
+    joined.db.sql(
+        "ALTER TABLE wp_datamachine_flows DROP KEY agent_id, DROP COLUMN agent_id;"
+        "DELETE FROM wp_datamachine_bridge_migrations WHERE step = 'owner_grants';",
+        database="wordpress",
+    )
+    waiting = examine(joined)[1]["migration"]
+    assert waiting["status"] == "warning"
+    assert "1 columns to add, 1 indexes to add, 1 steps over rows" in waiting["message"]
+    assert "datamachine migrate" in waiting["advice"]
+    shown = joined.datamachine("migrate", "--dry-run").stdout
+    assert "ALTER TABLE wp_datamachine_flows ADD COLUMN agent_id" in shown
+    assert examine(joined)[1]["migration"]["status"] == "warning", "a dry run changes nothing"
+    done = joined.datamachine("migrate").stdout
+    assert "Added wp_datamachine_flows.agent_id" in done
+    assert "Grants of owners: nothing" in done
+    assert examine(joined)[1]["migration"]["status"] == "ok"
+    assert joined.datamachine("migrate").stdout == "Schema version 2: nothing to do.\n"
