@@ -87,3 +87,8 @@ def conflict(agent: Agent) -> Conflict:
         f'Agent with slug "{agent.agent_slug}" already exists (ID: {agent.agent_id}).',
         code="agent_slug_conflict",
     )
+
+
+def reserved(slug: str) -> Conflict:
+    """The error for a slug that a plugin declares: its code would use whoever's agent has that slug."""
+    return Conflict(f'Agent slug "{slug}" is declared by a plugin of this site.', code="agent_slug_reserved")

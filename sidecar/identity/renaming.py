@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sidecar.db import Database, DatabaseUnavailable
 from sidecar.errors import Conflict, Internal, InvalidInput, NotFound, SidecarError
 from sidecar.identity.agents import AgentsRepository, check_slug
+from sidecar.identity.creation import reserved
 from sidecar.identity.locks import NamedLocks, of_slug
 from sidecar.identity.permissions import ADMIN, Permissions
 from sidecar.identity.places import AgentPlaces
@@ -69,6 +70,8 @@ class Renaming:
         by_blog = places.folders()
         folders = _distinct(by_blog)
         self._check_free(new_slug, folders)
+        if not self._permissions.administers(principal) and self._host.declared(new_slug):
+            raise reserved(new_slug)
         here = by_blog.get(principal.blog_id) or folders[0]
         result = Renamed(
             old_slug=old_slug,

@@ -12,7 +12,7 @@ from sidecar import hooks
 from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError, Unauthorized
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository, check_name, check_slug
-from sidecar.identity.creation import Creation, conflict
+from sidecar.identity.creation import Creation, conflict, reserved
 from sidecar.identity.deletion import Deletion
 from sidecar.identity.lookup import Lookup
 from sidecar.identity.permissions import ADMIN, VIEWER, Permissions, refusal
@@ -192,6 +192,9 @@ class AgentsService:
                 raise InvalidInput("Agent slug is required.", code="agent_slug_required")
             check_slug(cleaned.slug)
             label = check_name(cleaned.name or cleaned.slug)
+            taken = self._agents.by_slug(cleaned.slug) is not None
+            if not (taken or self._permissions.administers(principal)) and self._host.declared(cleaned.slug):
+                raise reserved(cleaned.slug)
             if self._users().get(owner_id) is None:
                 raise NotFound(f"Owner user ID {owner_id} not found.", code="owner_not_found")
             limit = None if manages else _whole(hooks.apply_filters(LIMIT, 1, owner_id))
@@ -203,7 +206,8 @@ class AgentsService:
                 raise conflict(agent)
             places = self._places()
             try:
-                places.provision(agent, principal.blog_id, new=True)
+                if not places.provision(agent, principal.blog_id, new=True):
+                    logger.warning("Agent %s lacks files: nobody offered their content.", agent.agent_slug)
             except (OSError, SidecarError):
                 # The agent stands; its files are made when it first writes.
                 logger.exception("No files for agent %s yet.", agent.agent_slug)
@@ -292,9 +296,14 @@ class AgentsService:
         return key in before.agent_config
 
     def set_site_scope(self, principal: Principal, identifier: str | int, blog_id: int | None) -> Agent:
-        """Bind an agent to one blog, or to the whole network (None); NotFound ``blog_not_found``."""
+        """Bind an agent to one blog, or to the whole network (None); for administrators.
+
+        NotFound ``blog_not_found``.
+        """
         agent = self._lookup.named(identifier)
         self._permissions.require_record(principal, agent, ADMIN)
+        if not self._permissions.administers(principal):
+            raise refusal(principal)
         if blog_id is not None:
             self._network().get(blog_id)
         self._agents.set_site_scope(agent.agent_id, blog_id)

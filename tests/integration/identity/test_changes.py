@@ -381,3 +381,32 @@ def test_an_owner_without_manage_agents_may_remove_a_declared_agent_for_good(
     agents.page()
     assert "lent" not in agents.agents()
     assert removed(agents)["lent"]["user"] == owner  # type: ignore[index]
+
+
+def test_a_declared_slug_is_the_administrators_to_give(service: AgentsService, agents: Site) -> None:
+    """The plugin's code would work with whoever's agent has the slug it declares."""
+    owner = agents.user("squatter")
+    agents.declare(coveted={})
+    agents.page()
+    service.delete(administrator(), "coveted")
+    service.create(subscriber(owner), "mine-alone")
+    agents.option(f"test_limit_{owner}", 5)
+    for refused in (
+        lambda: service.create(subscriber(owner), "Coveted"),
+        lambda: service.rename(subscriber(owner), "mine-alone", "coveted"),
+    ):
+        with pytest.raises(Conflict) as raised:
+            refused()
+        assert raised.value.code == "agent_slug_reserved"
+    assert service.create(administrator(), "coveted").agent.owner_id == 1
+
+
+def test_an_agents_admin_does_not_take_it_to_another_site(
+    service: AgentsService, people: AccessService, agents: Site
+) -> None:
+    helper = agents.user("mover")
+    service.create(administrator(), "settled")
+    people.grant(administrator(), "settled", helper, "admin")
+    with pytest.raises(Forbidden):
+        service.set_site_scope(subscriber(helper), "settled", 1)
+    assert service.get("settled").site_scope is None
