@@ -279,6 +279,7 @@ return array(
   KEY idx_status_created (status(50), created_at),
   KEY idx_source_created (source, created_at),
   KEY agent_id (agent_id),
+  KEY agent_scope (agent_id, user_id, status),
   KEY idx_task_type (task_type, source)
 ) ENGINE=InnoDB {charset}',
 		'datamachine_logs' => 'CREATE TABLE {prefix}datamachine_logs (

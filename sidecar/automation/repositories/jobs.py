@@ -132,12 +132,14 @@ class JobsRepository:
             rows = session.all(
                 f"SELECT {columns}, p.pipeline_name, f.flow_name,"
                 f" (SELECT COUNT(*) FROM {self._table} c WHERE c.parent_job_id = j.job_id) AS child_count"
-                f" FROM {self._table} j"
+                # Ids first, out of an index: sorting whole rows reads every engine document.
+                f" FROM (SELECT j.job_id FROM {self._table} j WHERE {where} ORDER BY j.{by} {direction},"
+                f" j.job_id {direction} LIMIT :limit OFFSET :offset) page"
+                f" JOIN {self._table} j ON j.job_id = page.job_id"
                 f" LEFT JOIN {tables.pipelines} p ON p.pipeline_id = j.pipeline_id AND j.pipeline_id"
                 " <> 'direct'"
                 f" LEFT JOIN {tables.flows} f ON f.flow_id = j.flow_id AND j.flow_id <> 'direct'"
-                f" WHERE {where} ORDER BY j.{by} {direction}, j.job_id {direction} LIMIT :limit"
-                " OFFSET :offset",
+                f" ORDER BY j.{by} {direction}, j.job_id {direction}",
                 {**params, "limit": limit, "offset": offset},
             )
         return [_job(row) for row in rows], int(total or 0)

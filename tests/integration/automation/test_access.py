@@ -11,7 +11,7 @@ from sidecar.automation import FlowsService, JobsService, PipelinesService
 from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
 from sidecar.automation.values import NewPipelineStep
 from sidecar.errors import Forbidden, NotFound, SidecarError, Unauthorized
-from sidecar.identity import AccessRepository, AgentsService, Answers, Principal
+from sidecar.identity import AccessRepository, AgentsService, Answers, Principal, Scope
 from sidecar.identity.capabilities import CAPABILITIES
 
 CLI = Principal.command_line()
@@ -334,3 +334,32 @@ def test_unfinished_jobs_are_those_one_sees(built, world):
             {"job": world.jobs["mine"]},
         )
     assert list(jobs.unfinished(owner, ids)) == [world.jobs["nobodys"]]
+
+
+def test_lists_of_a_few_agents_jobs_are_read_from_an_index(built):
+    """Twenty thousand jobs of others and documents of two kilobytes must not be read to count one's own."""
+    with built.db.session() as session:
+        session.execute(
+            "INSERT INTO wp_datamachine_jobs (user_id, pipeline_id, flow_id, status, engine_data, agent_id)"
+            " SELECT 0, '1', '1', 'completed', REPEAT('x', 2000), IF(seq % 10 = 0, NULL, 1000 + seq % 100)"
+            " FROM seq_1_to_20000"
+        )
+        session.execute("ANALYZE TABLE wp_datamachine_jobs")
+        try:
+            for scope in (
+                Scope(agent_ids=(1007,)),
+                Scope(agent_ids=(1007, 1008), unscoped_of=STRANGER),
+                Scope(agent_ids=tuple(range(1000, 1030)), unscoped_of=STRANGER),
+            ):
+                condition, params = scope.condition("j")
+                for where in (condition, f"{condition} AND j.status LIKE 'failed%%'"):
+                    plan = session.one(
+                        f"EXPLAIN SELECT COUNT(*) FROM wp_datamachine_jobs j WHERE {where}", params
+                    )
+                    assert "Using index" in plan["Extra"], plan
+                    assert plan["key"] in {"agent_id", "agent_scope"}
+                    assert int(plan["rows"]) < 10_000
+        finally:
+            session.execute(
+                "DELETE FROM wp_datamachine_jobs WHERE agent_id >= 1000 OR engine_data LIKE 'xx%%'"
+            )
