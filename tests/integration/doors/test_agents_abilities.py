@@ -153,7 +153,7 @@ def test_an_agent_lives_through_its_abilities(doors: Doors) -> None:
     assert nothing["error"] == "No fields to update. Provide agent_name or agent_config."
 
     renamed = run(doors, "admin", "rename-agent", {"old_slug": slug, "new_slug": other}).json()
-    assert list(renamed) == ["success", "message", "old_slug", "new_slug", "old_path", "new_path"]
+    assert list(renamed) == ["success", "message", "old_slug", "new_slug", "old_path", "new_path"], renamed
     assert renamed["message"] == f'Agent renamed from "{slug}" to "{other}". Directory moved.'
     assert renamed["new_path"].endswith(f"/agents/{other}")
     again = run(doors, "admin", "rename-agent", {"old_slug": slug, "new_slug": other})
