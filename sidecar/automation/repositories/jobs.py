@@ -186,7 +186,7 @@ class JobsRepository:
 
     def idle_of_agent(self, agent_id: int, after: int, limit: int) -> list[int]:
         """Jobs of an agent that have not ended and that nobody works on right now, by id, above ``after``."""
-        ended = " AND ".join(f"j.status NOT LIKE '{word}%%'" for word in statuses.FINAL)
+        ended = " AND ".join(f"j.status NOT LIKE '{word}%'" for word in statuses.FINAL)
         with self._db.session() as session:
             rows = session.all(
                 f"SELECT j.job_id FROM {self._table} j WHERE j.agent_id = :agent AND j.job_id > :after"
