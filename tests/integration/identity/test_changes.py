@@ -388,7 +388,7 @@ def test_a_declared_slug_is_the_administrators_to_give(service: AgentsService, a
     owner = agents.user("squatter")
     agents.declare(coveted={})
     agents.page()
-    service.delete(administrator(), "coveted")
+    service.delete(administrator(), "coveted", delete_files=True)
     service.create(subscriber(owner), "mine-alone")
     agents.option(f"test_limit_{owner}", 5)
     for refused in (
