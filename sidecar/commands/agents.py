@@ -9,7 +9,7 @@ from sidecar.commands.events import Event, Line, Notice, Table
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag, Group, Positional, format_option
-from sidecar.identity import AgentDetail, AgentsService, AgentSummary, Permissions
+from sidecar.identity import AgentsService, AgentSummary, Permissions, documents
 
 GROUP = Group("agents", "Manage agents, who may use them, and their configuration.", aliases=("agent",))
 
@@ -68,7 +68,7 @@ def show_agent(call: Invocation) -> Iterator[Event]:
     enter(call)
     detail = call.runtime.get(AgentsService).show(call.principal, call.args[0])
     if call.format == "json":
-        yield Line(pretty(as_json(detail)))
+        yield Line(pretty(documents.detail(detail)))
         return
     agent = detail.agent
     owner = detail.owner_login or "(deleted)"
@@ -97,29 +97,3 @@ def show_agent(call: Invocation) -> Iterator[Event]:
 def enter(call: Invocation) -> None:
     """Forbidden for who does not do this kind of work here: a user, where the site narrowed the operator."""
     call.runtime.get(Permissions).require(call.principal, ACTION)
-
-
-def as_json(detail: AgentDetail) -> dict[str, Any]:
-    """An agent as ``agents show --format=json`` prints it; grants are rows of text, as PHP reads them."""
-    agent = detail.agent
-    return {
-        "agent_id": agent.agent_id,
-        "agent_slug": agent.agent_slug,
-        "agent_name": agent.agent_name,
-        "owner_id": agent.owner_id,
-        "agent_config": agent.agent_config,
-        "created_at": agent.created_at,
-        "updated_at": agent.updated_at,
-        "agent_dir": detail.agent_dir,
-        "has_files": detail.has_files,
-        "access": [
-            {
-                "id": str(each.grant.id),
-                "agent_id": str(each.grant.agent_id),
-                "user_id": str(each.grant.user_id),
-                "role": each.grant.role,
-                "granted_at": each.grant.granted_at,
-            }
-            for each in detail.access
-        ],
-    }

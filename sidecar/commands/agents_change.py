@@ -13,7 +13,7 @@ from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag, Positional, format_option
 from sidecar.db import php_json
 from sidecar.errors import InvalidInput
-from sidecar.identity import AgentsService
+from sidecar.identity import AgentsService, documents
 
 
 @GROUP.command(
@@ -37,18 +37,9 @@ def create(call: Invocation) -> Iterator[Event]:
         call.principal, call.args[0], name=call.option("name"), owner_id=owner_id, config=config
     )
     agent = made.agent
-    message = f'Agent "{agent.agent_slug}" created (ID: {agent.agent_id}).'
-    yield Success(message)
+    answer = documents.created(made)
+    yield Success(answer["message"])
     if call.format == "json":
-        answer = {
-            "success": True,
-            "agent_id": agent.agent_id,
-            "agent_slug": agent.agent_slug,
-            "agent_name": agent.agent_name,
-            "owner_id": agent.owner_id,
-            "agent_dir": made.agent_dir,
-            "message": message,
-        }
         yield Line(pretty(answer))
         return
     yield Line(f"Agent ID:  {agent.agent_id}")
