@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha1
 
-from sidecar.db import Database, DatabaseUnavailable, Session
-from sidecar.errors import Unavailable
+from sidecar.db import Database, Session
+from sidecar.errors import SidecarError, Unavailable
 
 #: Seconds to wait for whoever changes the same slug.
 PATIENCE = 10.0
@@ -63,22 +63,20 @@ class NamedLocks:
             yield session
 
     def _get(self, session: Session, name: str, patience: float) -> bool:
-        got = session.scalar("SELECT GET_LOCK(:name, :patience)", self._params(name) | {"patience": patience})
+        got = session.scalar(
+            "SELECT GET_LOCK(:name, :patience)", {"name": self._full(name), "patience": patience}
+        )
         return bool(got == 1)
 
     def _release(self, session: Session, name: str) -> None:
+        # No ordinary statement: those are refused once the caller has gone, and the connection lives on.
         try:
-            session.scalar("SELECT RELEASE_LOCK(:name)", self._params(name))
-        except DatabaseUnavailable:
-            # The server has freed it with the connection.
-            return
+            session.command(f"DO RELEASE_LOCK('{self._full(name)}')")
+        except SidecarError:
+            # The server frees what a connection holds when it goes.
+            session.invalidate()
 
-    def _params(self, name: str) -> dict[str, object]:
+    def _full(self, name: str) -> str:
         # The server shares its names between all databases, and takes 64 characters.
         whole = "|".join((self._db.settings.name, self._db.tables().base_prefix, name))
-        return {"name": f"dm_agent_{sha1(whole.encode()).hexdigest()}"}
-
-
-def names_of(slugs: Sequence[str]) -> tuple[str, ...]:
-    """The locks of several slugs."""
-    return tuple(of_slug(slug) for slug in dict.fromkeys(slugs))
+        return f"dm_agent_{sha1(whole.encode()).hexdigest()}"

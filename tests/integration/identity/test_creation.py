@@ -9,10 +9,10 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from sidecar.db import Database
-from sidecar.errors import Conflict, SidecarError
+from sidecar.errors import Cancelled, Conflict, SidecarError
 from sidecar.identity import AgentsRepository
 from sidecar.identity.creation import Creation
-from sidecar.identity.locks import AgentBusy, NamedLocks, of_slug
+from sidecar.identity.locks import AgentBusy, NamedLocks, of_owner, of_slug
 from sidecar.identity.renames import RenamesRepository
 from sidecar.runtime import Runtime
 from tests.integration.identity.conftest import Site
@@ -99,3 +99,23 @@ def test_who_waits_too_long_is_told_so(runtime: Runtime, monkeypatch: pytest.Mon
     assert creation(runtime).insert("held", "Held", 9000, {})[1] is True
     with pytest.raises(Conflict):
         creation(runtime).insert("another", "Another", 9000, {}, limit=1)
+
+
+def test_a_caller_who_goes_away_leaves_no_lock_behind(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise Cancelled("The caller went away.")
+
+    def work() -> None:
+        with NamedLocks(runtime.db).hold(of_slug("left"), of_owner(9000)) as session:
+            monkeypatch.setattr(session, "_checkpoint", gone)
+            session.scalar("SELECT 1")
+
+    with pytest.raises(Cancelled):
+        work()
+    monkeypatch.undo()
+    other = Database(runtime.db.settings)
+    with NamedLocks(other).try_hold(of_slug("left"), of_owner(9000)) as session:
+        assert session is not None
+    other.close()
