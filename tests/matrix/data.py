@@ -217,4 +217,4 @@ def _fill(value: Any, values: Mapping[str, Any]) -> Any:
 def effects(text: str) -> list[dict[str, str]]:
     """``files-1 a~1|b+1`` as every way it can come out: signs with counts by table or place."""
     ways = itertools.product(*(each.split("|") for each in text.split()))
-    return [dict(_EFFECT.fullmatch(each).groups() for each in way) for way in ways]  # type: ignore[union-attr]
+    return [{found[1]: found[2] for each in way if (found := _EFFECT.fullmatch(each))} for way in ways]

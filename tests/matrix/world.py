@@ -1,4 +1,4 @@
-"""The site the matrix is tried on: accounts, agents, and what belongs to them; put back after every change."""
+"""The site the matrix is tried on: accounts, agents and what belongs to them, put back after changes."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ class World:
         self._first_glance = self._glance()
 
     def _glance(self) -> list[Any]:
-        """What :meth:`state` would tell, in one query and without reading a file: equal when nothing changed."""
+        """As :meth:`state`, in one query and without reading a file: equal when nothing changed."""
         names = ", ".join(self.runtime.db.tables().name(table) for table in TABLES)
         with self.runtime.db.session() as session:
             sums = session.all(f"CHECKSUM TABLE {names}")
