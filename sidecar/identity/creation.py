@@ -43,10 +43,12 @@ class Creation:
         rename gives or takes the slug.
         """
         names = [of_slug(slug)] if limit is None else [of_slug(slug), of_owner(owner_id)]
+        # Who comes late need not wait for the lock to hear so.
+        found = self._found(slug, owner_id, limit)
+        if found is not None:
+            return found, False
         with self._locks.hold(*names):
-            if limit is not None:
-                self._check(owner_id, limit)
-            found = self._agents.by_slug(slug)
+            found = self._found(slug, owner_id, limit)
             if found is not None:
                 return found, False
             if self._renames.of_slug(slug):
@@ -65,6 +67,11 @@ class Creation:
     def _write(self, slug: str, name: str, owner_id: int, config: Mapping[str, Any]) -> None:
         agent_id = self._agents.insert(slug, name, owner_id, config)
         self._access.grant(agent_id, owner_id, ROLE_ADMIN)
+
+    def _found(self, slug: str, owner_id: int, limit: int | None) -> Agent | None:
+        if limit is not None:
+            self._check(owner_id, limit)
+        return self._agents.by_slug(slug)
 
     def _check(self, owner_id: int, limit: int) -> None:
         owned = self._agents.owned_by(owner_id)
