@@ -19,6 +19,16 @@ from sidecar.settings import Site
 #: What tells that Data Machine, or we, have done a step.
 OPTIONS = [VERSION_OPTION, *(step.guard for step in migrate.KINDS if step.guard)]
 
+#: Keys that no generation of Data Machine has; a migration adds them.
+OUR_KEYS = ("agent_scope",)
+
+
+def without_our_keys(ddl: str) -> str:
+    """A CREATE TABLE statement as Data Machine would have it."""
+    for key in OUR_KEYS:
+        ddl = re.sub(rf",\n  KEY `{key}` [^\n]*?(?=,?\n)", "", ddl)
+    return ddl
+
 
 class Tables:
     """One WordPress, its database as the sidecar sees it, and both ways to make tables."""

@@ -9,6 +9,8 @@ import pytest
 from tests import schemas
 from tests.schemas import rows
 
+from .conftest import without_our_keys
+
 if TYPE_CHECKING:
     from .conftest import Tables
 
@@ -288,7 +290,8 @@ def test_tables_of_a_later_version_take_the_same_steps(tables: Tables, people: l
     rows.work(tables.database, people)
     ddl = tables.ddl()
     tables.migrate()
-    assert {name: tables.ddl()[name] for name in ddl} == ddl, "nothing lacks, nothing is added"
+    after = {name: without_our_keys(text) for name, text in tables.ddl().items()}
+    assert {name: after[name] for name in ddl} == ddl, "nothing lacks, nothing is added but keys of ours"
     assert owners(tables, "jobs")[people[1]] == people[1]
     made = agents(tables)["ann-lee"]
     assert (made["instance_key"], made["instance_key_hash"][:12]) == ("default", "37a8eec1ce19")
