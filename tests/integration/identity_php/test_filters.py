@@ -122,6 +122,7 @@ def test_capabilities_filtered_by_plugins_count(lab: Lab) -> None:
             "actions": ["manage_flows", "chat", "create_own_agent"],
             "administrator": False,
             "network": False,
+            "known": True,
         },
-        {"actions": [], "administrator": False, "network": False},
+        {"actions": [], "administrator": False, "network": False, "known": True},
     ]
