@@ -94,7 +94,7 @@ class AgentSummary(msgspec.Struct, frozen=True):
     is_owner: bool
     #: That user's role, ``admin`` for the owner, None without any or when not asked for.
     user_role: str | None
-    #: The owner's login, None when the user is gone.
+    #: The owner's login, None when the user is gone or files were not asked for.
     owner_login: str | None = None
     #: Whether its directory exists on the current blog; None when not asked for.
     has_files: bool | None = None
