@@ -7,6 +7,15 @@ from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.values import Agent
 
 
+def encodable(text: str) -> bool:
+    """Whether the text can be sent anywhere: half a character (from a JSON escape, or a shell) cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Lookup:
     """By id or slug: digits are always an id."""
 
@@ -19,7 +28,7 @@ class Lookup:
         if text.isascii() and text.isdigit():
             # No id has more digits, and the database would refuse the number.
             return self._agents.get(int(text)) if len(text) < 20 else None
-        return self._agents.by_slug(text)
+        return self._agents.by_slug(text) if encodable(text) else None
 
     def get(self, identifier: str | int) -> Agent:
         """The agent; NotFound ``agent_not_found``."""

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from sidecar.bridge import RemoteError
+from sidecar.errors import InvalidInput
 from sidecar.host import HostPool
 from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
+from sidecar.identity.lookup import encodable
 from sidecar.identity.principal import Principal
 from sidecar.wordpress import Options
 
@@ -52,7 +54,12 @@ class IdentityHost:
             yield unit
 
     def clean(self, text: str, name: str = "") -> Cleaned:
-        """``sanitize_title( text )`` and ``sanitize_text_field( name )``; nothing is cut."""
+        """``sanitize_title( text )`` and ``sanitize_text_field( name )``; nothing is cut.
+
+        InvalidInput ``invalid_text`` for text that is no UTF-8.
+        """
+        if not (encodable(text) and encodable(name)):
+            raise InvalidInput("Slugs and names of agents are text in UTF-8.", code="invalid_text")
         return msgspec.convert(self._ask("identity.slug", text=text, name=name), Cleaned)
 
     def declared(self, slug: str) -> bool:

@@ -410,3 +410,18 @@ def test_an_agents_admin_does_not_take_it_to_another_site(
     with pytest.raises(Forbidden):
         service.set_site_scope(subscriber(helper), "settled", 1)
     assert service.get("settled").site_scope is None
+
+
+def test_half_characters_are_refused_and_name_nobody(service: AgentsService, agents: Site) -> None:
+    half = "bot-\ud800"
+    for refused in (
+        lambda: service.create(administrator(), half),
+        lambda: service.create(administrator(), "bot", name=half),
+        lambda: service.create(administrator(), "bot", config={"k": half}),
+        lambda: service.update(administrator(), "admin", name=half),
+        lambda: service.rename(administrator(), "admin", half),
+    ):
+        with pytest.raises(InvalidInput):
+            refused()
+    assert service.find(half) is None
+    assert list(agents.agents()) == ["admin"]
