@@ -59,7 +59,7 @@ def main(site: Site, *, dry_run: bool = False) -> int:
     """Migrate and print what was done, or (``dry_run``) what would be."""
     database = Database(site.database)
     try:
-        with _Shown(sys.stdout) as shown:
+        with Shown(sys.stdout) as shown:
             report = migrations.migrate(
                 database,
                 site,
@@ -98,7 +98,7 @@ def _counted(step: StepReport) -> str:
     return ", ".join(f"{number} {word}" for word, number in step.counts.items()) or "nothing"
 
 
-class _Shown:
+class Shown:
     """A bar for each step on a terminal; elsewhere nothing but the report at the end."""
 
     def __init__(self, out: TextIO) -> None:
@@ -114,7 +114,7 @@ class _Shown:
             )
         self._task = TaskID(0)
 
-    def __enter__(self) -> _Shown:
+    def __enter__(self) -> Shown:
         if self._bar is not None:
             self._bar.start()
         return self
