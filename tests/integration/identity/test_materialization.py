@@ -143,6 +143,24 @@ def test_lost_files_come_back_with_the_directory_and_removed_ones_stay_away(agen
     assert len(agents.notes("reconciled")) == 1
 
 
+def test_a_lost_grant_of_the_owner_comes_back_and_other_roles_stay(agents: Site) -> None:
+    agents.declare(granted={})
+    agents.page()
+    agent_id = agents.agents()["granted"][0]
+    agents.sql(f"DELETE FROM wp_datamachine_agent_access WHERE agent_id = {agent_id}")
+    agents.sql(
+        f"INSERT INTO wp_datamachine_agent_access (agent_id, user_id, role) VALUES ({agent_id}, 77, 'viewer')"
+    )
+    forget(agents)
+    agents.page()
+    grants = "SELECT user_id, role FROM wp_datamachine_agent_access WHERE agent_id = {} ORDER BY user_id"
+    assert agents.sql(grants.format(agent_id)) == [["1", "admin"], ["77", "viewer"]]
+    agents.sql(f"UPDATE wp_datamachine_agent_access SET role = 'viewer' WHERE agent_id = {agent_id}")
+    forget(agents)
+    agents.page()
+    assert agents.sql(grants.format(agent_id)) == [["1", "viewer"], ["77", "viewer"]]
+
+
 def test_the_default_agent_can_be_taken_out_by_name(agents: Site) -> None:
     script = (
         "var_export( remove_action( 'wp_agents_api_init', 'datamachine_register_default_admin_agent' ) );"
