@@ -48,6 +48,8 @@ class Scope(msgspec.Struct, frozen=True):
         return (f"({' OR '.join(parts)})" if parts else "1 = 0"), params
 
 
+#: The highest number PHP has; it reads longer ones as this.
+MOST = 2**63 - 1
 EVERYTHING = Scope(everything=True)
 NOTHING = Scope()
 
@@ -62,11 +64,11 @@ def requested_agent(text: object) -> int | None:
     if isinstance(text, bool):
         return int(text)
     if isinstance(text, int):
-        return max(0, text)
+        return max(0, min(text, MOST))
     digits = ""
     for character in str(text).strip():
         if not (character.isascii() and character.isdigit()):
             break
         digits += character
     # No id has more digits.
-    return int(digits) if digits and len(digits) < 20 else 0
+    return min(int(digits), MOST) if digits and len(digits) < 20 else 0

@@ -96,7 +96,7 @@ class WordPressRest:
             headers["Content-Type"] = "application/json"
             body = json.dumps(given).encode()
         answer = self._world.instance.request(method, path, headers=headers, body=body)
-        return _http(answer.status, answer.text)
+        return http_answer(answer.status, answer.text)
 
 
 class OwnRest:
@@ -118,7 +118,7 @@ class OwnRest:
         answer = self._client.open(
             "/datamachine/v1" + call.path, method=call.method, json=dict(call.given) or None
         )
-        return _http(answer.status_code, answer.get_data(as_text=True))
+        return http_answer(answer.status_code, answer.get_data(as_text=True))
 
 
 class AbilitiesRest:
@@ -262,7 +262,8 @@ def _resolve(words: list[str]) -> tuple[Any, list[str]]:
     raise AssertionError(f"There is no command {words}")
 
 
-def _http(status: int, text: str) -> Answer:
+def http_answer(status: int, text: str) -> Answer:
+    """What an HTTP response says, in the matrix's words."""
     if status >= 400:
         return Answer(f"{status} {json.loads(text)['code']}", text)
     return Answer(_ability(status, text), text)
