@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from sidecar.automation.migrations import ALL, AssignOrphans, BackfillAgents
+from sidecar.automation.migrations import ALL, AssignOrphans, BackfillAgents, JobSnapshots
 from sidecar.db import Database, migrations
 from sidecar.db.steps import Silent, Step, StepReport
 from sidecar.identity import Owners
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 #: The kinds of steps in their order; activation of the plugin marks them all as done on a new site.
-KINDS = (NetworkMove, BackfillAgents, OwnerGrants, AssignOrphans, ConfigShape)
+KINDS = (NetworkMove, BackfillAgents, OwnerGrants, AssignOrphans, JobSnapshots, ConfigShape)
 
 
 def steps(database: Database, site: Site) -> Sequence[Step]:
@@ -42,6 +42,7 @@ def steps(database: Database, site: Site) -> Sequence[Step]:
         BackfillAgents(owners),
         OwnerGrants(),
         AssignOrphans(),
+        JobSnapshots(),
         ConfigShape(),
     )
 

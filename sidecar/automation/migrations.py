@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.db import Duplicate
+from sidecar.automation import status as statuses
+from sidecar.db import Duplicate, Session, php_json
 from sidecar.db.batches import between, ranges, summed, untouched
 from sidecar.db.steps import Counts, Work
 from sidecar.identity.migrations import OwnerAgents
@@ -164,6 +165,65 @@ class AssignOrphans:
         if len(rows) != 1 or rows[0]["scope"] not in (None, work.names.blog_id):
             return None
         return int(rows[0]["agent_id"])
+
+
+class JobSnapshots:
+    """Jobs that have not ended name the agent of their row in what their steps read.
+
+    Rows that were given to an agent, or followed theirs into the network, would else run for nobody or for
+    whoever has the old number now.
+    """
+
+    name = "job_snapshots"
+    title = "Jobs that have not ended"
+    guard = ""
+    shared = False
+    network_guard = False
+
+    def estimate(self, work: Work) -> Counts:
+        """Jobs that have not ended and name another agent."""
+        found = work.shape(work.names.jobs)
+        if found is None or "agent_id" not in found.columns:
+            return {}
+        return self._each(work, write=False)
+
+    def run(self, work: Work) -> Counts:
+        """Rewrite them."""
+        return self._each(work, write=True)
+
+    @staticmethod
+    def _each(work: Work, *, write: bool) -> Counts:
+        changed = 0
+        unfinished = " AND ".join(f"status NOT LIKE '{word}%'" for word in statuses.FINAL)
+        for after, upto in ranges(work, work.names.jobs, "job_id"):
+            with work.database.session() as session:
+                ids = session.column(
+                    f"SELECT job_id FROM {work.names.jobs} FORCE INDEX (PRIMARY) "
+                    f"WHERE {between('job_id', after)} AND agent_id > 0 AND {unfinished}",
+                    {"after": after, "upto": upto},
+                )
+            for job_id in ids:
+                changed += work.database.run(
+                    lambda session, job_id=job_id: _resnap(session, work.names.jobs, job_id, write)  # type: ignore[misc]
+                )
+        return summed({"jobs": changed})
+
+
+def _resnap(session: Session, table: str, job_id: int, write: bool) -> int:
+    row = session.one(
+        f"SELECT agent_id, engine_data FROM {table} WHERE job_id = :id FOR UPDATE", {"id": job_id}
+    )
+    try:
+        data = php_json.loads(row["engine_data"] or "") if row is not None else None
+    except php_json.NotJson:
+        return 0
+    job = data.get("job") if isinstance(data, dict) else None
+    if row is None or not isinstance(job, dict) or str(job.get("agent_id") or "0") == str(row["agent_id"]):
+        return 0
+    if write:
+        job["agent_id"] = int(row["agent_id"])
+        session.update(table, {"engine_data": php_json.dumps(data)}, {"job_id": job_id})
+    return 1
 
 
 def _unscoped(work: Work, column: AgentColumn) -> str | None:

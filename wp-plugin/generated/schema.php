@@ -368,6 +368,11 @@ return array(
 			'network' => false,
 			'shared'  => false,
 		),
+		'job_snapshots' => array(
+			'guard'   => '',
+			'network' => false,
+			'shared'  => false,
+		),
 		'agent_config_model_shape' => array(
 			'guard'   => 'datamachine_agent_config_model_shape_migrated',
 			'network' => false,

@@ -249,18 +249,34 @@ def test_a_unique_slug_that_refuses_a_row_leaves_that_row_alone(tables: Tables) 
     assert list(left.values()) == [1]
 
 
+def test_jobs_that_have_not_ended_name_the_agent_of_their_row(early: Tables) -> None:
+    with early.database.session() as session:
+        session.execute("UPDATE wp_datamachine_jobs SET status = 'pending' WHERE job_id IN (5, 6)")
+        session.execute("UPDATE wp_datamachine_jobs SET status = 'failed - why' WHERE job_id = 10")
+    report = early.migrate()
+    assert counts(report)["job_snapshots"] == {"jobs": 2}, "the fifth is the administrator's, the sixth Ann's"
+    admin = agents(early)["admin"]["agent_id"]
+    found = sql(early, "SELECT engine_data FROM wp_datamachine_jobs WHERE job_id IN (5, 10) ORDER BY job_id")
+    assert [row["engine_data"] for row in found] == [
+        f'{{"job":{{"job_id":5,"agent_id":{admin}}}}}',
+        '{"job":{"job_id":10}}',
+    ]
+
+
 GUARDS = {
     "agent_ids": "datamachine_agent_ids_backfilled",
     "orphans": "datamachine_orphaned_resources_assigned",
     "agent_config_model_shape": "datamachine_agent_config_model_shape_migrated",
 }
+#: Steps that Data Machine does not have.
+OURS = {"owner_grants", "job_snapshots"}
 
 
 def test_steps_that_data_machine_has_done_are_not_done_again(early: Tables) -> None:
     for name in GUARDS.values():
         early.option(name, "1")
     report = early.migrate()
-    assert set(counts(report)) == {"owner_grants"}
+    assert set(counts(report)) == OURS
     for table in ROWS:
         assert set(owners(early, table).values()) == {None}
 
@@ -270,7 +286,7 @@ def test_a_later_data_machine_has_none_of_these_steps(tables: Tables, people: li
     rows.work(tables.database, people)
     tables.option("datamachine_db_version", "0.175.11")
     report = tables.migrate()
-    assert set(counts(report)) == {"owner_grants"}
+    assert set(counts(report)) == OURS
     assert set(owners(tables, "jobs").values()) == {None}
 
 
