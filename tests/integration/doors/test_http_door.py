@@ -26,11 +26,11 @@ class SocketConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def ask(site: Instance, path: str, **headers: str) -> tuple[int, str]:
+def ask(site: Instance, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
     address = settings.load(str(site.config)).site(None).http
     connection = SocketConnection(address.removeprefix("unix:"))
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
@@ -55,6 +55,8 @@ def test_the_queue_is_measured(site: Instance) -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "code"),
     [
+        ("/agents/me", {}, "rest_forbidden"),
+        ("/agents/1/access", {}, "rest_forbidden"),
         ("/agents", {}, "rest_not_logged_in"),
         ("/jobs", {}, "rest_forbidden"),
         ("/jobs/1", {}, "rest_forbidden"),
@@ -66,3 +68,14 @@ def test_nobody_gets_in_without_a_token(
 ) -> None:
     status, body = ask(site, f"/datamachine/v1{path}", **headers)
     assert (status, json.loads(body)["code"], json.loads(body)["data"]) == (401, code, {"status": 401})
+
+
+def test_every_method_is_closed_and_every_path_explains_itself(site: Instance) -> None:
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        assert ask(site, "/datamachine/v1/agents/1", method)[0] == 401
+    assert ask(site, "/datamachine/v1/agents/1/access/2", "DELETE")[0] == 401
+    assert ask(site, "/datamachine/v1/agents", "HEAD") == (401, "")
+    status, body = ask(site, "/datamachine/v1/agents/1", "OPTIONS")
+    assert (status, json.loads(body)["methods"]) == (200, ["GET", "POST", "PUT", "PATCH", "DELETE"])
+    status, body = ask(site, "/datamachine/v1/agents/one")
+    assert (status, json.loads(body)["code"]) == (404, "rest_no_route")
