@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from sidecar.commands.agents import GROUP, IDENTIFIER, enter
-from sidecar.commands.events import Event, Exit, Line, Success
+from sidecar.commands.events import Event, Exit, Line, Notice, Success
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.people import find_user
 from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag, Positional, format_option
 from sidecar.db import php_json
 from sidecar.errors import InvalidInput
-from sidecar.identity import AgentsService, documents
+from sidecar.identity import AgentPlaces, AgentsService, documents
 
 
 @GROUP.command(
@@ -128,8 +128,12 @@ def delete(call: Invocation) -> Iterator[Event]:
     else:
         agent_id = call.args[0]
     done = service.delete(call.principal, agent_id, delete_files=delete_files)
-    removed = " Files removed." if done.files_deleted else ""
-    yield Success(f'Agent "{done.agent.agent_slug}" (ID: {done.agent.agent_id}) deleted.{removed}')
+    yield Success(documents.deleted(done)["message"])
+    if delete_files and not done.files_deleted:
+        places = call.runtime.get(AgentPlaces)  # type: ignore[type-abstract]
+        if places.exists(done.agent, call.blog_id):
+            folder = places.directory(done.agent, call.blog_id)
+            yield Notice(f"Files stay in {folder}; the sidecar's log says why.")
 
 
 @GROUP.command(
