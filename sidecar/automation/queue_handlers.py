@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from sidecar import queue
@@ -63,7 +64,7 @@ class QueueHandlers:
         self._execution = execution
         self._units = units
 
-    @queue.traits(resumes=True)
+    @queue.traits(resumes=True, listening="_of_job")
     def execute_step(self, args: Arguments, run: Run) -> None:
         """Run one step as the job's agent. A failing job leaves its doorbell ``complete``: only what is not
         the step's own fails it.
@@ -71,9 +72,8 @@ class QueueHandlers:
         A job whose agent cannot act fails with the code of :class:`~sidecar.automation.actors.AgentUnusable`.
         """
         job_id, step = _job_and_step(args)
-        job = self._jobs.get(job_id)
         try:
-            who = self._actors.of(None if job is None else job.agent_id)
+            who = self._job_actor(job_id)
         except AgentUnusable as error:
             if run.advanced:
                 self._resume(job_id)
@@ -93,17 +93,15 @@ class QueueHandlers:
             logger.exception("Step %s of job %d was stopped", step, job_id)
             self._end(who, job_id, step, error)
 
+    @queue.traits(listening="_of_flow")
     def run_flow(self, args: Arguments, run: Run) -> None:
         """Start a flow that a schedule or a page asked for, as its agent.
 
         A flow whose agent cannot act does not start; a line of the log has the code.
         """
-        values = list(args.values()) if isinstance(args, Mapping) else list(args)
-        flow_id = number(values[0]) if values else 0
-        job_id = values[1] if len(values) > 1 else None
-        flow = self._flows.get(flow_id)
+        flow_id, job_id = _flow_and_job(args)
         try:
-            who = self._actors.of(None if flow is None else flow.agent_id)
+            who = self._flow_actor(flow_id)
         except AgentUnusable as error:
             log.error("Flow not started: its agent cannot act", actors.describe(error, flow_id=flow_id))
             if number(job_id):
@@ -111,6 +109,28 @@ class QueueHandlers:
             return
         with actors.working_as(who):
             self._abilities.run(who, RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
+
+    def _job_actor(self, job_id: int) -> Principal:
+        job = self._jobs.get(job_id)
+        return self._actors.of(None if job is None else job.agent_id)
+
+    def _flow_actor(self, flow_id: int) -> Principal:
+        flow = self._flows.get(flow_id)
+        return self._actors.of(None if flow is None else flow.agent_id)
+
+    def _of_job(self, args: Arguments) -> AbstractContextManager[None] | None:
+        """Listeners of a step's doorbell hear it as those of the step do; not at all when nobody can act."""
+        return self._listening(self._job_actor, _job_and_step(args)[0])
+
+    def _of_flow(self, args: Arguments) -> AbstractContextManager[None] | None:
+        return self._listening(self._flow_actor, _flow_and_job(args)[0])
+
+    @staticmethod
+    def _listening(actor: Callable[[int], Principal], subject: int) -> AbstractContextManager[None] | None:
+        try:
+            return actors.working_as(actor(subject))
+        except AgentUnusable:
+            return None
 
     def end_abandoned(self, args: Arguments, run: Run) -> None:
         """A step that killed its process at every attempt, or could not be started at all, fails its job."""
@@ -160,6 +180,11 @@ class QueueHandlers:
             self._completion.after_failure(job_id, reason, {"flow_step_id": engine.get("error_step_id")})
         else:
             self._completion.remove_files(engine)
+
+
+def _flow_and_job(args: Arguments) -> tuple[int, Any]:
+    values = list(args.values()) if isinstance(args, Mapping) else list(args)
+    return (number(values[0]) if values else 0), (values[1] if len(values) > 1 else None)
 
 
 def _job_and_step(args: Arguments) -> tuple[int, str]:

@@ -259,8 +259,12 @@ class Executor:
         assert run.host is not None
         params = {"hook": run.hook, "args": positional(task.args), "required": task.handler is None}
         try:
-            with host_context.bind(run.host), self._runtime.bus.suppressing(run.hook):
-                run.host.call("queue.fire", params)
+            with host_context.bind(run.host):
+                within = handlers.listening(task.handler, task.args)
+                if within is None:
+                    return
+                with within, self._runtime.bus.suppressing(run.hook):
+                    run.host.call("queue.fire", params)
         except (leases.LeaseLost, DatabaseUnavailable):
             raise
         except SidecarError as error:

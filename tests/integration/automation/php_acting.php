@@ -45,6 +45,10 @@ add_action(
 	static fn( $name ) => 'datamachine/execute-step' === $name ? dm_acting_note( 'ability' ) : null
 );
 
+foreach ( array( 'datamachine_execute_step', 'datamachine_run_flow_now' ) as $doorbell ) {
+	add_action( $doorbell, static fn() => dm_acting_note( $doorbell ) );
+}
+
 add_action( 'datamachine_job_complete', static fn() => dm_acting_note( 'complete' ) );
 
 add_filter(

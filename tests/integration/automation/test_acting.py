@@ -96,6 +96,7 @@ def notes(recording):
 
 
 PLACES = {
+    "datamachine_execute_step",
     "ability",
     "datamachine_pre_ai_step_check",
     "datamachine_timeframe_limit",
@@ -238,9 +239,14 @@ def doorbell(built, flow):
 
 
 def test_a_scheduled_flow_starts_as_its_agent(engine, person):
-    _, built = engine
+    recording, built = engine
     owner = person("editor", "datamachine_manage_flows")
-    assert doorbell(built, flow_of(built, agent_of(built, owner).agent_id, author=owner)) == 1
+    agent = agent_of(built, owner)
+    flow = flow_of(built, agent.agent_id, author=owner)
+    notes(recording)
+    assert doorbell(built, flow) == 1
+    heard = [note for note in notes(recording) if note["where"] == "datamachine_run_flow_now"]
+    assert [(note["user"], note["agent"]) for note in heard] == [(owner, agent.agent_id)]
 
 
 def test_a_scheduled_flow_of_an_agent_that_cannot_act_does_not_start(engine, person):
