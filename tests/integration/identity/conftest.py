@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from dev.instance import DATABASE, Instance
 from sidecar import runtime as runtime_module
 from sidecar import settings
-from sidecar.db import Database
+from sidecar.db import Database, php_serialize
 from sidecar.identity import AccessService, AgentsService, Answers, Principal
 from sidecar.identity.capabilities import CAPABILITIES
 from sidecar.runtime import Runtime
@@ -33,10 +32,23 @@ class Site:
         self.option("test_agents", {slug.replace("_", "-"): args for slug, args in agents.items()})
 
     def option(self, name: str, value: Any) -> None:
-        # WP-CLI is a request too: it must not reconcile before the page does.
-        self.instance.wp(
-            "option", "update", name, json.dumps(value), "--format=json", "--skip-plugins", "--skip-themes"
+        """Set an option in its row: no request of WordPress may reconcile before the page does."""
+        text = php_serialize.dumps(value) if isinstance(value, dict | list) else str(value)
+        self.sql(
+            "INSERT INTO wp_options (option_name, option_value, autoload) "
+            f"VALUES ('{name}', CONVERT(UNHEX('{text.encode().hex()}') USING utf8mb4), 'on') "
+            "ON DUPLICATE KEY UPDATE option_value = VALUES(option_value)"
         )
+
+    def stored(self, name: str) -> Any:
+        """An option's value in its row, None without one."""
+        rows = self.sql(f"SELECT HEX(option_value) FROM wp_options WHERE option_name = '{name}'")
+        return php_serialize.maybe_loads(bytes.fromhex(rows[0][0]).decode()) if rows else None
+
+    def without(self, *names: str) -> None:
+        """Delete options."""
+        quoted = ", ".join(f"'{name}'" for name in names)
+        self.sql(f"DELETE FROM wp_options WHERE option_name IN ({quoted})")
 
     def page(self) -> None:
         """One anonymous view of the front page."""
@@ -44,9 +56,7 @@ class Site:
 
     def notes(self, what: str) -> list[Any]:
         """What the plugin wrote down about one thing."""
-        got = self.instance.wp("option", "get", "test_notes", "--format=json", "--skip-plugins", check=False)
-        notes = json.loads(got.stdout) if got.returncode == 0 else []
-        return [data for name, data in notes if name == what]
+        return [data for name, data in self.stored("test_notes") or [] if name == what]
 
     def agents(self) -> dict[str, list[str]]:
         """Rows by slug: id, name, owner, scope, config."""
@@ -139,5 +149,5 @@ def agents(shared_site: Site) -> Site:
     shared_site.option("test_legacy", "")
     shared_site.option("test_owner", "")
     shared_site.page()
-    shared_site.instance.wp("option", "delete", "test_notes", "--skip-plugins", check=False)
+    shared_site.without("test_notes")
     return shared_site

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -30,7 +30,7 @@ def clean(agents: Site) -> Iterator[None]:
         "WHERE agent_id NOT IN (SELECT agent_id FROM wp_datamachine_agents)"
     )
     agents.sql("DELETE FROM wp_datamachine_agent_tokens")
-    agents.instance.wp("option", "delete", "datamachine_removed_agents", "--skip-plugins", check=False)
+    agents.without("datamachine_removed_agents")
 
 
 def test_a_new_agent_has_row_grant_files_and_tells(service: AgentsService, agents: Site) -> None:
@@ -334,11 +334,9 @@ def test_deleting_with_files_stays_inside_the_agents_folder(
     agents.files("linked").unlink()
 
 
-def removed(site: Site) -> dict[str, object]:
-    got = site.instance.wp(
-        "option", "get", "datamachine_removed_agents", "--format=json", "--skip-plugins", check=False
-    )
-    return json.loads(got.stdout) or {} if got.returncode == 0 else {}
+def removed(site: Site) -> dict[str, Any]:
+    """The record of declared agents that were removed."""
+    return dict(site.stored("datamachine_removed_agents") or {})
 
 
 def test_a_declared_agent_stays_deleted_until_it_is_restored(service: AgentsService, agents: Site) -> None:
@@ -346,7 +344,7 @@ def test_a_declared_agent_stays_deleted_until_it_is_restored(service: AgentsServ
     agents.page()
     first = agents.agents()["phoenix"][0]
     service.delete(administrator(), "phoenix")
-    assert removed(agents)["phoenix"]["user"] == 1  # type: ignore[index]
+    assert removed(agents)["phoenix"]["user"] == 1
     agents.page()
     agents.page()
     assert "phoenix" not in agents.agents()
@@ -380,7 +378,7 @@ def test_an_owner_without_manage_agents_may_remove_a_declared_agent_for_good(
     service.delete(subscriber(owner), "lent")
     agents.page()
     assert "lent" not in agents.agents()
-    assert removed(agents)["lent"]["user"] == owner  # type: ignore[index]
+    assert removed(agents)["lent"]["user"] == owner
 
 
 def test_a_declared_slug_is_the_administrators_to_give(service: AgentsService, agents: Site) -> None:

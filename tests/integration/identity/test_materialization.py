@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from typing import Any
 
 from dev import processes
 from tests.integration.identity.conftest import Site
 
 
-def hook_state(site: Site) -> dict[str, object]:
-    got = site.instance.wp("option", "get", "datamachine_bridge_agents", "--format=json", "--skip-plugins")
-    return json.loads(got.stdout)
+def hook_state(site: Site) -> dict[str, Any]:
+    state: dict[str, Any] = site.stored("datamachine_bridge_agents")
+    return state
 
 
 def forget(site: Site) -> None:
-    site.instance.wp("option", "delete", "datamachine_bridge_agents", "--skip-plugins", check=False)
+    site.without("datamachine_bridge_agents")
 
 
 def test_the_default_agent_of_a_fresh_site(agents: Site) -> None:

@@ -29,7 +29,7 @@ def clean(agents: Site) -> Iterator[None]:
     yield
     agents.sql("DELETE FROM wp_datamachine_agents WHERE agent_slug <> 'admin'")
     agents.sql("DELETE FROM wp_datamachine_agent_access WHERE agent_id <> 1")
-    agents.instance.wp("option", "delete", "datamachine_removed_agents", "--skip-plugins", check=False)
+    agents.without("datamachine_removed_agents")
 
 
 @contextlib.contextmanager
@@ -83,7 +83,7 @@ def test_a_rename_moves_row_and_files_and_fires_nothing(service: AgentsService, 
         str(agents.files("after-all")),
     )
     assert agents.files("before").exists()
-    agents.instance.wp("option", "delete", "test_notes", "--skip-plugins", check=False)
+    agents.without("test_notes")
 
     done = service.rename(administrator(), "before", "Äfter All")
     assert (done.old_slug, done.new_slug, done.moved) == ("before", "after-all", True)
@@ -146,8 +146,7 @@ def test_a_renamed_declared_agent_is_not_made_again_under_its_old_slug(
     assert agents.agents()["called-otherwise"][0] == agent_id
     # Back again, and nothing remembers that it was ever away.
     service.rename(administrator(), "called-otherwise", "declared")
-    got = agents.instance.wp("option", "get", "datamachine_removed_agents", "--skip-plugins", "--format=json")
-    assert got.stdout.strip() in {"[]", "{}"}
+    assert agents.stored("datamachine_removed_agents") == []
     agents.page()
     assert agents.agents()["declared"][0] == agent_id
 
