@@ -36,8 +36,8 @@ def apart(sites: Tables) -> Tables:
     return sites
 
 
-def prepare(sites: Tables) -> None:
-    """Agents and their rows as the first versions kept them."""
+def prepare(sites: Tables, generation: str = schemas.SEED) -> None:
+    """Agents and their rows as the first versions kept them; the main site's tables are of ``generation``."""
     sites.drop()
     people = {"admin": ADMIN, **{name: rows.user(sites.database, name) for name in ("ann", "bob")}}
     for blog in (1, 2):
@@ -50,6 +50,9 @@ def prepare(sites: Tables) -> None:
             "ALTER TABLE wp_2_datamachine_agents DROP KEY site_scope, DROP COLUMN site_scope,"
             " ADD COLUMN status varchar(20) NOT NULL DEFAULT 'active'"
         )
+    if generation != schemas.SEED:
+        schemas.apply(sites.database, generation, blog=1)
+    with sites.database.session() as session:
         for slug, owner in (("admin", "admin"), ("ann", "ann"), ("third", "ann"), ("fourth", "ann")):
             _agent(session, "wp_", slug, people[owner])
         for number, slug in SLUGS.items():
@@ -162,7 +165,10 @@ def state(tables: Tables) -> dict[str, Any]:
     return found
 
 
-def test_rows_keep_naming_whom_they_named(apart: Tables) -> None:
+@pytest.mark.parametrize("generation", schemas.ADOPTED)
+def test_rows_keep_naming_whom_they_named(sites: Tables, generation: str) -> None:
+    apart = sites
+    prepare(apart, generation)
     old = {
         name: sql(apart, f"SELECT * FROM {name}")
         for name in apart.names()
