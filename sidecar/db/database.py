@@ -29,6 +29,19 @@ T = TypeVar("T")
 #: How often contention is tried again before it is the caller's problem.
 ATTEMPTS = 6
 
+#: Only one thread of a process makes a pool. Not the database's own lock: after a fork nobody could say which
+#: of several threads replaces it.
+_making = threading.Lock()
+
+
+def _forked() -> None:
+    """The lock may have been held by a thread that does not exist in the child."""
+    global _making
+    _making = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forked)
+
 
 class OpenSession(Internal):
     """A session was open where it may not be: across a frame of the bridge."""
@@ -53,7 +66,6 @@ class Database:
         self.checkpoint: Callable[[], None] = _never
         self._tables: dict[int, Tables] = {}
         self._local = threading.local()
-        self._lock = threading.Lock()
         self._engine: sqlalchemy.Engine | None = None
         self._pid = 0
 
@@ -69,12 +81,10 @@ class Database:
     def engine(self) -> sqlalchemy.Engine:
         """This process's pool."""
         if self._engine is None or self._pid != os.getpid():
-            # After a fork the lock may be held by a thread that does not exist here.
-            if self._pid != os.getpid():
-                self._lock = threading.Lock()
-                self._local = threading.local()
-            with self._lock:
+            with _making:
                 if self._engine is None or self._pid != os.getpid():
+                    if self._pid != os.getpid():
+                        self._local = threading.local()
                     if self._engine is not None:
                         # The parent goes on using these connections: forget them, do not close them.
                         self._engine.dispose(close=False)
