@@ -111,11 +111,55 @@ def test_no_row_looks_touched_and_nothing_is_lost(early: Tables) -> None:
 
 
 def test_the_tables_come_out_with_every_column_and_key(early: Tables) -> None:
-    early.migrate()
+    altered = [text for text in early.migrate().statements if text.startswith("ALTER TABLE")]
+    assert len(altered) == 6
+    assert all(text.endswith("LOCK=NONE") for text in altered), "writers are not kept waiting"
     migrated = {name: _parts(ddl) for name, ddl in early.ddl().items()}
     early.drop()
     early.migrate()
     assert migrated == {name: _parts(ddl) for name, ddl in early.ddl().items()}
+
+
+def test_a_site_from_before_there_were_users_of_rows(early: Tables) -> None:
+    with early.database.session() as session:
+        for table in ("pipelines", "flows", "jobs", "logs"):
+            key = ", DROP KEY user_id" if table != "logs" else ""
+            session.execute(f"ALTER TABLE wp_datamachine_{table} DROP COLUMN user_id{key}")
+    told = early.migrate(dry_run=True)
+    assert counts(told)["agent_ids"] == {"chat sessions": 3, "agents created": 3}
+    with early.database.session() as session:
+        session.execute("DELETE FROM wp_datamachine_chat_sessions")
+    early.migrate()
+    assert {row["user_id"] for row in sql(early, "SELECT user_id FROM wp_datamachine_jobs")} == {0}
+    made = agents(early)
+    assert list(made) == ["admin"], "rows of nobody make no agent but the default one"
+    assert {row["agent_id"] for row in sql(early, "SELECT agent_id FROM wp_datamachine_jobs")} == {
+        made["admin"]["agent_id"]
+    }
+
+
+def test_the_first_table_of_agents_is_adopted_with_what_only_it_has(early: Tables) -> None:
+    with early.database.session() as session:
+        session.execute(
+            "CREATE TABLE wp_datamachine_agents (agent_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,"
+            " agent_slug varchar(200) NOT NULL, agent_name varchar(200) NOT NULL,"
+            " owner_id bigint(20) unsigned NOT NULL, agent_config longtext DEFAULT NULL,"
+            " status varchar(20) NOT NULL DEFAULT 'active',"
+            " created_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+            " updated_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,"
+            " PRIMARY KEY (agent_id), UNIQUE KEY agent_slug (agent_slug), KEY owner_id (owner_id),"
+            " KEY status (status)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci"
+        )
+        session.insert(
+            "wp_datamachine_agents",
+            {"agent_slug": "mine", "agent_name": "Mine", "owner_id": ADMIN, "status": "paused"},
+        )
+    report = early.migrate()
+    assert "wp_datamachine_agents.site_scope" in report.columns
+    assert "wp_datamachine_agents.site_scope" in report.indexes
+    mine = agents(early)["mine"]
+    assert (mine["status"], mine["site_scope"]) == ("paused", None)
+    assert owners(early, "jobs")[ADMIN] == ADMIN
 
 
 def test_a_second_run_changes_nothing(early: Tables) -> None:
