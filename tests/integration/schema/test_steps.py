@@ -120,6 +120,17 @@ def test_the_tables_come_out_with_every_column_and_key(early: Tables) -> None:
     assert migrated == {name: _parts(ddl) for name, ddl in early.ddl().items()}
 
 
+def test_a_table_that_cannot_be_altered_online_is_altered_all_the_same(early: Tables) -> None:
+    with early.database.session() as session:
+        session.execute("ALTER TABLE wp_datamachine_flows ENGINE=MyISAM")
+    altered = [
+        text for text in early.migrate().statements if text.startswith("ALTER TABLE wp_datamachine_flows")
+    ]
+    assert len(altered) == 1
+    assert "LOCK=NONE" not in altered[0]
+    assert owners(early, "flows")[ADMIN] == ADMIN
+
+
 def test_a_site_from_before_there_were_users_of_rows(early: Tables) -> None:
     with early.database.session() as session:
         for table in ("pipelines", "flows", "jobs", "logs"):
