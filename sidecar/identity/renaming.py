@@ -175,6 +175,9 @@ class Renaming:
 
     def _change(self, rename: Rename) -> bool:
         def work(_: object) -> bool:
+            # Another product may have taken it meanwhile; tables of later versions have no key against that.
+            if self._agents.by_slug(rename.new_slug) is not None:
+                return False
             if not self._agents.set_slug(rename.agent_id, rename.old_slug, rename.new_slug):
                 return False
             self._renames.end(rename.rename_id)

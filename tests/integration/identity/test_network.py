@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dev import processes
-from sidecar.errors import Forbidden, NotFound
+from sidecar.errors import Forbidden, Internal, NotFound
 from sidecar.identity import AccessService, AgentsService, Answers, Principal
 from sidecar.identity.capabilities import CAPABILITIES
 from sidecar.identity.renaming import Renaming
@@ -69,6 +69,22 @@ def test_a_rename_moves_the_directories_of_all_sites(network: Site, joined: Runt
         service.rename(OPERATOR, "all-over", "taken")
     assert service.delete(OPERATOR, "all-over", delete_files=True).files_deleted is True
     assert not any(path.exists() for path in folders(network, "all-over"))
+
+
+def test_what_moved_on_one_site_moves_back_when_another_cannot(network: Site, joined: Runtime) -> None:
+    service = joined.get(AgentsService)
+    make(service, network, "torn")
+    first, second = folders(network, "torn")
+    second.rename(second.with_name("aside"))
+    second.symlink_to(second.with_name("aside"))
+    with pytest.raises(Internal, match=f'Failed to move directory from "{second}"'):
+        service.rename(OPERATOR, "torn", "whole")
+    assert (first / "SOUL.md").exists()
+    assert not any(path.exists() for path in folders(network, "whole"))
+    assert service.get("torn").agent_slug == "torn"
+    assert network.sql("SELECT COUNT(*) FROM wp_datamachine_bridge_renames") == [["0"]]
+    second.unlink()
+    service.delete(OPERATOR, "torn", delete_files=True)
 
 
 def test_a_rename_killed_between_two_sites_is_finished_on_both(network: Site, joined: Runtime) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dev import paths, processes
-from sidecar.errors import Conflict, InvalidInput, NotFound
+from sidecar.errors import Conflict, Internal, InvalidInput, NotFound
 from sidecar.identity import AgentsRepository, AgentsService
 from sidecar.identity.renaming import Renaming
 from sidecar.memory import MemoryService
@@ -131,6 +131,31 @@ def test_a_directory_that_is_a_link_stays_where_it_is(service: AgentsService, ag
     assert "linked" in agents.agents()
     assert agents.sql("SELECT COUNT(*) FROM wp_datamachine_bridge_renames") == [["0"]]
     agents.files("linked").unlink()
+
+
+def test_a_slug_taken_behind_our_back_leaves_everything_as_it_was(
+    service: AgentsService, runtime: Runtime, agents: Site
+) -> None:
+    agent_id = make(service, agents, "patient")
+    renaming = runtime.get(Renaming)
+
+    def intrude(step: str) -> None:
+        # As PHP code that knows nothing of our locks does.
+        if step == "moved":
+            agents.sql(f"INSERT INTO {row}")
+
+    columns = "agent_slug, agent_name, owner_id"
+    values = "'wanted', 'Intruder', 7"
+    if agents.sql("SHOW COLUMNS FROM wp_datamachine_agents LIKE 'instance_key'"):
+        columns, values = f"{columns}, instance_key, instance_key_hash", f"{values}, 'x', SHA2('x', 256)"
+    row = f"wp_datamachine_agents ({columns}) VALUES ({values})"
+    before, renaming.reached = renaming.reached, intrude
+    try:
+        with pytest.raises(Internal, match=r"Database update failed\. Directory change reverted\."):
+            service.rename(OPERATOR, "patient", "wanted")
+    finally:
+        renaming.reached = before
+    assert_whole(agents, agent_id, "patient", "wanted")
 
 
 def test_a_renamed_declared_agent_is_not_made_again_under_its_old_slug(
