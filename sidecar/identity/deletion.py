@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sidecar import hooks
 from sidecar.db import Database
-from sidecar.errors import NotFound
+from sidecar.errors import NotFound, SidecarError
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.locks import NamedLocks, of_slug
@@ -87,7 +87,7 @@ class Deletion:
         for folder in folders:
             try:
                 removed |= self._places().remove(folder, agent.agent_slug)
-            except OSError:
+            except (OSError, SidecarError):
                 # The agent is gone; what could not be removed is named for whoever looks after the site.
                 logger.exception("Files of the deleted agent %s stay in %s.", agent.agent_slug, folder)
         return removed
