@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
-from sidecar.bridge import current_call
 from sidecar.identity import Principal
 
 
@@ -32,8 +31,8 @@ def current() -> Acting:
     return _acting.get()
 
 
-def author() -> Acting:
-    """Whose a line of the log is that does not say so itself: who acts, leads, or calls."""
+def author() -> Acting | None:
+    """Whose a line of the log is that does not say so itself: who acts, or leads. None: nobody here knows."""
     who = _acting.get()
     if not who.logged:
         return Acting()
@@ -42,8 +41,7 @@ def author() -> Acting:
     lead = _principal.get()
     if lead is not None and (lead.agent_id or lead.user_id):
         return Acting(lead.agent_id, lead.user_id or None)
-    call = current_call()
-    return Acting(None, call.context.user_id or None) if call is not None else Acting()
+    return None
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sidecar.automation import acting
+from sidecar.automation import acting, wordpress
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.settings import Settings
 
@@ -31,7 +31,7 @@ class Logbook:
         if LEVELS.index(word) < LEVELS.index(self._threshold()):
             return
         about = dict(context) if isinstance(context, dict) else {}
-        author = acting.author()
+        author = acting.author() or wordpress.author()
         self._logs.add(
             word,
             str(message),

@@ -120,6 +120,17 @@ def principal(agents: AgentsRepository) -> Principal:
     return wire.principal_told(host().call("automation.principal", {}), context, agents)
 
 
+def author() -> acting.Acting:
+    """Whose a line of the log is that WordPress writes: PHP knows its acting agent, and its user."""
+    call, current = current_call(), hosts.current()
+    if call is None:
+        return acting.Acting()
+    if current is None or current.kind == "unit":
+        return acting.Acting(None, call.context.user_id or None)
+    told = current.call("automation.author", {})
+    return acting.Acting(int(told["agent_id"]) or None, int(told["user_id"]) or None)
+
+
 @contextmanager
 def acting_as(agent_id: int, owner_id: int, *, logged: bool = True) -> Iterator[None]:
     """Work as an agent's owner, on both sides; an agent of 0 means just that user.

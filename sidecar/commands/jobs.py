@@ -8,6 +8,7 @@ from typing import Any
 
 from sidecar.automation import JobsService
 from sidecar.automation.values import Job
+from sidecar.commands.agent_option import agent_id
 from sidecar.commands.events import Event, Line, Notice
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
@@ -32,6 +33,7 @@ SMALL = 1024  # bytes of a kilobyte
     Assoc("flow", "Only jobs of this flow.", value="flow_id"),
     Assoc("source", "Only jobs from this source (pipeline, chat, direct, ...)."),
     Assoc("since", "Only jobs created at or after this date and time (UTC).", value="datetime"),
+    Assoc("agent", "Only jobs of this agent.", value="slug_or_id"),
     Assoc("limit", "How many.", default="20"),
     format_option(),
     FIELDS,
@@ -40,6 +42,7 @@ def list_jobs(call: Invocation) -> Iterator[Event]:
     """A table and a line that says how many are shown."""
     found, _total = call.runtime.get(JobsService).find(
         call.principal,
+        agent_id=agent_id(call),
         status=call.option("status"),
         flow_id=call.option("flow"),
         source=call.option("source"),

@@ -1078,6 +1078,16 @@ flows run <id>              start a run, and wait for its end',
 				),
 				array(
 					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Only jobs of this agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
 					'name'        => 'limit',
 					'description' => 'How many.',
 					'optional'    => true,
@@ -1161,6 +1171,16 @@ flows run <id>              start a run, and wait for its end',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'datetime',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Only jobs of this agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug_or_id',
 					),
 				),
 				array(

@@ -15,6 +15,15 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 return array(
 	array(
+		'hook'       => 'datamachine_agent_deleted',
+		'priority'   => 10,
+		'mode'       => 'durable',
+		'kind'       => 'action',
+		'args'       => 2,
+		'on_failure' => 'skip',
+		'product'    => true,
+	),
+	array(
 		'hook'       => 'datamachine_bridge_abandoned',
 		'priority'   => 10,
 		'mode'       => 'queued',

@@ -290,3 +290,53 @@ def test_a_post_needs_the_owners_right_to_make_it(engine, person, role, status):
     about = json.loads(job.engine_data)
     assert about["error_reason"] == "publish_forbidden"
     assert "publish_posts" in about["error_message"]
+
+
+@pytest.fixture
+def bridge(engine):
+    """The sidecar's process that answers pages and commands."""
+    recording, _ = engine
+    recording.instance.start_sidecar("bridge", name="acting-bridge")
+    yield recording.instance
+    recording.instance.servers["acting-bridge"].stop()
+
+
+def test_lines_that_php_writes_are_those_of_who_acts_there(engine, person, bridge):
+    _, built = engine
+    owner = person("author")
+    first, second = agent_of(built, owner), agent_of(built, owner)
+    code = f"""
+        use DataMachine\\Abilities\\PermissionHelper;
+        do_action( 'datamachine_log', 'error', 'php: nobody', array() );
+        wp_set_current_user( {owner} );
+        do_action( 'datamachine_log', 'error', 'php: user', array() );
+        PermissionHelper::set_agent_context( {second.agent_id}, {owner} );
+        wp_set_current_user( 0 );
+        do_action( 'datamachine_log', 'error', 'php: agent', array() );
+        do_action( 'datamachine_log', 'error', 'php: named', array( 'agent_id' => 77, 'user_id' => 78 ) );
+    """
+    bridge.wp("eval", code)
+    lines = {
+        line.message: (line.agent_id, line.user_id)
+        for line in built.get(LogsRepository).newest(10)
+        if line.message.startswith("php: ")
+    }
+    assert lines == {
+        "php: nobody": (None, None),
+        "php: user": (first.agent_id, owner),
+        "php: agent": (second.agent_id, owner),
+        "php: named": (77, 78),
+    }
+
+
+def test_an_agent_deleted_on_a_page_ends_its_jobs_a_moment_later(engine, person, bridge):
+    _, built = engine
+    agent = agent_of(built, person("administrator"))
+    job_id = start(built, flow_of(built, agent.agent_id))
+    with built.db.session() as session:
+        session.execute(
+            "DELETE FROM wp_actionscheduler_actions WHERE args LIKE :job", {"job": f"%:{job_id},%"}
+        )
+    built.get(AgentsRepository).delete(agent.agent_id, agent.agent_slug)
+    bridge.wp("eval", f"do_action( 'datamachine_agent_deleted', {agent.agent_id}, '{agent.agent_slug}' );")
+    assert work(built, job_id).status == "failed - agent_deleted"

@@ -37,6 +37,7 @@ final class Module {
 		Operations::register( 'automation.tool_source', array( Objects::class, 'tool_source' ) );
 		Operations::register( 'automation.agent_context', array( Objects::class, 'agent_context' ) );
 		Operations::register( 'automation.owner', array( Objects::class, 'owner' ) );
+		Operations::register( 'automation.author', array( Objects::class, 'author' ) );
 		Operations::register( 'automation.principal', array( Objects::class, 'principal' ) );
 	}
 

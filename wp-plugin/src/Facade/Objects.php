@@ -79,6 +79,20 @@ final class Objects {
 	}
 
 	/**
+	 * `automation.author`: `{agent_id, user_id}` of whoever acts, 0 for nobody.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array{agent_id: int, user_id: int}
+	 */
+	public static function author( array $params ): array {
+		unset( $params );
+		return array(
+			'agent_id' => PermissionHelper::get_acting_agent_id() ?? 0,
+			'user_id'  => PermissionHelper::acting_user_id(),
+		);
+	}
+
+	/**
 	 * `automation.principal`: who acts in this process.
 	 *
 	 * @param array<string, mixed> $params
