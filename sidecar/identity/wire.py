@@ -18,8 +18,9 @@ PARAMETER = "principal"
 def principal_of(call: Call, agents: AgentsRepository) -> Principal:
     """The principal of a call, from ``DataMachine\\Bridge\\Identity\\Principal::describe()``.
 
-    ``{kind, user_id, actions, administrator, network, authenticated, agent: {agent_id, capabilities, token_id} |
-    null}``: PHP is believed about its user and what WordPress says of him; whose an agent is, is read again.
+    ``{kind, user_id, actions, administrator, network, authenticated, agent: null | {agent_id, capabilities,
+    token_id}}``: PHP is believed about its user and what WordPress says of him; whose an agent is, is read
+    again.
     ``authenticated`` is PHP code that vouches for a caller who is no user (``run_as_authenticated()``).
     Forbidden ``invalid_principal`` when an agent acts that is gone or is not that user's.
     """
