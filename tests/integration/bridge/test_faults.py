@@ -312,6 +312,19 @@ def test_slow_drips_in_the_handshake_cost_its_50_milliseconds(php: Php, rogue: R
     assert milliseconds < 500
 
 
+@pytest.mark.parametrize(("patience", "outcome"), [("0.05", "TimedOut"), ("5.0", "ConnectionLost")])
+def test_a_route_waits_longer_for_a_bridge_that_is_busy_than_a_page(
+    php: Php, rogue: Rogue, patience: str, outcome: str
+) -> None:
+    def late(_sock: socket.socket, stream: FrameStream) -> None:
+        time.sleep(0.2)
+        handshake.server(stream, lambda _: SECRET, time.monotonic() + 5)
+
+    rogue(late, shake=False)
+    call = f"$client->call( 'echo', array(), 2.0, {patience} )"
+    assert php(f"return $try( fn () => {call} );", source="web") == outcome
+
+
 @pytest.mark.parametrize(("depth", "answer"), [(0, 0), (2, 2), (3, "DepthExceeded")])
 def test_a_chain_of_requests_ends(php: Php, bridge: Bridge, depth: int, answer: object) -> None:
     """PHP, Python, PHP by HTTP, Python ...: the signed header counts, and the third connects no more."""

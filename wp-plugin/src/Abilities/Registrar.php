@@ -76,7 +76,8 @@ final class Registrar {
 					'principal' => Principal::describe(),
 				),
 				// An answer to somebody who waits for it, not a hook on a page; the command line waits as long as it takes.
-				'cli' === PHP_SAPI ? null : Client::MOST
+				'cli' === PHP_SAPI ? null : Client::MOST,
+				Client::CONNECT_FOR_ANSWER
 			);
 		} catch ( RemoteError $error ) {
 			return new \WP_Error( $error->error_code(), $error->public_message(), array( 'status' => $error->status() ) + $error->data() );

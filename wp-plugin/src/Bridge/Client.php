@@ -18,6 +18,9 @@ final class Client {
 	/** Seconds for connecting and the handshake together. */
 	public const CONNECT = 0.05;
 
+	/** The same where there is no page to be shown without the answer: REST routes and abilities. */
+	public const CONNECT_FOR_ANSWER = 1.0;
+
 	/** The same for the first connection of a WP-CLI command, which does not ask the breaker: the answer is worth a wait. */
 	public const CONNECT_PATIENTLY = 5.0;
 
@@ -97,10 +100,11 @@ final class Client {
 	 * @param array<string, mixed> $params
 	 * @param ?float               $budget Seconds; null for the default of this kind of request: 250 ms within a second a web
 	 *                                     request, no limit in WP-CLI, host units and queue runs.
+	 * @param float                $patience Seconds for connecting and the handshake.
 	 * @throws RemoteError     Python answered with an error.
 	 * @throws BridgeException It could not be asked, or did not answer.
 	 */
-	public function call( string $method, array $params = array(), ?float $budget = null ): mixed {
+	public function call( string $method, array $params = array(), ?float $budget = null, float $patience = self::CONNECT ): mixed {
 		if ( null !== self::$host ) {
 			return self::$host->call( $method, $params, self::deadline( $budget ), Context::now( self::$source ) );
 		}
@@ -113,11 +117,11 @@ final class Client {
 		}
 		if ( null !== $this->channel && ! $this->channel->idle() ) {
 			// Inside another call, whose time counts already.
-			return $this->attempt( $method, $params, $budget, $source );
+			return $this->attempt( $method, $params, $budget, $source, $patience );
 		}
 		$started = hrtime( true );
 		try {
-			return $this->attempt( $method, $params, $budget, $source );
+			return $this->attempt( $method, $params, $budget, $source, $patience );
 		} finally {
 			$this->spent += ( hrtime( true ) - $started ) / 1e9;
 			if ( class_exists( \DataMachine\Bridge\Host\Acting::class, false ) ) {
@@ -147,12 +151,12 @@ final class Client {
 	}
 
 	/** @param array<string, mixed> $params */
-	private function attempt( string $method, array $params, ?float $budget, string $source ): mixed {
+	private function attempt( string $method, array $params, ?float $budget, string $source, float $patience ): mixed {
 		for ( $tries = 3; ; --$tries ) {
 			$fresh = null === $this->channel || ( null !== $this->channel->poisoned() && $this->channel->idle() );
 			try {
 				if ( $fresh ) {
-					$this->connect();
+					$this->connect( $patience );
 				}
 				$value = $this->channel->call( $method, $params, self::deadline( $budget ), Context::now( $source ) );
 				$this->proven || $this->prove();
@@ -176,7 +180,8 @@ final class Client {
 		}
 	}
 
-	private function connect(): void {
+	/** @param float $patience Seconds. */
+	private function connect( float $patience ): void {
 		$this->channel   = null;
 		$this->proven    = false;
 		$this->breaker ??= new Breaker( $this->config->breaker );
@@ -192,7 +197,7 @@ final class Client {
 			throw new DepthExceeded( 'WordPress and Python have called each other too often in one chain.' );
 		}
 		// Somebody at a terminal waits for a sidecar that is just starting; a page does not.
-		$patience = $patient ? self::CONNECT_PATIENTLY : self::CONNECT;
+		$patience = $patient ? self::CONNECT_PATIENTLY : $patience;
 		$deadline = Deadline::after( $patience );
 		$stream   = @stream_socket_client( 'unix://' . $this->config->socket, $code, $text, $patience ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- nobody listening is an answer.
 		if ( false === $stream ) {

@@ -43,7 +43,8 @@ final class Proxy {
 					'headers'   => array( 'content-type' => (string) $request->get_header( 'content-type' ) ),
 					'principal' => Principal::describe(),
 				),
-				self::BUDGET
+				self::BUDGET,
+				Client::CONNECT_FOR_ANSWER
 			);
 		} catch ( RemoteError $error ) {
 			return new \WP_Error( $error->error_code(), $error->public_message(), array( 'status' => $error->status() ) + $error->data() );
