@@ -7,7 +7,7 @@ they have on an agent, where the owner and the site's administrators have every 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from sidecar import hooks
@@ -82,12 +82,21 @@ class Permissions:
 
     # Whose
 
-    def can_access(self, principal: Principal, agent: Agent | int, role: str = VIEWER) -> bool:
+    def can_access(
+        self,
+        principal: Principal,
+        agent: Agent | int,
+        role: str = VIEWER,
+        *,
+        roles: Mapping[int, str] | None = None,
+    ) -> bool:
         """Whether the principal has at least ``role`` on an agent.
 
         Administrators have it on every agent of their blog, known or not, an owner on its own. What is only
         granted passes the filter ``datamachine_can_access_agent`` (allowed, agent id, user id, minimum role).
         An agent of another blog of the network is nobody's here but the network's administrators'.
+
+        ``roles`` are the grants of the principal's user by agent, where the caller has read them already.
         """
         if principal.unlimited:
             return True
@@ -103,7 +112,7 @@ class Permissions:
         if found is not None and found.owner_id == principal.user_id:
             return True
         agent_id = agent.agent_id if isinstance(agent, Agent) else agent
-        granted = found is not None and role_meets(self._access.role_of(agent_id, principal.user_id), role)
+        granted = found is not None and role_meets(self._role(principal, agent_id, roles), role)
         return hooks.apply_filters(FILTER, granted, agent_id, principal.user_id, role) is True
 
     def require_agent(
@@ -163,11 +172,10 @@ class Permissions:
             return []
         owned = [agent for agent in self._agents.owned_by(principal.user_id) if self._here(principal, agent)]
         mine = {agent.agent_id for agent in owned}
-        granted = self._agents.by_ids(
-            agent_id for agent_id in self._access.roles_of_user(principal.user_id) if agent_id not in mine
-        )
+        roles = self._access.roles_of_user(principal.user_id)
+        granted = self._agents.by_ids(agent_id for agent_id in roles if agent_id not in mine)
         ids = [agent.agent_id for agent in owned]
-        ids += [agent.agent_id for agent in granted if self.can_access(principal, agent, role)]
+        ids += [agent.agent_id for agent in granted if self.can_access(principal, agent, role, roles=roles)]
         if principal.agent_id in ids:
             ids.remove(principal.agent_id)
             ids.insert(0, principal.agent_id)
@@ -190,6 +198,11 @@ class Permissions:
         if principal.user_id <= 0:
             return NOTHING
         return Scope(agent_ids=tuple(self.accessible(principal)), unscoped_of=principal.user_id)
+
+    def _role(self, principal: Principal, agent_id: int, roles: Mapping[int, str] | None) -> str | None:
+        if roles is not None:
+            return roles.get(agent_id)
+        return self._access.role_of(agent_id, principal.user_id)
 
     def _said(self, principal: Principal) -> Answers:
         if principal.answers is not None:

@@ -125,7 +125,8 @@ class AgentsService:
         else:
             found = self._of_user(target, roles, blog_id)
         # Who manages one kind of work here has no role on everybody's agents by that.
-        found = [agent for agent in found if self._permissions.can_access(principal, agent)]
+        held = roles if target == principal.user_id else self._access.roles_of_user(principal.user_id)
+        found = [agent for agent in found if self._permissions.can_access(principal, agent, roles=held)]
         # For people only, as the files: two queries that a REST list can do without.
         logins = self._users().many(agent.owner_id for agent in found) if with_files else {}
         places = self._places() if with_files else None
