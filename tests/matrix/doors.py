@@ -228,6 +228,27 @@ class Commands:
         return Answer("0" if code == 0 else f"{code} {lines[-1]}", text)
 
 
+class Terminal:
+    """A command line in a process of its own: ``wp datamachine`` or ``datamachine``."""
+
+    kind = "command"
+
+    def __init__(self, name: str, world: World, options: list[str]) -> None:
+        self.name = name
+        self._options = options
+        self._instance = world.instance
+
+    def ask(self, column: str, call: Call) -> Answer:
+        words = [*call.line(), *self._options]
+        if self.name == "wp":
+            said = self._instance.wp("datamachine", *words, check=False)
+        else:
+            said = self._instance.datamachine(*words, check=False)
+        text = said.stdout + said.stderr
+        last = said.stderr.strip().removeprefix("Error: ")
+        return Answer("0" if said.returncode == 0 else f"{said.returncode} {last}", text)
+
+
 class Nobody:
     """A terminal at which nobody sits."""
 

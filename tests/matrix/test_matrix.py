@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -98,3 +98,32 @@ def test_abilities_in_php(world: World, matrix: data.Matrix, columns: Columns, r
 
 def test_commands(world: World, matrix: data.Matrix, columns: Columns, report: Report) -> None:
     Trial(world, matrix, columns).run(doors.Commands(world, columns), report)
+
+
+@pytest.fixture
+def narrowed(world: World) -> Iterator[None]:
+    """The site's own word that its operators are users."""
+    plugin = world.instance.path / "wp-content" / "mu-plugins" / "narrow.php"
+    plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
+    yield
+    plugin.unlink()
+
+
+def test_commands_at_real_command_lines(world: World, matrix: data.Matrix, columns: Columns) -> None:
+    _at_command_lines(world, matrix, columns, "cli", [])
+
+
+@pytest.mark.usefixtures("narrowed")
+def test_commands_at_narrowed_command_lines(world: World, matrix: data.Matrix, columns: Columns) -> None:
+    _at_command_lines(world, matrix, columns, "narr", ["--user=own"])
+
+
+def _at_command_lines(
+    world: World, matrix: data.Matrix, columns: Columns, column: str, options: list[str]
+) -> None:
+    """A few lines of the matrix through WP-CLI and natively, in processes of their own."""
+    trial = Trial(world, matrix, columns)
+    for words in ("agents show {agent}", "memory read --agent={agent}", "flows get {flow}"):
+        for door in (doors.Terminal("wp", world, options), doors.Terminal("native", world, options)):
+            wrong = trial.of(door, words, column)
+            assert wrong == [], wrong

@@ -13,6 +13,8 @@ from tests.matrix.world import Difference, Resource, World
 NEW_FILES = 3
 #: What a call may leave behind that is nobody's.
 ASIDE = {"datamachine_bridge_effects", "datamachine_bridge_events"}
+#: A call, who asks, whose it is, and the word for what comes of it.
+Cell = tuple[data.Call, str, str, str]
 
 
 class Trial:
@@ -40,12 +42,25 @@ class Trial:
         assert wrong == [], f"{len(wrong)} of {tried} cells:\n" + "\n".join(wrong)
         assert tried > 50
 
-    def _cells(self, door: Door) -> Iterator[tuple[data.Call, str, str, str]]:
+    def of(self, door: Door, words: str, column: str) -> list[str]:
+        """What is wrong with the cells of one call in one column."""
+        found = [cell for cell in self._all(door) if (cell[0].words, cell[1]) == (words, column)]
+        assert found, words
+        return [
+            f"{call}  at {door.name} as {column} on {name}: {what}"
+            for call, _, name, word in found
+            for what in self._problems(door, call, column, name, word)
+        ]
+
+    def _cells(self, door: Door) -> Iterator[Cell]:
+        return (cell for cell in self._all(door) if cell[1] in self._matrix.doors[door.name])
+
+    def _all(self, door: Door) -> Iterator[Cell]:
         for rule in self._matrix.rules:
             for call in rule.calls:
                 if call.door == door.kind:
                     for (column, name), word in rule.cells.items():
-                        if word != data.ABSENT and column in self._matrix.doors[door.name]:
+                        if word != data.ABSENT:
                             yield call, column, name, word
 
     def _problems(self, door: Door, call: data.Call, column: str, name: str, word: str) -> Iterator[str]:
