@@ -46,7 +46,8 @@ def _path(name: str) -> list[str]:
     keys = [head.translate(_REPLACED)]
     while bracket and "]" in rest:
         key, _, rest = rest.partition("]")
-        keys.append("" if not key.strip(" \t\r\n\v\f") else key)
+        # One space between brackets is as none; two are a key.
+        keys.append("" if len(key) <= 1 and not key.strip(" \t\r\n\v\f") else key)
         if not rest.startswith("["):
             break
         rest = rest[1:]

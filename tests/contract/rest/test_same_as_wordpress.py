@@ -124,6 +124,7 @@ def _plain(value: Any) -> Any:
     ).map("".join)
 )  # fmt: skip
 @example("a[0]=1&a[-5]=2&a[]=3")
+@example("a[%20]=1&b[%20%20]=2")
 @example("a.b=1&a b=2&a[x=3&a[x]y=4&[z]=1& q=1")
 def test_a_query_is_read_as_php_reads_it(oracle: Oracle, query: str) -> None:
     said = oracle.ask({"query": base64.b64encode(query.encode()).decode()})
