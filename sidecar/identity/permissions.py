@@ -75,6 +75,12 @@ class Permissions:
             self.can(principal, "manage_agents") and self._said(principal).administrator
         )
 
+    def administers_network(self, principal: Principal) -> bool:
+        """As :meth:`administers`, of every blog; on a single site the same."""
+        return principal.unlimited or (
+            self.administers(principal) and (not self._multisite() or self._said(principal).network)
+        )
+
     def require(self, principal: Principal, *actions: str, message: str = REFUSED) -> None:
         """One of these action keys, or Unauthorized (a visitor) or Forbidden, both ``rest_forbidden``."""
         if not self.can_any(principal, *actions):
@@ -98,9 +104,7 @@ class Permissions:
 
         ``roles`` are the grants of the principal's user by agent, where the caller has read them already.
         """
-        if principal.unlimited:
-            return True
-        if self.administers(principal) and (not self._multisite() or self._said(principal).network):
+        if self.administers_network(principal):
             return True
         if principal.user_id <= 0:
             return False

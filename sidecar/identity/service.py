@@ -298,13 +298,13 @@ class AgentsService:
         return key in before.agent_config
 
     def set_site_scope(self, principal: Principal, identifier: str | int, blog_id: int | None) -> Agent:
-        """Bind an agent to one blog, or to the whole network (None); for administrators.
+        """Bind an agent to one blog, or to the whole network (None); for administrators of the network.
 
         NotFound ``blog_not_found``.
         """
         agent = self._lookup.named(identifier)
         self._permissions.require_record(principal, agent, ADMIN)
-        if not self._permissions.administers(principal):
+        if not self._permissions.administers_network(principal):
             raise refusal(principal)
         if blog_id is not None:
             self._network().get(blog_id)
