@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dev import processes
 from dev.instance import Instance
 from sidecar import runtime as runtimes
 from sidecar import settings
@@ -33,7 +34,10 @@ def world(instances: Path, matrix: data.Matrix) -> Iterator[World]:
         instance.install_product()
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")
-        instance.start_sidecar("host", name="host")
+        server = instance.start_sidecar("host", name="host")
+        # WordPress hears once what Python listens to, and agents get their files by it.
+        told = instance.run_dir / "dm" / "manifest.json"
+        processes.wait_until(told.exists, what="The manifest", server=server)
         runtime = runtimes.build(settings.load(str(instance.config)).site(None), "cli")
         try:
             yield _furnish(World(instance, runtime), matrix)
@@ -46,8 +50,10 @@ def world(instances: Path, matrix: data.Matrix) -> Iterator[World]:
 def _furnish(world: World, matrix: data.Matrix) -> World:
     world.sign_in(matrix.accounts)
     # The default agent and its files are there, so that no later request makes them.
-    assert world.instance.get("/wp-json/").status == 200
-    world.instance.wp("datamachine", "memory", "read", "--agent=admin")
+    processes.wait_until(
+        lambda: world.instance.get("/").status == 200 and (world.files / "admin" / "MEMORY.md").exists(),
+        what="The default agent",
+    )
     guest = {"guest": "viewer"}
     roles = {each["account"]: each["role"] for each in matrix.columns.values() if "role" in each}
     for owner in OWNERS:
