@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sidecar.automation import actors
 from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
 from sidecar.automation.access import OPERATOR, Access
 from sidecar.automation.listeners import step_types_answer
@@ -14,7 +15,7 @@ from sidecar.automation.runs import FlowRuns
 from sidecar.automation.scheduling import StepScheduler
 from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, Job
 from sidecar.identity import Principal
 
 Given = Mapping[str, Any]
@@ -34,6 +35,7 @@ class Engine:
         runs: FlowRuns,
         scheduler: StepScheduler,
         execution: StepExecution,
+        actors_of: actors.Actors,
     ) -> None:
         self._flows = flows
         self._jobs = jobs
@@ -41,6 +43,7 @@ class Engine:
         self._runs = runs
         self._scheduler = scheduler
         self._execution = execution
+        self._actors = actors_of
 
     def offer(self, abilities: Abilities) -> None:
         """Add them all."""
@@ -71,14 +74,19 @@ class Engine:
         )
 
     def _execute(self, principal: Principal, given: Given) -> Document:
-        job_id = number(given.get("job_id"))
-        self._of_job(principal, job_id)
-        return self._execution.execute(job_id, str(given.get("flow_step_id", "")))
+        job_id, step = number(given.get("job_id")), str(given.get("flow_step_id", ""))
+        job = self._of_job(principal, job_id)
+        if job is None or not job.agent_id or principal.agent_id == job.agent_id:
+            return self._execution.execute(job_id, step)
+        # Whoever has the step run, it is the agent's: it never gets the rights of the one who asked.
+        with actors.working_as(self._actors.of(job.agent_id)):
+            return self._execution.execute(job_id, step)
 
-    def _of_job(self, principal: Principal, job_id: int) -> None:
+    def _of_job(self, principal: Principal, job_id: int) -> Job | None:
         job = self._jobs.get(job_id)
         if job is not None:
             self._may(principal, job.agent_id, job.user_id, "work on this job")
+        return job
 
     def _may(self, principal: Principal, agent_id: int | None, user_id: int, what: str) -> None:
         self._access.row(principal, agent_id, user_id, OPERATOR, f"You do not have permission to {what}.")

@@ -86,7 +86,7 @@ def wire(runtime: Runtime) -> None:
     permissions = runtime.get(Permissions)
     access, actors = Access(permissions, agents), Actors(agents, permissions, runtime.process)
     abilities = Abilities(permissions, runtime.process)
-    Engine(flows, jobs, access, runs, scheduler, execution).offer(abilities)
+    Engine(flows, jobs, access, runs, scheduler, execution, actors).offer(abilities)
     _register(runtime.get(Registry), abilities)
 
     executor.implement(catalogue.PUBLISH_TOOL, WordPressPublish(store, PublishedPosts(db, clock), _effect_of))

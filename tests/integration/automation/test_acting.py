@@ -340,3 +340,24 @@ def test_an_agent_deleted_on_a_page_ends_its_jobs_a_moment_later(engine, person,
     built.get(AgentsRepository).delete(agent.agent_id, agent.agent_slug)
     bridge.wp("eval", f"do_action( 'datamachine_agent_deleted', {agent.agent_id}, '{agent.agent_slug}' );")
     assert work(built, job_id).status == "failed - agent_deleted"
+
+
+def test_a_step_that_an_administrator_has_run_is_its_agents_all_the_same(engine, person, bridge):
+    recording, built = engine
+    owner = person("editor", "datamachine_manage_flows")
+    agent = agent_of(built, owner)
+    flow = flow_of(built, agent.agent_id, author=owner)
+    job_id, first = start(built, flow), flow.steps()[0]["flow_step_id"]
+    notes(recording)
+    code = f"""
+        $result = wp_get_ability( 'datamachine/execute-step' )->execute(
+            array( 'job_id' => {job_id}, 'flow_step_id' => '{first}' ) );
+        echo wp_json_encode( array( $result['success'] ?? $result, get_current_user_id(),
+            DataMachine\\Abilities\\PermissionHelper::get_acting_agent_id() ) );
+    """
+    said = json.loads(bridge.wp("eval", code, "--user=1").stdout)
+    assert said == [True, 1, None], "whoever asked is who they were"
+    inside = [note for note in notes(recording) if note["where"] == "datamachine_timeframe_limit"]
+    assert [(note["user"], note["agent"], note["options"]) for note in inside] == [
+        (owner, agent.agent_id, False)
+    ]
