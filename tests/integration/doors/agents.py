@@ -17,7 +17,7 @@ from sidecar.identity import AgentsService, Principal
 from sidecar.runtime import Runtime
 
 BASE = "/datamachine/v1"
-#: Login to role and further capabilities.
+#: Name to role and further capabilities; the login is ``door-`` and the name.
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "reader": ("subscriber", ()),
     "owner": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
@@ -29,10 +29,12 @@ PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
 _MAKE = """
 $made = array();
 foreach ( json_decode( '%s', true ) as $login => [ $role, $caps ] ) {
-	$id = (int) username_exists( $login );
+	// Tests of other kinds make people on the same site.
+	$account = "door-$login";
+	$id      = (int) username_exists( $account );
 	if ( ! $id ) {
-		$id = wp_insert_user( array( 'user_login' => $login, 'user_pass' => wp_generate_password(),
-			'user_email' => $login . '@example.org', 'display_name' => ucfirst( $login ), 'role' => $role ) );
+		$id = wp_insert_user( array( 'user_login' => $account, 'user_pass' => wp_generate_password(),
+			'user_email' => "$account@example.org", 'display_name' => ucfirst( $login ), 'role' => $role ) );
 	}
 	$user = get_userdata( $id );
 	array_map( array( $user, 'add_cap' ), $caps );
@@ -102,7 +104,7 @@ class Doors:
     client: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        ids = {person.login: person.id for person in self.people.values()}
+        ids = {name: person.id for name, person in self.people.items()}
         self.client = app.create_app(self.runtime, Named(ids)).test_client()
 
     def ask(
@@ -181,4 +183,6 @@ def make_people(site: Instance) -> dict[str, Person]:
     """Users of :data:`PEOPLE` and the administrator, each with an application password."""
     wanted = {"admin": ("administrator", ()), **PEOPLE}
     printed = site.wp("eval", _MAKE % json.dumps(wanted)).stdout
-    return {login: Person(login, int(made[0]), made[1]) for login, made in json.loads(printed).items()}
+    return {
+        login: Person(f"door-{login}", int(made[0]), made[1]) for login, made in json.loads(printed).items()
+    }

@@ -34,7 +34,7 @@ def test_grants_are_listed_with_their_people(doors: Doors, gamma: int) -> None:
     assert row == {
         "user_id": owner.id,
         "display_name": "Warden",
-        "user_email": "warden@example.org",
+        "user_email": "door-warden@example.org",
         "role": "admin",
         "granted_at": row["granted_at"],
     }

@@ -40,12 +40,12 @@ def flow(runtime: Runtime, agents: Agents) -> tuple[int, int]:
 
 
 def refused(site: Instance, user: str, *words: str, message: str) -> None:
-    said = both(site, [*words, f"--user={user}"])
+    said = both(site, [*words, f"--user=door-{user}"])
     assert (said.stdout, said.stderr, said.returncode) == ("", f"Error: {message}\n", 1), words
 
 
 def allowed(site: Instance, user: str, *words: str) -> str:
-    said = both(site, [*words, f"--user={user}"])
+    said = both(site, [*words, f"--user=door-{user}"])
     assert said.returncode == 0, (words, said.stderr)
     return said.stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from sidecar.runtime import Runtime
 from tests import schemas
 
 HERE = Path(__file__).parent
+#: Seconds a site may take to be ready.
+PATIENCE = 60
 
 
 class Site:
@@ -53,6 +56,16 @@ class Site:
     def page(self) -> None:
         """One anonymous view of the front page."""
         assert self.instance.get("/").status == 200
+
+    def settle(self) -> None:
+        """Views until the default agent has its files: a machine that is busy may need a second one."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.page()
+            if (self.files("admin") / "MEMORY.md").is_file():
+                return
+            assert time.monotonic() < deadline, "the default agent has no files"
+            self.without("datamachine_bridge_agents")
 
     def notes(self, what: str) -> list[Any]:
         """What the plugin wrote down about one thing."""
@@ -120,7 +133,9 @@ def shared_site(instances: Path, generation: str) -> Iterator[Site]:
         instance.wp("option", "delete", "datamachine_bridge_agents", "--skip-plugins", check=False)
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")
-        yield Site(instance)
+        site = Site(instance)
+        site.settle()
+        yield site
     finally:
         instance.destroy()
 
