@@ -24,8 +24,8 @@ JOBS = 100_000
 PEAK = 80 * 1024
 #: What 100,000 jobs may cost more than none.
 GROWTH = 8 * 1024
-#: Runs a command and tells its peak on standard error. On Linux the parent's memory at the fork counts for the
-#: child's ``ru_maxrss``, so a small process must be the parent.
+#: Runs a command and tells its peak on standard error. On Linux the parent's memory at the fork counts for
+#: the child, so a small process must be the parent.
 MEASURE = """
 import os, resource, sys
 code = os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:])
