@@ -1,6 +1,8 @@
 # Everything below is idempotent and installs what it needs. `make help` lists the targets.
 
 SHELL := /bin/bash
+# Without compiled files each of the many processes that tests start compiles the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .dev/venv
 PYTHON := $(VENV)/bin/python
 BOOTSTRAP ?= python3
@@ -53,7 +55,7 @@ test-php: wordpress
 
 # Most tests wait for real processes, so a few more than the machine has cores run at once.
 test-python: wordpress
-	@$(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
+	@$(PYTHON) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 bench: wordpress ## The performance figures (ONLY=hooks,host,page,queue,steps)
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only=$(ONLY))

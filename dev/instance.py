@@ -112,8 +112,11 @@ class Instance:
 
     def environment(self, **extra: str) -> dict[str, str]:
         """The environment of every process of this instance."""
+        inherited = dict(os.environ)
+        # Every process of an instance would compile the whole package again.
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
         return {
-            **os.environ,
+            **inherited,
             "DATAMACHINE_CONFIG": str(self.config),
             "WP_CLI_CACHE_DIR": str(self.folder / "wp-cli-cache"),
             "WP_CLI_PACKAGES_DIR": str(self.folder / "wp-cli-packages"),

@@ -14,6 +14,22 @@ from dev import paths
 from dev.instance import Instance
 
 REPORT = "report"
+#: Files that take long, longest first: a worker that begins one at the end of the run has all others wait for it.
+LONG = (
+    "integration/doors/test_parity.py",
+    "integration/doors/test_agents_cli.py",
+    "integration/automation/test_crashes.py",
+    "integration/doors/test_sidecar_down.py",
+    "matrix/test_matrix.py",
+    "integration/identity/",
+    "integration/doors/",
+    "integration/faults/test_pages.py",
+    "integration/test_multisite.py",
+    "integration/queue/",
+    "integration/schema/",
+    "integration/setup/",
+    "integration/",
+)
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +96,17 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
         request.node.user_properties.append((REPORT, text))
 
     return note
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, and the tests of one file together and in their order."""
+    root = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(root).as_posix()
+        return next((number for number, start in enumerate(LONG) if name.startswith(start)), len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -100,11 +100,11 @@ def test_roles_open_an_agents_flows_one_by_one(
     refused(site, "runner", *run, message=no_run)
     grants.grant(CLI, "bot", people["runner"].id, "operator")
     for door in DOORS:
-        said = at_door(site, door, *run, "--user=runner")
+        said = at_door(site, door, *run, "--user=door-runner")
         assert said.returncode == 0, said.stderr
     refused(site, "runner", *create, message=no_create)
     grants.grant(CLI, "bot", people["runner"].id, "admin")
-    said = site.datamachine(*create, "--user=runner")
+    said = site.datamachine(*create, "--user=door-runner")
     made = runtime.get(FlowsService).get(CLI, int(said.stdout.splitlines()[0].rsplit(" ", 1)[1])).flow
     assert made.user_id == people["runner"].id
     assert made.agent_id == runtime.get(FlowsService).get(CLI, one).flow.agent_id
