@@ -14,7 +14,7 @@ from dev import paths
 from dev.instance import Instance
 
 REPORT = "report"
-#: Files that take long, longest first: a worker that begins one at the end of the run has all others wait for it.
+#: Files that take long, longest first: all others would wait for a worker that begins one at the end.
 LONG = (
     "integration/doors/test_parity.py",
     "integration/doors/test_agents_cli.py",
