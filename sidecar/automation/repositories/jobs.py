@@ -128,7 +128,6 @@ class JobsRepository:
         tables = self._db.tables()
         columns = ", ".join(f"j.{name}" for name in COLUMNS.split(", "))
         with self._db.session() as session:
-            total = session.scalar(f"SELECT COUNT(*) FROM {self._table} j WHERE {where}", params)
             rows = session.all(
                 f"SELECT {columns}, p.pipeline_name, f.flow_name,"
                 f" (SELECT COUNT(*) FROM {self._table} c WHERE c.parent_job_id = j.job_id) AS child_count"
@@ -142,6 +141,10 @@ class JobsRepository:
                 f" ORDER BY j.{by} {direction}, j.job_id {direction}",
                 {**params, "limit": limit, "offset": offset},
             )
+            if len(rows) < limit and (rows or offset == 0):
+                # The page is the last one: counting again would be a second look at the same rows.
+                return [_job(row) for row in rows], offset + len(rows)
+            total = session.scalar(f"SELECT COUNT(*) FROM {self._table} j WHERE {where}", params)
         return [_job(row) for row in rows], int(total or 0)
 
     def named(self, job_id: int) -> Job | None:

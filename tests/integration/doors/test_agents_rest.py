@@ -317,11 +317,11 @@ def test_an_update_answers_what_showing_answers(doors: Doors, method: str) -> No
     emptied = doors.ask("wordpress", method, path, "admin", body={"agent_config": {}})
     assert b'"agent_config":[]' in emptied.body
     # Slug and owner are not what this changes.
-    other = doors.same(
-        method, path, "admin", body={"agent_slug": "other", "owner_id": 7, "agent_name": "Same"}
-    )
-    assert other.json["data"]["owner_id"] == doors.people["admin"].id
-    assert other.json["data"]["agent_slug"].startswith("update-")
+    body = {"agent_slug": "other", "owner_id": 7, "agent_name": "Same"}
+    for door in ("wordpress", "sidecar"):
+        other = doors.ask(door, method, path, "admin", body=body).json["data"]
+        assert other["owner_id"] == doors.people["admin"].id
+        assert other["agent_slug"].startswith("update-")
 
 
 @pytest.mark.parametrize(
