@@ -19,7 +19,7 @@ require_once __DIR__ . '/src/Schema/Installer.php';
 		if ( $blog ) {
 			switch_to_blog( (int) $blog );
 		}
-		foreach ( array( '', '_manifest', '_fence', '_agents', '_default_agent', '_access_epoch', '_work_command_started' ) as $suffix ) {
+		foreach ( array( '', '_manifest', '_fence', '_agents', '_default_agent', '_access_epoch', '_capabilities', '_work_command_started' ) as $suffix ) {
 			delete_option( 'datamachine_bridge' . $suffix );
 		}
 		DataMachine\Bridge\Schema\Installer::for_this_site()->uninstall();

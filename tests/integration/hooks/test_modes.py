@@ -62,6 +62,31 @@ def test_companion_while_data_machine_is_active(hooked: Hooked) -> None:
     assert after.site_uuid == before.site_uuid
 
 
+TAKES = """
+register_deactivation_hook( __FILE__, function () {
+	foreach ( array( 'administrator', 'subscriber' ) as $role ) {
+		get_role( $role )->remove_cap( 'datamachine_create_own_agent' );
+	}
+} );
+"""
+
+
+def test_capabilities_that_data_machine_takes_along_come_back(hooked: Hooked) -> None:
+    slug = stub(hooked, "data-machine")
+    with (hooked.instance.path / "wp-content" / "plugins" / slug / f"{slug}.php").open("a") as file:
+        file.write(TAKES)
+    may = "$out = get_role( 'subscriber' )->has_cap( 'datamachine_create_own_agent' );"
+    assert hooked.php(may) is True
+    hooked.instance.wp("plugin", "activate", slug)
+    # The request that ends it has loaded as its companion; the next one is ours.
+    hooked.instance.wp("plugin", "deactivate", slug)
+    assert hooked.php(may) is True
+    hooked.instance.wp("cap", "remove", "subscriber", "datamachine_create_own_agent")
+    assert hooked.php(may) is False, "what an administrator takes stays taken"
+    hooked.instance.wp("cap", "add", "subscriber", "datamachine_create_own_agent")
+    hooked.instance.wp("plugin", "delete", slug)
+
+
 def test_requires_plugins_headers_are_satisfied_by_us(hooked: Hooked) -> None:
     slug = stub(hooked, "needs-them", " * Requires Plugins: data-machine, agents-api\n")
     # The stub of the other test must not answer for the original.

@@ -15,6 +15,11 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Capabilities {
 
+	/** Autoloaded: the version whose capabilities the roles were given, or that Data Machine looks after them. */
+	public const OPTION = 'datamachine_bridge_capabilities';
+
+	private const THEIRS = 'companion';
+
 	public const ALL = array(
 		'datamachine_manage_agents',
 		'datamachine_manage_flows',
@@ -33,6 +38,21 @@ final class Capabilities {
 		'subscriber'    => array( 'datamachine_chat', 'datamachine_create_own_agent' ),
 	);
 
+	/**
+	 * Give the roles what they lack, once for each version of the plugin, and once Data Machine has gone: it takes the
+	 * capabilities, which are ours too, from the roles when it is deactivated.
+	 */
+	public static function ensure( bool $companion ): void {
+		$wanted = $companion ? self::THEIRS : DATAMACHINE_BRIDGE_VERSION;
+		if ( get_option( self::OPTION ) === $wanted ) {
+			return;
+		}
+		if ( ! $companion ) {
+			self::grant();
+		}
+		update_option( self::OPTION, $wanted, true );
+	}
+
 	public static function grant(): void {
 		foreach ( self::BY_ROLE as $name => $capabilities ) {
 			$role = get_role( $name );
@@ -45,6 +65,7 @@ final class Capabilities {
 	}
 
 	public static function revoke(): void {
+		delete_option( self::OPTION );
 		foreach ( array_keys( self::BY_ROLE ) as $name ) {
 			$role = get_role( $name );
 			foreach ( null === $role ? array() : self::ALL as $capability ) {

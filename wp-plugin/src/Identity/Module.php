@@ -17,12 +17,19 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Module {
 
+	/** Before anybody asks who may do what. */
+	private const CAPABILITIES_AT = 1;
+
 	/** After `wp_agents_api_init`, which fires at `init` 10. */
 	private const RECONCILE_AT = 15;
 
 	public static function register( Plugin $plugin ): void {
+		$companion = $plugin->is_companion();
+		if ( ! defined( 'DATAMACHINE_BRIDGE_UNIT' ) ) {
+			add_action( 'init', static fn() => Capabilities::ensure( $companion ), self::CAPABILITIES_AT, 0 );
+		}
 		// Data Machine itself declares, materializes and seeds while it is active.
-		if ( $plugin->is_companion() ) {
+		if ( $companion ) {
 			return;
 		}
 		require_once __DIR__ . '/functions.php';
@@ -37,6 +44,7 @@ final class Module {
 
 	public static function activate(): void {
 		Capabilities::grant();
+		delete_option( Capabilities::OPTION );
 		AccessEpoch::bump();
 		DefaultAgent::forget();
 		Materializer::forget();
