@@ -15,7 +15,7 @@ from sidecar.automation.runs import FlowRuns
 from sidecar.automation.scheduling import StepScheduler
 from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
-from sidecar.automation.values import Document, Job
+from sidecar.automation.values import Belonging, Document
 from sidecar.identity import Principal
 
 Given = Mapping[str, Any]
@@ -75,18 +75,18 @@ class Engine:
 
     def _execute(self, principal: Principal, given: Given) -> Document:
         job_id, step = number(given.get("job_id")), str(given.get("flow_step_id", ""))
-        job = self._of_job(principal, job_id)
-        if job is None or not job.agent_id or principal.agent_id == job.agent_id:
+        whose = self._of_job(principal, job_id)
+        if whose is None or not whose.agent_id or principal.agent_id == whose.agent_id:
             return self._execution.execute(job_id, step)
         # Whoever has the step run, it is the agent's: it never gets the rights of the one who asked.
-        with actors.working_as(self._actors.of(job.agent_id)):
+        with actors.working_as(self._actors.of(whose.agent_id)):
             return self._execution.execute(job_id, step)
 
-    def _of_job(self, principal: Principal, job_id: int) -> Job | None:
-        job = self._jobs.get(job_id)
-        if job is not None:
-            self._may(principal, job.agent_id, job.user_id, "work on this job")
-        return job
+    def _of_job(self, principal: Principal, job_id: int) -> Belonging | None:
+        whose = self._jobs.belonging(job_id)
+        if whose is not None:
+            self._may(principal, whose.agent_id, whose.user_id, "work on this job")
+        return whose
 
     def _may(self, principal: Principal, agent_id: int | None, user_id: int, what: str) -> None:
         self._access.row(principal, agent_id, user_id, OPERATOR, f"You do not have permission to {what}.")

@@ -111,8 +111,8 @@ class QueueHandlers:
             self._abilities.run(who, RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
 
     def _job_actor(self, job_id: int) -> Principal:
-        job = self._jobs.get(job_id)
-        return self._actors.of(None if job is None else job.agent_id)
+        whose = self._jobs.belonging(job_id)
+        return self._actors.of(None if whose is None else whose.agent_id)
 
     def _flow_actor(self, flow_id: int) -> Principal:
         flow = self._flows.get(flow_id)

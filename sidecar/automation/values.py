@@ -51,6 +51,13 @@ class Flow(msgspec.Struct, frozen=True):
         return ordered(self.flow_config)
 
 
+class Belonging(msgspec.Struct, frozen=True):
+    """Whose a row is: its agent, None or 0 for none, and the user it was made by."""
+
+    agent_id: int | None
+    user_id: int
+
+
 class Job(msgspec.Struct, frozen=True):
     """A row of ``datamachine_jobs``. ``engine_data`` is the column's text, or None."""
 

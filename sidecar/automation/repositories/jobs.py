@@ -7,7 +7,7 @@ from typing import Any
 
 from sidecar.automation import status as statuses
 from sidecar.automation.repositories.writing import once, write
-from sidecar.automation.values import Job, NewJob
+from sidecar.automation.values import Belonging, Job, NewJob
 from sidecar.clock import SYSTEM, Clock, mysql
 from sidecar.db import Database, Session
 from sidecar.identity import Scope
@@ -36,6 +36,16 @@ class JobsRepository:
         with self._db.session() as session:
             row = session.one(f"SELECT {COLUMNS} FROM {self._table} WHERE job_id = :id", {"id": job_id})
         return None if row is None else _job(row)
+
+    def belonging(self, job_id: int) -> Belonging | None:
+        """Whose a job is; without its engine data, which may be large."""
+        with self._db.session() as session:
+            row = session.one(
+                f"SELECT agent_id, user_id FROM {self._table} WHERE job_id = :id", {"id": job_id}
+            )
+        if row is None:
+            return None
+        return Belonging(None if row["agent_id"] is None else int(row["agent_id"]), int(row["user_id"]))
 
     def engine_data(self, job_id: int) -> str | None:
         """The text of the column."""
