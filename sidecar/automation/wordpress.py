@@ -14,7 +14,7 @@ from sidecar.bridge import CallContext, current_call
 from sidecar.errors import Unavailable
 from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
-from sidecar.identity import AgentsRepository, Answers, Principal, wire
+from sidecar.identity import AgentsRepository, Answers, Principal, answers, wire
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
@@ -104,13 +104,7 @@ def facade(slug: str) -> Any:
 def owner(user_id: int) -> Answers | None:
     """What a user may do now on the current blog; None when there is no such user."""
     answer = host().call("automation.owner", {"user_id": user_id})
-    if answer is None:
-        return None
-    return Answers(
-        actions=frozenset(str(action) for action in answer["actions"]),
-        administrator=answer["administrator"] is True,
-        network=answer["network"] is True,
-    )
+    return None if answer is None else answers.read(answer)
 
 
 def principal(agents: AgentsRepository) -> Principal:

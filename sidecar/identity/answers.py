@@ -132,7 +132,7 @@ class UnitAnswers:
         try:
             # A unit may be older than the change that made us ask; a request keeps its own view of things.
             told = host.call(OPERATION, {"user_id": user_id, "fresh": host.kind == "unit"}, timeout=PATIENCE)
-            answers = _read(told)
+            answers = read(told)
         except Cancelled:
             raise
         except SidecarError as error:
@@ -156,8 +156,8 @@ class UnitAnswers:
         return "" if text is None else str(text)
 
 
-def _read(told: Any) -> Answers:
-    """``{actions, administrator, network, known}``; Internal for anything else."""
+def read(told: Any) -> Answers:
+    """What PHP answers: ``{actions, administrator, network, known}``; Internal for anything else."""
     if not isinstance(told, Mapping) or not isinstance(told.get("actions"), list | tuple):
         raise Internal("it did not answer with a list of actions")
     return Answers(

@@ -66,16 +66,14 @@ final class Objects {
 	/**
 	 * `automation.owner`: `{user_id}` gives what that user may do now on this blog, null when there is no such user.
 	 *
-	 * A unit may serve a job for longer than its answer holds, so the user is read again.
-	 *
 	 * @param array<string, mixed> $params
-	 * @return array{actions: list<string>, administrator: bool, network: bool}|null
+	 * @return array{actions: list<string>, administrator: bool, network: bool, known: bool}|null
 	 */
 	public static function owner( array $params ): ?array {
-		$id = Params::id( $params, 'user_id' );
-		wp_cache_delete( $id, 'users' );
-		wp_cache_delete( $id, 'user_meta' );
-		return get_userdata( $id ) instanceof \WP_User ? HostOperations::answers( array( 'user_id' => $id ) ) : null;
+		$id      = Params::id( $params, 'user_id' );
+		$answers = HostOperations::answers( array( 'user_id' => $id ) );
+		// Asked after the answers, which read the user again.
+		return get_userdata( $id ) instanceof \WP_User ? $answers : null;
 	}
 
 	/**
