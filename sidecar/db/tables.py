@@ -14,6 +14,8 @@ NETWORK_TABLES = frozenset(
         "datamachine_agent_access",
         "datamachine_agent_principal_access",
         "datamachine_agent_tokens",
+        "datamachine_bridge_attempts",
+        "datamachine_bridge_codes",
         "datamachine_bridge_renames",
         "users",
         "usermeta",
@@ -62,6 +64,8 @@ class Tables:
     agent_tokens = _Table("datamachine_agent_tokens")
     #: Only where a later version of Data Machine made it.
     agent_principal_access = _Table("datamachine_agent_principal_access")
+    bridge_attempts = _Table("datamachine_bridge_attempts")
+    bridge_codes = _Table("datamachine_bridge_codes")
     bridge_renames = _Table("datamachine_bridge_renames")
 
     # A site's own

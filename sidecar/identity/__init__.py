@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
+from sidecar.identity.caller import Caller
 from sidecar.identity.owners import Owners
 from sidecar.identity.people import AccessService
 from sidecar.identity.permissions import Permissions, WordPressAnswers
@@ -35,6 +36,7 @@ __all__ = [
     "AgentsRepository",
     "AgentsService",
     "Answers",
+    "Caller",
     "Created",
     "Deleted",
     "GrantDetail",

@@ -57,7 +57,7 @@ class Permissions:
         capability = CAPABILITIES.get(action)
         if capability is None or principal.user_id <= 0:
             return False
-        if principal.ceiling is not None and capability not in principal.ceiling:
+        if not _within(principal, capability):
             return False
         return action in self._said(principal).actions
 
@@ -70,15 +70,20 @@ class Permissions:
         return self.can_any(principal, *MANAGING)
 
     def administers(self, principal: Principal) -> bool:
-        """Whether every agent of this blog is open: ``manage_agents`` by a WordPress administrator."""
+        """Whether every agent of this blog is open: ``manage_agents`` by a WordPress administrator.
+
+        Of a limited token's agent the list says so too: ``manage_options`` has to be in it.
+        """
         return principal.unlimited or (
-            self.can(principal, "manage_agents") and self._said(principal).administrator
+            self.can(principal, "manage_agents")
+            and _within(principal, "manage_options")
+            and self._said(principal).administrator
         )
 
     def administers_network(self, principal: Principal) -> bool:
         """As :meth:`administers`, of every blog; on a single site the same."""
         return principal.unlimited or (
-            self.administers(principal) and (not self._multisite() or self._said(principal).network)
+            self.administers(principal) and (not self._multisite() or self._network(principal))
         )
 
     def require(self, principal: Principal, *actions: str, message: str = REFUSED) -> None:
@@ -136,7 +141,7 @@ class Permissions:
         self.require_agent(principal, agent, role, message=message)
         if principal.unlimited or agent.site_scope is not None or not self._multisite():
             return
-        if self._said(principal).network or agent.owner_id == principal.user_id:
+        if self._network(principal) or agent.owner_id == principal.user_id:
             return
         if not role_meets(self._access.role_of(agent.agent_id, principal.user_id), role):
             raise refusal(principal, message)
@@ -146,12 +151,15 @@ class Permissions:
     ) -> bool:
         """Whether a pipeline, flow or job may be used: by its agent's role, or unscoped by its user.
 
-        An unscoped row of user 0 is everybody's who passed the door's own action key.
+        An unscoped row of user 0 is everybody's who passed the door's own action key. Its jobs act as the
+        site itself, above every limit: with a limited token it can be read and nothing more.
         """
         if principal.unlimited:
             return True
         if agent_id:
             return self.can_access(principal, agent_id, role)
+        if principal.ceiling is not None and role != VIEWER:
+            return False
         return user_id == 0 or self.administers(principal) or 0 < principal.user_id == user_id
 
     def require_row(
@@ -216,7 +224,15 @@ class Permissions:
     def _here(self, principal: Principal, agent: Agent) -> bool:
         if agent.site_scope in {None, principal.blog_id} or not self._multisite():
             return True
-        return self._said(principal).network
+        return self._network(principal)
+
+    def _network(self, principal: Principal) -> bool:
+        return _within(principal, "manage_network") and self._said(principal).network
+
+
+def _within(principal: Principal, capability: str) -> bool:
+    """Whether the acting agent's token, if it has a limit, leaves a capability."""
+    return principal.ceiling is None or capability in principal.ceiling
 
 
 def refusal(principal: Principal, message: str = REFUSED) -> SidecarError:

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from sidecar.identity.caller import Caller
+
 #: ``user`` with id 0 is a visitor. ``agent`` acts with its owner's rights, at most. ``system`` is
 #: the site itself (work of nobody's agent), ``cli`` an operator whom nothing has narrowed.
 Kind = Literal["user", "agent", "system", "cli"]
@@ -35,6 +37,8 @@ class Principal(msgspec.Struct, frozen=True):
     #: Capabilities (``datamachine_manage_flows``) a token is limited to; None for no limit of its own.
     ceiling: frozenset[str] | None = None
     token_id: int | None = None
+    #: What an agent of another site says about itself; None where nobody was asked.
+    caller: Caller | None = None
     #: The blog the call is about.
     blog_id: int = 1
     #: What WordPress said along with the call; None when it must be asked.

@@ -15,7 +15,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 }
 
 return array(
-	'version' => 2,
+	'version' => 3,
 	'tables'  => array(
 		'actionscheduler_actions' => 'CREATE TABLE {prefix}actionscheduler_actions (
   action_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
@@ -103,6 +103,27 @@ return array(
   UNIQUE KEY agent_slug (agent_slug),
   KEY owner_id (owner_id),
   KEY site_scope (site_scope)
+) ENGINE=InnoDB {charset}',
+		'datamachine_bridge_attempts' => 'CREATE TABLE {base_prefix}datamachine_bridge_attempts (
+  subject char(64) NOT NULL,
+  failures int(10) unsigned NOT NULL DEFAULT \'0\',
+  window_ends_at datetime NOT NULL,
+  PRIMARY KEY  (subject),
+  KEY window_ends_at (window_ends_at)
+) ENGINE=InnoDB {charset}',
+		'datamachine_bridge_codes' => 'CREATE TABLE {base_prefix}datamachine_bridge_codes (
+  code_hash char(64) NOT NULL,
+  agent_id bigint(20) unsigned NOT NULL,
+  user_id bigint(20) unsigned NOT NULL,
+  redirect_uri varchar(2000) NOT NULL,
+  code_challenge varchar(128) NOT NULL,
+  label varchar(200) NOT NULL DEFAULT \'\',
+  capabilities text DEFAULT NULL,
+  created_at datetime NOT NULL,
+  expires_at datetime NOT NULL,
+  PRIMARY KEY  (code_hash),
+  KEY agent_id (agent_id),
+  KEY expires_at (expires_at)
 ) ENGINE=InnoDB {charset}',
 		'datamachine_bridge_effects' => 'CREATE TABLE {prefix}datamachine_bridge_effects (
   effect_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
