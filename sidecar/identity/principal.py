@@ -37,12 +37,12 @@ class Principal(msgspec.Struct, frozen=True):
     #: Capabilities (``datamachine_manage_flows``) a token is limited to; None for no limit of its own.
     ceiling: frozenset[str] | None = None
     token_id: int | None = None
-    #: What an agent of another site says about itself; None where nobody was asked.
-    caller: Caller | None = None
     #: The blog the call is about.
     blog_id: int = 1
     #: What WordPress said along with the call; None when it must be asked.
     answers: Answers | None = None
+    #: What an agent of another site says about itself; None where nobody was asked.
+    caller: Caller | None = None
 
     @classmethod
     def user(cls, user_id: int, *, blog_id: int = 1, answers: Answers | None = None) -> Principal:
