@@ -104,7 +104,8 @@ def _view(
 
 def _answer(runtime: Runtime, route: Route, principal: Principal, path: Mapping[str, str]) -> Answer:
     stranger = Unauthorized(route.permission.message, code=route.permission.code)
-    if principal.anonymous:
+    public = route.permission.public
+    if principal.anonymous and not public:
         # Before anything of a stranger's is read, and without a word on what the route expects.
         raise stranger
 
@@ -112,10 +113,10 @@ def _answer(runtime: Runtime, route: Route, principal: Principal, path: Mapping[
         return runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id)
 
     with blog.on(principal.blog_id), lazily(unit, "rest"):
-        if principal.answers is None and not principal.unlimited:
+        if principal.answers is None and not principal.unlimited and not principal.anonymous:
             # Once, so that every decision of a request goes by the same answers.
             said = runtime.get(WordPressAnswers).of(principal.user_id, principal.blog_id)  # type: ignore[type-abstract]
-            if not said.known:
+            if not said.known and not public:
                 raise stranger
             principal = msgspec.structs.replace(principal, answers=said)
         given, query, fields = _given(flask.request, path)

@@ -47,6 +47,8 @@ def permit(runtime: Runtime, permission: Permission, principal: Principal) -> No
 
     WordPress has asked the same before it proxied; every door asks again here.
     """
+    if permission.public:
+        return
     if principal.anonymous:
         raise Unauthorized(permission.message, code=permission.code)
     if permission.any_of and not runtime.get(Permissions).can_any(principal, *permission.any_of):

@@ -57,16 +57,20 @@ class Permission:
     """Who may call: holders of one of several product actions, or with none named anyone signed in.
 
     ``code`` and ``message`` are the refusal. ``status`` is WordPress's; None is 401 for visitors and 403 for
-    everybody else, which is also what our own door answers in any case.
+    everybody else, which is also what our own door answers in any case. ``public`` lets everybody in,
+    visitors too: the handler itself asks for what it needs. A wrong token is refused there as everywhere.
     """
 
     message: str
     any_of: tuple[str, ...] = ()
     code: str = "rest_forbidden"
     status: int | None = None
+    public: bool = False
 
     def wordpress(self) -> dict[str, Any]:
         """As the generated file holds it; without ``actions`` a signed-in user is enough."""
+        if self.public:
+            return {"code": self.code, "message": self.message, "public": True}
         rule: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.status is not None:
             rule["status"] = self.status

@@ -18,8 +18,9 @@ if ( ! defined( 'ABSPATH' ) ) {
 final class Permission {
 
 	/**
-	 * @param array{actions?: list<string>, action?: string, code: string, message: string, status?: int} $rule One of the
-	 *        actions is enough; without any, somebody must be signed in. No status: 401 for a visitor, 403 for others.
+	 * @param array{actions?: list<string>, action?: string, public?: bool, code: string, message: string, status?: int} $rule
+	 *        One of the actions is enough; without any, somebody must be signed in. `public` lets everybody in. No status:
+	 *        401 for a visitor, 403 for others.
 	 */
 	public function __construct( private array $rule ) {
 	}
@@ -33,6 +34,9 @@ final class Permission {
 	}
 
 	private function permits(): bool {
+		if ( true === ( $this->rule['public'] ?? false ) ) {
+			return true;
+		}
 		$actions = $this->rule['actions'] ?? array_filter( array( $this->rule['action'] ?? '' ) );
 		foreach ( $actions as $action ) {
 			if ( PermissionHelper::can( $action ) ) {
