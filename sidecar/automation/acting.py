@@ -20,6 +20,8 @@ class Acting(NamedTuple):
     agent_id: int | None = None
     user_id: int | None = None
     logged: bool = True
+    #: Capabilities that nothing inside may go beyond; None: no limit but the owner's own rights.
+    limit: frozenset[str] | None = None
 
 
 _acting: ContextVar[Acting] = ContextVar("datamachine_acting", default=Acting())  # noqa: B039  a NamedTuple
@@ -44,10 +46,23 @@ def author() -> Acting | None:
     return None
 
 
+def narrower(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    """What two limits leave together."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
 @contextmanager
-def on_behalf_of(agent_id: int | None, user_id: int | None, *, logged: bool = True) -> Iterator[None]:
-    """Act for an agent inside the block."""
-    token = _acting.set(Acting(agent_id, user_id, logged))
+def on_behalf_of(
+    agent_id: int | None,
+    user_id: int | None,
+    *,
+    logged: bool = True,
+    limit: frozenset[str] | None = None,
+) -> Iterator[None]:
+    """Act for an agent inside the block; a limit that holds already stays."""
+    token = _acting.set(Acting(agent_id, user_id, logged, narrower(current().limit, limit)))
     try:
         yield
     finally:

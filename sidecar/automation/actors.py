@@ -33,8 +33,10 @@ class Actors:
         self._permissions = permissions
         self._process = process
 
-    def of(self, agent_id: int | None) -> Principal:
+    def of(self, agent_id: int | None, limit: frozenset[str] | None = None) -> Principal:
         """The principal of a row's agent, the system for no agent; AgentUnusable.
+
+        ``limit``: capabilities of the job itself, below which its agent works.
 
         WordPress is asked about the owner each time, in the unit that will do the work.
         """
@@ -51,7 +53,12 @@ class Actors:
                 code="agent_owner_missing",
             )
         found = Principal(
-            "agent", user_id=agent.owner_id, agent_id=agent.agent_id, blog_id=here, answers=owner
+            "agent",
+            user_id=agent.owner_id,
+            agent_id=agent.agent_id,
+            ceiling=limit,
+            blog_id=here,
+            answers=owner,
         )
         if not self._may(found, agent):
             raise AgentUnusable(
@@ -87,7 +94,8 @@ class Actors:
 def working_as(who: Principal) -> Iterator[None]:
     """Do the engine's work as somebody, in Python and in the WordPress of the call."""
     agent_id = who.agent_id or 0
-    with acting.led_by(who), wordpress.acting_as(agent_id, who.user_id if agent_id else 0, logged=False):
+    owner = who.user_id if agent_id else 0
+    with acting.led_by(who), wordpress.acting_as(agent_id, owner, logged=False, limit=who.ceiling):
         yield
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sidecar.automation import actors
 from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
 from sidecar.automation.access import OPERATOR, Access
+from sidecar.automation.acting import narrower
 from sidecar.automation.listeners import step_types_answer
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -64,6 +65,7 @@ class Engine:
             flow_id,
             None if job_id is None else number(job_id),
             initial if isinstance(initial, dict) else {},
+            limit=principal.ceiling,
         )
 
     def _schedule(self, principal: Principal, given: Given) -> Document:
@@ -76,10 +78,13 @@ class Engine:
     def _execute(self, principal: Principal, given: Given) -> Document:
         job_id, step = number(given.get("job_id")), str(given.get("flow_step_id", ""))
         whose = self._of_job(principal, job_id)
-        if whose is None or not whose.agent_id or principal.agent_id == whose.agent_id:
+        if whose is None or not whose.agent_id:
+            return self._execution.execute(job_id, step)
+        limit = narrower(whose.limit, principal.ceiling)
+        if principal.agent_id == whose.agent_id and principal.ceiling == limit:
             return self._execution.execute(job_id, step)
         # Whoever has the step run, it is the agent's: it never gets the rights of the one who asked.
-        with actors.working_as(self._actors.of(whose.agent_id)):
+        with actors.working_as(self._actors.of(whose.agent_id, limit)):
             return self._execution.execute(job_id, step)
 
     def _of_job(self, principal: Principal, job_id: int) -> Belonging | None:

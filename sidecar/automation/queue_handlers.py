@@ -112,7 +112,7 @@ class QueueHandlers:
 
     def _job_actor(self, job_id: int) -> Principal:
         whose = self._jobs.belonging(job_id)
-        return self._actors.of(None if whose is None else whose.agent_id)
+        return self._actors.of(None) if whose is None else self._actors.of(whose.agent_id, whose.limit)
 
     def _flow_actor(self, flow_id: int) -> Principal:
         flow = self._flows.get(flow_id)

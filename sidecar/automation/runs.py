@@ -34,9 +34,16 @@ class FlowRuns:
         self._agents = agents
 
     def run(
-        self, flow_id: int, job_id: int | None = None, initial_data: Mapping[str, Any] | None = None
+        self,
+        flow_id: int,
+        job_id: int | None = None,
+        initial_data: Mapping[str, Any] | None = None,
+        *,
+        limit: frozenset[str] | None = None,
     ) -> Document:
         """``{success, flow_id, job_id, first_step}`` or ``{success: false, error[, error_code]}``.
+
+        ``limit``: capabilities that the job's steps may use at most, where a limited token starts it.
 
         A flow whose agent is gone does not start: ``agent_not_found``.
         """
@@ -52,7 +59,7 @@ class FlowRuns:
                 "error_code": "agent_not_found",
             }
         pipeline = self._pipelines.get(flow.pipeline_id)
-        job = self._job(flow, job_id)
+        job = self._job(flow, job_id, limit)
         if job is None:
             return {"success": False, "error": f"Job {job_id} not found."}
         self._jobs.start(job.job_id)
@@ -68,7 +75,7 @@ class FlowRuns:
         )
         return {"success": True, "flow_id": flow_id, "job_id": job.job_id, "first_step": first}
 
-    def _job(self, flow: Flow, job_id: int | None) -> Job | None:
+    def _job(self, flow: Flow, job_id: int | None, limit: frozenset[str] | None) -> Job | None:
         if job_id is None:
             job_id = self._jobs.create(
                 NewJob(
@@ -77,14 +84,20 @@ class FlowRuns:
                     label=flow.flow_name,
                     user_id=flow.user_id,
                     agent_id=flow.agent_id,
+                    limit=limit,
                 )
             )
             log.debug(
                 "Job created",
                 {"job_id": job_id, "flow_id": flow.flow_id, "pipeline_id": flow.pipeline_id},
             )
+            limit = None
         job = self._jobs.get(job_id)
-        return None if job is None or statuses.is_final(job.status) else job
+        if job is None or statuses.is_final(job.status):
+            return None
+        if limit is not None:
+            self._jobs.limit(job_id, limit)
+        return job
 
     def _refuse(self, job_id: int, error: InvalidPlan) -> Document:
         """A job that can never run ends at once; Data Machine 0.102.8 leaves it ``processing`` for ever."""

@@ -56,6 +56,8 @@ class Belonging(msgspec.Struct, frozen=True):
 
     agent_id: int | None
     user_id: int
+    #: Capabilities that a job's steps may use at most: those of the limited token that started it.
+    limit: frozenset[str] | None = None
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -96,6 +98,8 @@ class NewJob(msgspec.Struct, frozen=True):
     label: str | None = None
     user_id: int = 0
     agent_id: int | None = None
+    #: Capabilities that its steps may use at most; None: all that its agent's owner has.
+    limit: frozenset[str] | None = None
 
 
 class StepConfig(msgspec.Struct, frozen=True):

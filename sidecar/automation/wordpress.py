@@ -126,25 +126,36 @@ def author() -> acting.Acting:
 
 
 @contextmanager
-def acting_as(agent_id: int, owner_id: int, *, logged: bool = True) -> Iterator[None]:
+def acting_as(
+    agent_id: int, owner_id: int, *, logged: bool = True, limit: frozenset[str] | None = None
+) -> Iterator[None]:
     """Work as an agent's owner, on both sides; an agent of 0 means just that user.
 
-    Blocks may lie in each other; who acted before acts again afterwards.
+    Blocks may lie in each other; who acted before acts again afterwards. A limit holds for all blocks inside.
     """
     current, before = hosts.current(), acting.current()
-    if before[:2] == (agent_id or None, owner_id or None):
-        with acting.on_behalf_of(*before[:2], logged=logged):
+    limit = acting.narrower(before.limit, limit)
+    if (before.agent_id, before.user_id, before.limit) == (agent_id or None, owner_id or None, limit):
+        with acting.on_behalf_of(before.agent_id, before.user_id, logged=logged):
             yield
         return
     user = current.as_user(owner_id) if current is not None and owner_id else nullcontext()
-    with acting.on_behalf_of(agent_id or None, owner_id or None, logged=logged), user:
+    with acting.on_behalf_of(agent_id or None, owner_id or None, logged=logged, limit=limit), user:
         if current is None or not agent_id:
             yield
             return
-        current.call("automation.agent_context", {"agent_id": agent_id, "owner_id": owner_id})
+        _agent_context(current, agent_id, owner_id, limit)
         try:
             yield
         finally:
             if getattr(current, "usable", True):
-                back = {"agent_id": before.agent_id or 0, "owner_id": before.user_id or 0}
-                current.call("automation.agent_context", back)
+                _agent_context(current, before.agent_id or 0, before.user_id or 0, before.limit)
+
+
+def _agent_context(
+    current: hosts.WordPressHost, agent_id: int, owner_id: int, limit: frozenset[str] | None
+) -> None:
+    told: dict[str, Any] = {"agent_id": agent_id, "owner_id": owner_id}
+    if limit is not None:
+        told["capabilities"] = sorted(limit)
+    current.call("automation.agent_context", told)

@@ -82,6 +82,7 @@ class Tables:
     bridge_sites = _Table("datamachine_bridge_sites")
     bridge_events = _Table("datamachine_bridge_events")
     bridge_leases = _Table("datamachine_bridge_leases")
+    bridge_limits = _Table("datamachine_bridge_limits")
     bridge_effects = _Table("datamachine_bridge_effects")
     bridge_migrations = _Table("datamachine_bridge_migrations")
 

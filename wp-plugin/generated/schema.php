@@ -189,6 +189,12 @@ return array(
   KEY job_id (job_id),
   KEY action_id (action_id)
 ) ENGINE=InnoDB {charset}',
+		'datamachine_bridge_limits' => 'CREATE TABLE {prefix}datamachine_bridge_limits (
+  job_id bigint(20) unsigned NOT NULL,
+  capabilities text NOT NULL,
+  created_at datetime NOT NULL,
+  PRIMARY KEY  (job_id)
+) ENGINE=InnoDB {charset}',
 		'datamachine_bridge_migrations' => 'CREATE TABLE {prefix}datamachine_bridge_migrations (
   step varchar(64) NOT NULL,
   state longtext DEFAULT NULL,

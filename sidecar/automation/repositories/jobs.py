@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sidecar.automation import status as statuses
+from sidecar.automation.repositories import limits
 from sidecar.automation.repositories.writing import once, write
 from sidecar.automation.values import Belonging, Job, NewJob
 from sidecar.clock import SYSTEM, Clock, mysql
@@ -38,14 +39,21 @@ class JobsRepository:
         return None if row is None else _job(row)
 
     def belonging(self, job_id: int) -> Belonging | None:
-        """Whose a job is; without its engine data, which may be large."""
+        """Whose a job is, and below which limit; without its engine data, which may be large."""
         with self._db.session() as session:
             row = session.one(
-                f"SELECT agent_id, user_id FROM {self._table} WHERE job_id = :id", {"id": job_id}
+                f"SELECT j.agent_id, j.user_id, l.capabilities FROM {self._table} j"
+                f" LEFT JOIN {self._db.tables().bridge_limits} l ON l.job_id = j.job_id"
+                " WHERE j.job_id = :id",
+                {"id": job_id},
             )
         if row is None:
             return None
-        return Belonging(None if row["agent_id"] is None else int(row["agent_id"]), int(row["user_id"]))
+        return Belonging(
+            None if row["agent_id"] is None else int(row["agent_id"]),
+            int(row["user_id"]),
+            limits.read(row["capabilities"]),
+        )
 
     def engine_data(self, job_id: int) -> str | None:
         """The text of the column."""
@@ -225,9 +233,18 @@ class JobsRepository:
             }
             if job.agent_id is not None:
                 values["agent_id"] = job.agent_id
-            return session.insert(self._table, values)
+            job_id = session.insert(self._table, values)
+            if job.limit is not None:
+                # In one transaction: without its limit the job would do more than it was started for.
+                limits.narrow(session, self._db.tables(), job_id, job.limit, self._clock.now())
+            return job_id
 
         return int(once(self._db, f"job:{job.flow_id}", insert))
+
+    def limit(self, job_id: int, capabilities: frozenset[str]) -> None:
+        """Bound what the job's steps may do, below a limit it may have already."""
+        with write(self._db) as session:
+            limits.narrow(session, self._db.tables(), job_id, capabilities, self._clock.now())
 
     def start(self, job_id: int) -> None:
         """Status ``processing``; written only where it is something else."""

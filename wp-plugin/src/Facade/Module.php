@@ -35,7 +35,7 @@ final class Module {
 		Operations::register( 'automation.post_meta', array( Posts::class, 'meta' ) );
 		Operations::register( 'automation.engine_data', array( Objects::class, 'engine_data' ) );
 		Operations::register( 'automation.tool_source', array( Objects::class, 'tool_source' ) );
-		Operations::register( 'automation.agent_context', array( Objects::class, 'agent_context' ) );
+		Operations::register( 'automation.agent_context', array( AgentContext::class, 'change' ) );
 		Operations::register( 'automation.owner', array( Objects::class, 'owner' ) );
 		Operations::register( 'automation.author', array( Objects::class, 'author' ) );
 		Operations::register( 'automation.principal', array( Objects::class, 'principal' ) );

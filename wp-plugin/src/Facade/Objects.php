@@ -1,6 +1,6 @@
 <?php
 /**
- * Host operations that make the objects a PHP listener expects, and set the context they answer in.
+ * Host operations that make the objects a PHP listener expects, and say who acts.
  *
  * @package DataMachine\Bridge
  */
@@ -46,21 +46,6 @@ final class Objects {
 			'tool_manager'      => new ToolManager(),
 			default             => throw new Failure( 'unknown_tool_source', 'There is no such source of tools.', 404 ),
 		};
-	}
-
-	/**
-	 * `automation.agent_context`: `{agent_id, owner_id}`; an agent of 0 ends it.
-	 *
-	 * @param array<string, mixed> $params
-	 */
-	public static function agent_context( array $params ): bool {
-		$agent = Params::id( $params, 'agent_id' );
-		if ( $agent > 0 ) {
-			PermissionHelper::set_agent_context( $agent, Params::id( $params, 'owner_id' ) );
-		} else {
-			PermissionHelper::clear_agent_context();
-		}
-		return true;
 	}
 
 	/**

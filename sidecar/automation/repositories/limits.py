@@ -1,0 +1,39 @@
+"""``datamachine_bridge_limits``: jobs that a limited token started, and what their steps may do."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sidecar.clock import mysql
+from sidecar.db import Session
+from sidecar.db.tables import Tables
+
+#: Rows of jobs that are gone, removed with each new one at most.
+SWEPT = 100
+
+
+def read(column: str | None) -> frozenset[str] | None:
+    """The limit of a row, None for no row."""
+    return None if column is None else frozenset(str(each) for each in json.loads(column))
+
+
+def narrow(
+    session: Session, tables: Tables, job_id: int, capabilities: frozenset[str], now: datetime
+) -> None:
+    """Give a job a limit, or a narrower one than it has. Joins the session's transaction."""
+    table = tables.bridge_limits
+    before = read(
+        session.scalar(f"SELECT capabilities FROM {table} WHERE job_id = :job FOR UPDATE", {"job": job_id})
+    )
+    left = capabilities if before is None else capabilities & before
+    session.execute(
+        f"INSERT INTO {table} (job_id, capabilities, created_at) VALUES (:job, :left, :now)"
+        " ON DUPLICATE KEY UPDATE capabilities = VALUES(capabilities)",
+        {"job": job_id, "left": json.dumps(sorted(left)), "now": mysql(now)},
+    )
+    session.execute(
+        f"DELETE FROM {table} WHERE job_id <> :job AND job_id NOT IN"
+        f" (SELECT job_id FROM {tables.jobs}) LIMIT {SWEPT}",
+        {"job": job_id},
+    )
