@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.api import agent_access, agents, jobs
+from sidecar.api import agent_access, agent_tokens, agents, authorize, jobs
 from sidecar.api.route import Route
 from sidecar.errors import NotFound
 
@@ -10,6 +10,8 @@ from sidecar.errors import NotFound
 RESOURCES: dict[str, tuple[Route, ...]] = {
     "agents": agents.ROUTES,
     "agent_access": agent_access.ROUTES,
+    "agent_tokens": agent_tokens.ROUTES,
+    "authorize": authorize.ROUTES,
     "jobs": jobs.ROUTES,
 }
 ROUTES: tuple[Route, ...] = tuple(route for group in RESOURCES.values() for route in group)

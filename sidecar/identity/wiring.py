@@ -8,6 +8,8 @@ from sidecar.identity import abilities
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.answers import UnitAnswers
+from sidecar.identity.authorization import AuthorizationService
+from sidecar.identity.authorization_bridge import AuthorizationBridge
 from sidecar.identity.bridge import IdentityBridge
 from sidecar.identity.creation import Creation
 from sidecar.identity.deletion import Deletion
@@ -80,6 +82,9 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(Permissions, permissions)
     runtime.provide(WordPressAnswers, UnitAnswers(runtime.db, runtime.hosts, runtime.clock))  # type: ignore[type-abstract]
     runtime.handlers.update(IdentityBridge(agents, permissions).handlers())
+    authorization = AuthorizationService()
+    runtime.provide(AuthorizationService, authorization)
+    runtime.handlers.update(AuthorizationBridge(agents, authorization).handlers())
     runtime.provide(Renaming, renaming)
     runtime.provide(
         AgentsService,

@@ -196,6 +196,155 @@ return array(
 		),
 	),
 	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)/tokens',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)/tokens',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id'     => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'label'        => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => '',
+			),
+			'capabilities' => array(
+				'type'     => array(
+					'array',
+					'null',
+				),
+				'required' => false,
+				'items'    => array(
+					'type' => 'string',
+				),
+			),
+			'expires_in'   => array(
+				'type'     => array(
+					'integer',
+					'null',
+				),
+				'required' => false,
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent_id>\\d+)/tokens/(?P<token_id>\\d+)',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'token_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/agent/token',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'public'  => true,
+		),
+		'args'       => array(
+			'code'          => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'code_verifier' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'redirect_uri'  => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/bridge/token',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'public'  => true,
+		),
+		'args'       => array(
+			'code'          => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'code_verifier' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'redirect_uri'  => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/bridge/onboarding',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'public'  => true,
+		),
+		'args'       => array(
+			'agent_slug' => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => '',
+			),
+		),
+	),
+	array(
+		'path'       => '/bridge/identity',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'status'  => 401,
+		),
+		'args'       => array(),
+	),
+	array(
 		'path'       => '/jobs',
 		'method'     => 'GET',
 		'permission' => array(
