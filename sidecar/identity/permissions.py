@@ -136,8 +136,11 @@ class Permissions:
     ) -> None:
         """As :meth:`require_agent`, for changing the agent itself: name, configuration, grants, existence.
 
-        On a network the administrators of one blog do not own an agent that all blogs share.
+        On a network the administrators of one blog do not own an agent that all blogs share. A limited token
+        has to name the capability for it: managing flows is enough to get here.
         """
+        if not _within(principal, CAPABILITIES["manage_agents"]):
+            raise refusal(principal, message)
         self.require_agent(principal, agent, role, message=message)
         if principal.unlimited or agent.site_scope is not None or not self._multisite():
             return

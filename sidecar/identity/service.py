@@ -186,6 +186,9 @@ class AgentsService:
         manages = self._permissions.can_manage(principal)
         if not manages:
             self._permissions.require(principal, "create_own_agent")
+        elif principal.ceiling is not None:
+            # Who manages flows may make agents; a token limited to flows may not.
+            self._permissions.require(principal, "create_own_agent", "manage_agents")
         if not owner_id or not self._permissions.administers(principal):
             owner_id = principal.user_id
         with self._host.at_hand(principal):
