@@ -38,6 +38,7 @@ def groups() -> tuple[Group, ...]:
         agents_change,
         agents_cleanup,
         agents_config,
+        agents_token,
         jobs,
         memory,
         plugins,
