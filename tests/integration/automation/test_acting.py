@@ -10,10 +10,11 @@ import pytest
 
 from sidecar import queue
 from sidecar.automation import FlowsService, JobsService, PipelinesService, setup
+from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
-from sidecar.errors import NotFound
+from sidecar.errors import Forbidden, NotFound
 from sidecar.identity import AgentsRepository, AgentsService, Principal
 from sidecar.queue.worker import Worker
 from tests.trace import record
@@ -361,3 +362,77 @@ def test_a_step_that_an_administrator_has_run_is_its_agents_all_the_same(engine,
     assert [(note["user"], note["agent"], note["options"]) for note in inside] == [
         (owner, agent.agent_id, False)
     ]
+
+
+def sql(built, statement):
+    with built.db.session() as session:
+        return [tuple(row.values()) for row in session.all(statement)]
+
+
+class TestLimits:
+    """A job that a limited token started does not do more than the token could."""
+
+    #: What the steps of flow_of() need in WordPress.
+    ENOUGH = frozenset({"datamachine_manage_flows", "edit_posts", "publish_posts", "read"})
+
+    @pytest.fixture
+    def agent(self, engine, person):
+        _, built = engine
+        return agent_of(built, person("editor", "datamachine_manage_flows"))
+
+    def limited(self, agent, ceiling):
+        return Principal("agent", agent.owner_id, agent.agent_id, ceiling=frozenset(ceiling), blog_id=1)
+
+    def start(self, built, agent, ceiling, *, status="publish"):
+        flow = flow_of(built, agent.agent_id, status=status, author=agent.owner_id)
+        return built.get(FlowsService).run(self.limited(agent, ceiling), flow.flow_id).job_id
+
+    def test_its_steps_work_below_them(self, engine, agent):
+        recording, built = engine
+        job_id = self.start(built, agent, {"datamachine_manage_flows"})
+        notes(recording)
+        job = work(built, job_id)
+        assert job.status.startswith("failed"), "nothing was published"
+        assert "publish_forbidden" in job.engine_data
+        seen = notes(recording)
+        assert {note["user"] for note in seen} == {agent.owner_id}
+        assert all(note["flows"] for note in seen)
+
+    def test_they_leave_what_they_name(self, engine, agent):
+        _, built = engine
+        assert work(built, self.start(built, agent, self.ENOUGH)).status == "completed"
+
+    def test_a_token_without_a_limit_leaves_the_job_without_one(self, engine, agent):
+        _, built = engine
+        flow = flow_of(built, agent.agent_id, author=agent.owner_id)
+        principal = Principal("agent", agent.owner_id, agent.agent_id, blog_id=1)
+        job_id = built.get(FlowsService).run(principal, flow.flow_id).job_id
+        assert sql(built, f"SELECT COUNT(*) FROM wp_datamachine_bridge_limits WHERE job_id = {job_id}") == [
+            (0,)
+        ]
+
+    def test_a_second_limit_only_narrows(self, engine, agent):
+        _, built = engine
+        jobs = JobsRepository(built.db)
+        job_id = self.start(built, agent, self.ENOUGH)
+        jobs.limit(job_id, frozenset({"datamachine_manage_flows", "delete_users"}))
+        assert jobs.belonging(job_id).limit == {"datamachine_manage_flows"}
+        work(built, job_id)
+
+    def test_limits_of_jobs_that_are_gone_are_removed(self, engine, agent):
+        _, built = engine
+        gone = self.start(built, agent, self.ENOUGH)
+        work(built, gone)
+        with built.db.session() as session:
+            session.delete(built.db.tables().jobs, {"job_id": gone})
+        kept = self.start(built, agent, self.ENOUGH)
+        found = sql(built, "SELECT job_id FROM wp_datamachine_bridge_limits")
+        assert (kept,) in found
+        assert (gone,) not in found
+        work(built, kept)
+
+    def test_what_belongs_to_nobody_is_not_run_with_a_limited_token(self, engine, agent):
+        _, built = engine
+        flow = flow_of(built, None)
+        with pytest.raises(Forbidden):
+            built.get(FlowsService).run(self.limited(agent, self.ENOUGH), flow.flow_id)
