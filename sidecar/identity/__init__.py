@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
+from sidecar.identity.attempts import Attempts, TooManyAttempts
+from sidecar.identity.authentication import Authenticated, Tokens
 from sidecar.identity.caller import Caller
 from sidecar.identity.owners import Owners
 from sidecar.identity.people import AccessService
@@ -13,6 +15,8 @@ from sidecar.identity.principal import Answers, Principal
 from sidecar.identity.renaming import finish_renames
 from sidecar.identity.scope import Scope, requested_agent
 from sidecar.identity.service import AgentsService
+from sidecar.identity.token_service import TokensService
+from sidecar.identity.tokens import TokensRepository
 from sidecar.identity.values import (
     AccessGrant,
     Agent,
@@ -21,8 +25,10 @@ from sidecar.identity.values import (
     Created,
     Deleted,
     GrantDetail,
+    Minted,
     Person,
     Renamed,
+    Token,
 )
 
 __all__ = [
@@ -36,16 +42,24 @@ __all__ = [
     "AgentsRepository",
     "AgentsService",
     "Answers",
+    "Attempts",
+    "Authenticated",
     "Caller",
     "Created",
     "Deleted",
     "GrantDetail",
+    "Minted",
     "Owners",
     "Permissions",
     "Person",
     "Principal",
     "Renamed",
     "Scope",
+    "Token",
+    "Tokens",
+    "TokensRepository",
+    "TokensService",
+    "TooManyAttempts",
     "WordPressAnswers",
     "finish_renames",
     "requested_agent",

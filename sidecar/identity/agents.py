@@ -8,13 +8,18 @@ from typing import Any
 from sidecar import clock as clock_module
 from sidecar.db import Database, Row, Session, php_json
 from sidecar.errors import InvalidInput
-from sidecar.identity.values import Agent
+from sidecar.identity import token_rows
+from sidecar.identity.values import Agent, Token
 
 #: Lengths WordPress refuses to exceed; MySQL would cut or fail later.
 MAX_SLUG = 200
 MAX_NAME = 200
 
-_COLUMNS = "agent_id, agent_slug, agent_name, owner_id, site_scope, agent_config, created_at, updated_at"
+#: For an alias ``a``.
+COLUMNS = (
+    "a.agent_id, a.agent_slug, a.agent_name, a.owner_id, a.site_scope, a.agent_config, a.created_at, "
+    "a.updated_at"
+)
 
 
 class AgentsRepository:
@@ -31,6 +36,20 @@ class AgentsRepository:
     def get(self, agent_id: int) -> Agent | None:
         """By id."""
         return self._first("agent_id = :value", agent_id) if agent_id > 0 else None
+
+    def acting(self, agent_id: int, token_id: int) -> tuple[Agent, Token | None] | None:
+        """An agent with the token it acts through, None in its place when that is gone or over."""
+        with self._db.session() as session:
+            row = session.one(
+                f"SELECT {COLUMNS}, {token_rows.COLUMNS} FROM {self._table} a "
+                f"LEFT JOIN {self._db.tables().agent_tokens} t "
+                "ON t.token_id = :token AND t.agent_id = a.agent_id WHERE a.agent_id = :agent",
+                {"agent": agent_id, "token": token_id},
+            )
+        if row is None:
+            return None
+        alive = row["token_id"] is not None and not token_rows.expired(row["expires_at"], self._clock.now())
+        return agent_of(row), token_rows.token_of(row) if alive else None
 
     def by_slug(self, slug: str) -> Agent | None:
         """By slug; the oldest where a later schema allows several."""
@@ -108,12 +127,12 @@ class AgentsRepository:
 
         def work(session: Session) -> Agent | None:
             row = session.one(
-                f"SELECT {_COLUMNS} FROM {self._table} WHERE agent_id = :agent FOR UPDATE",
+                f"SELECT {COLUMNS} FROM {self._table} a WHERE agent_id = :agent FOR UPDATE",
                 {"agent": agent_id},
             )
             if row is None:
                 return None
-            agent = _agent(row)
+            agent = agent_of(row)
             wanted = change(dict(agent.agent_config))
             if wanted is not None:
                 self._set(agent_id, {"agent_config": _text(wanted)})
@@ -145,15 +164,15 @@ class AgentsRepository:
     def _first(self, condition: str, value: int | str) -> Agent | None:
         with self._db.session() as session:
             row = session.one(
-                f"SELECT {_COLUMNS} FROM {self._table} WHERE {condition} ORDER BY agent_id ASC LIMIT 1",
+                f"SELECT {COLUMNS} FROM {self._table} a WHERE {condition} ORDER BY agent_id ASC LIMIT 1",
                 {"value": value},
             )
-        return _agent(row) if row is not None else None
+        return agent_of(row) if row is not None else None
 
     def _all(self, where: str, params: Mapping[str, Any]) -> list[Agent]:
         with self._db.session() as session:
             return _rows(
-                session, f"SELECT {_COLUMNS} FROM {self._table} {where} ORDER BY agent_id ASC", params
+                session, f"SELECT {COLUMNS} FROM {self._table} a {where} ORDER BY agent_id ASC", params
             )
 
 
@@ -183,10 +202,11 @@ def _text(config: Mapping[str, Any]) -> str:
 
 
 def _rows(session: Session, sql: str, params: Mapping[str, Any]) -> list[Agent]:
-    return [_agent(row) for row in session.all(sql, params)]
+    return [agent_of(row) for row in session.all(sql, params)]
 
 
-def _agent(row: Row) -> Agent:
+def agent_of(row: Row) -> Agent:
+    """The agent of a row selected with :data:`COLUMNS`."""
     scope = row["site_scope"]
     return Agent(
         agent_id=int(row["agent_id"]),

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from sidecar.identity.ceiling import Ceiling
+
 #: Roles on an agent, least first.
 ROLES = ("viewer", "operator", "admin")
 ROLE_ADMIN = "admin"
@@ -35,6 +37,30 @@ class Agent(msgspec.Struct, frozen=True):
         """The configuration's description, '' without one."""
         text = self.agent_config.get("description")
         return text if isinstance(text, str) else ""
+
+
+class Token(msgspec.Struct, frozen=True):
+    """One row of ``datamachine_agent_tokens`` without its hash. Times are UTC."""
+
+    token_id: int
+    agent_id: int
+    #: The first 12 characters, the same for every token.
+    token_prefix: str
+    label: str
+    #: The column decoded: None for no limit, a list of capabilities, or a later version's object.
+    capabilities: list[Any] | dict[str, Any] | None
+    last_used_at: str | None
+    expires_at: str | None
+    created_at: str
+    #: The column as it counts.
+    ceiling: Ceiling = Ceiling()
+
+
+class Minted(msgspec.Struct, frozen=True):
+    """A new token, and the only time its text is to be had."""
+
+    token: Token
+    raw: str
 
 
 class AccessGrant(msgspec.Struct, frozen=True):

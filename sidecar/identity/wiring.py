@@ -8,6 +8,8 @@ from sidecar.identity import abilities
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.answers import UnitAnswers
+from sidecar.identity.attempts import Attempts
+from sidecar.identity.authentication import Tokens
 from sidecar.identity.authorization import AuthorizationService
 from sidecar.identity.authorization_bridge import AuthorizationBridge
 from sidecar.identity.bridge import IdentityBridge
@@ -22,6 +24,7 @@ from sidecar.identity.places import AgentPlaces
 from sidecar.identity.renames import RenamesRepository
 from sidecar.identity.renaming import Renaming
 from sidecar.identity.service import AgentsService
+from sidecar.identity.token_service import TokensService
 from sidecar.identity.tokens import TokensRepository
 from sidecar.identity.wordpress import IdentityHost
 from sidecar.wordpress import Network, Options, UsersRepository
@@ -34,6 +37,7 @@ def wire(runtime: Runtime) -> None:
     """Build the services; answer ``agents.reconcile`` and ``identity.*``; offer the abilities on agents."""
     agents = AgentsRepository(runtime.db, runtime.clock)
     access = AccessRepository(runtime.db, runtime.clock)
+    tokens = TokensRepository(runtime.db, runtime.clock)
 
     def users() -> UsersRepository:
         return runtime.get(UsersRepository)
@@ -66,7 +70,7 @@ def wire(runtime: Runtime) -> None:
         db,
         agents=agents,
         access=access,
-        tokens=TokensRepository(db),
+        tokens=tokens,
         permissions=permissions,
         host=host,
         locks=locks,
@@ -102,6 +106,10 @@ def wire(runtime: Runtime) -> None:
         ),
     )
     runtime.provide(AccessService, AccessService(db, agents, access, permissions, users))
+    runtime.provide(TokensRepository, tokens)
+    runtime.provide(Tokens, Tokens(tokens, lambda: network().multisite, runtime.clock))
+    runtime.provide(Attempts, Attempts(db, runtime.clock))
+    runtime.provide(TokensService, TokensService())
     runtime.provide(Materializer, materializer)
     runtime.handlers["agents.reconcile"] = materializer.handle
     abilities.offer(runtime)
