@@ -24,7 +24,9 @@ FIELDS = ["agent_id", "agent_slug", "agent_name", "owner_id", "owner_login", "ha
     "list",
     "List agents.",
     Assoc(
-        "scope", "Which agents: those of a user, or all of this site.", default="all", options=("mine", "all")
+        "scope",
+        "Which agents: those of a user, or all of this site; an agent that manages nothing sees itself.",
+        options=("mine", "all"),
     ),
     Assoc("user_id", "The user whose agents and roles are meant.", value="id"),
     format_option("table", "json", "csv", "yaml"),
@@ -35,7 +37,7 @@ def list_agents(call: Invocation) -> Iterator[Event]:
     include_role = call.flag("include_role")
     found = call.runtime.get(AgentsService).list(
         call.principal,
-        scope=call.option("scope", "all") or "all",
+        scope=call.option("scope") or _scope(call),
         user_id=call.integer("user_id", 0) or None,
         site_id=call.blog_id,
         include_role=include_role,
@@ -47,6 +49,13 @@ def list_agents(call: Invocation) -> Iterator[Event]:
     fields = [*FIELDS, "user_role"] if include_role else FIELDS
     yield Table([_row(summary) for summary in found], fields, call.format)
     yield Line(f"Total: {len(found)} agent(s).")
+
+
+def _scope(call: Invocation) -> str:
+    """What a line without ``--scope`` means: a runtime lists agents first of all, whatever its token is."""
+    acting = call.principal
+    narrow = acting.kind == "agent" and not call.runtime.get(Permissions).can_manage(acting)
+    return "mine" if narrow else "all"
 
 
 def _row(summary: AgentSummary) -> dict[str, Any]:

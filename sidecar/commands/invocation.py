@@ -49,6 +49,8 @@ class Invocation:
     principal: Principal = field(default_factory=lambda: Principal.command_line(blog_id=blog.current()))
     #: Every text given to an option that stood on the line several times; WP-CLI hands on only the last.
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: The agent that the operator's environment names for commands without ``--agent``: slug, id or nothing.
+    default_agent: str = ""
 
     @property
     def user_id(self) -> int:

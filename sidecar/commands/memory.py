@@ -21,7 +21,11 @@ GROUP = Group("memory", "Read and write an agent's memory.")
 DEFAULT_FILE = "MEMORY.md"
 #: Stands for standard input where content is expected.
 STDIN = "-"
-AGENT = Assoc("agent", "Slug or id of the agent; the default agent when absent.", value="slug")
+AGENT = Assoc(
+    "agent",
+    "Slug or id of the agent; absent: the acting agent, else the default agent.",
+    value="slug",
+)
 WRITE_USAGE = "Usage: datamachine memory write [<file>] <section> <content>"
 
 

@@ -97,7 +97,14 @@ def _execute(
         with hooks.scope():
             acting = operator.principal(runtime, user_id)
             invocation = Invocation(
-                runtime, command, ShellTerminal(), checked.args, checked.assoc, acting, line.texts
+                runtime,
+                command,
+                ShellTerminal(),
+                checked.args,
+                checked.assoc,
+                acting,
+                line.texts,
+                operator.default_agent(),
             )
             return printer.run(run(invocation))
     except SidecarError as error:

@@ -31,6 +31,7 @@ def wire(runtime: Runtime) -> None:
             tuple(_text(word) for word in call.params.get("args") or ()),
             {str(name): _value(value) for name, value in dict(call.params.get("assoc") or {}).items()},
             identities.principal_of(call, runtime.get(AgentsRepository)),
+            default_agent=_text(call.params.get("default_agent") or "").strip(),
         )
         for event in run(invocation):
             terminal.emit(event)

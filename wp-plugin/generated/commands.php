@@ -459,13 +459,12 @@ return array(
 				array(
 					'type'        => 'assoc',
 					'name'        => 'scope',
-					'description' => 'Which agents: those of a user, or all of this site.',
+					'description' => 'Which agents: those of a user, or all of this site; an agent that manages nothing sees itself.',
 					'optional'    => true,
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'scope',
 					),
-					'default'     => 'all',
 					'options'     => array(
 						'mine',
 						'all',
@@ -514,13 +513,12 @@ return array(
 				array(
 					'type'        => 'assoc',
 					'name'        => 'scope',
-					'description' => 'Which agents: those of a user, or all of this site.',
+					'description' => 'Which agents: those of a user, or all of this site; an agent that manages nothing sees itself.',
 					'optional'    => true,
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'scope',
 					),
-					'default'     => 'all',
 					'options'     => array(
 						'mine',
 						'all',
@@ -1501,7 +1499,7 @@ flows run <id>              start a run, and wait for its end',
 				array(
 					'type'        => 'assoc',
 					'name'        => 'agent',
-					'description' => 'Slug or id of the agent; the default agent when absent.',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
 					'optional'    => true,
 					'value'       => array(
 						'optional' => false,
@@ -1550,7 +1548,7 @@ flows run <id>              start a run, and wait for its end',
 				array(
 					'type'        => 'assoc',
 					'name'        => 'agent',
-					'description' => 'Slug or id of the agent; the default agent when absent.',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
 					'optional'    => true,
 					'value'       => array(
 						'optional' => false,

@@ -40,10 +40,12 @@ final class Proxy {
 			$answer = $client->call(
 				'cli.run',
 				array(
-					'command'   => $command,
-					'args'      => $args,
-					'assoc'     => $assoc,
-					'principal' => Principal::describe(),
+					'command'       => $command,
+					'args'          => $args,
+					'assoc'         => $assoc,
+					'principal'     => Principal::describe(),
+					// What --agent is when the line has none; a session's shell knows, the sidecar does not.
+					'default_agent' => (string) getenv( 'DATAMACHINE_AGENT_SLUG' ),
 				)
 			);
 		} catch ( Unavailable | HandshakeFailed $error ) {
