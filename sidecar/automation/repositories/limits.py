@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sidecar.clock import mysql
 from sidecar.db import Session
@@ -11,6 +11,8 @@ from sidecar.db.tables import Tables
 
 #: Rows of jobs that are gone, removed with each new one at most.
 SWEPT = 100
+#: Younger ones stay: a job that another session has not committed yet looks as if it were gone.
+KEPT = timedelta(days=1)
 
 
 def read(column: str | None) -> frozenset[str] | None:
@@ -33,7 +35,7 @@ def narrow(
         {"job": job_id, "left": json.dumps(sorted(left)), "now": mysql(now)},
     )
     session.execute(
-        f"DELETE FROM {table} WHERE job_id <> :job AND job_id NOT IN"
+        f"DELETE FROM {table} WHERE created_at < :old AND job_id NOT IN"
         f" (SELECT job_id FROM {tables.jobs}) LIMIT {SWEPT}",
-        {"job": job_id},
+        {"old": mysql(now - KEPT)},
     )
