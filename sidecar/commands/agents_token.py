@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sidecar.commands import runtime_lines
 from sidecar.commands.agents import GROUP, IDENTIFIER, enter
@@ -16,10 +16,10 @@ from sidecar.db import php_json
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import Agent, AgentsService, documents
+from sidecar.identity.token_rows import expired
+from sidecar.identity.token_service import TokensService
+from sidecar.identity.values import Minted
 from sidecar.wordpress import Options
-
-if TYPE_CHECKING:
-    from sidecar.identity.token_service import Minted, TokensService
 
 DAY = 86400
 FIELDS = ["token_id", "prefix", "label", "last_used", "expires", "status"]
@@ -66,15 +66,9 @@ def token(call: Invocation) -> Iterator[Event]:
             yield from _list(call, agent)
 
 
-def _service(call: Invocation) -> TokensService:
-    from sidecar.identity.token_service import TokensService
-
-    return call.runtime.get(TokensService)
-
-
 def _create(call: Invocation, agent: Agent) -> Iterator[Event]:
     seconds, capabilities = _seconds(call), _capabilities(call)
-    minted = _service(call).create(
+    minted = call.runtime.get(TokensService).create(
         call.principal,
         agent.agent_id,
         label=call.option("label", "") or "",
@@ -133,22 +127,13 @@ def _facts(agent: Agent, minted: Minted, seconds: int | None) -> Iterator[Event]
         yield Line(f"Expires in:  {_days(seconds)}")
     elif made.expires_at:
         yield Line(f"Expires:     {made.expires_at} UTC")
-    names = _names(made.capabilities)
-    if names is not None:
-        yield Line(f"Capabilities: {', '.join(names) or '(none)'}")
+    limit = made.ceiling.names
+    if limit is not None:
+        yield Line(f"Capabilities: {', '.join(limit) or '(none)'}")
 
 
 def _days(seconds: int) -> str:
     return f"{seconds // DAY} days" if seconds >= DAY else f"{seconds} seconds"
-
-
-def _names(capabilities: object) -> list[str] | None:
-    """The capabilities of a token's limit, None for no limit."""
-    if isinstance(capabilities, dict):
-        capabilities = capabilities.get("capabilities")
-    elif capabilities is None:
-        return None
-    return [each for each in capabilities if isinstance(each, str)] if isinstance(capabilities, list) else []
 
 
 def _ready(lines: runtime_lines.Ready) -> Iterator[Event]:
@@ -174,12 +159,12 @@ def _revoke(call: Invocation, agent: Agent) -> Iterator[Event]:
     named = call.argument(2)
     if not named:
         raise InvalidInput(_NO_ID, code="token_id_required")
-    _service(call).revoke(call.principal, agent.agent_id, leading_int(named))
+    call.runtime.get(TokensService).revoke(call.principal, agent.agent_id, leading_int(named))
     yield Success("Token revoked successfully")
 
 
 def _list(call: Invocation, agent: Agent) -> Iterator[Event]:
-    found = _service(call).list(call.principal, agent.agent_id)
+    found = call.runtime.get(TokensService).list(call.principal, agent.agent_id)
     if not found:
         yield Notice("No tokens found for this agent.")
         return
@@ -194,7 +179,7 @@ def _list(call: Invocation, agent: Agent) -> Iterator[Event]:
             "label": each.label or "(none)",
             "last_used": each.last_used_at or "never",
             "expires": each.expires_at or "never",
-            "status": "expired" if each.expired(now) else "active",
+            "status": "expired" if expired(each.expires_at, now) else "active",
         }
         for each in found
     ]

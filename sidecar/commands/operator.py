@@ -9,6 +9,7 @@ import socket
 from sidecar import blog, hooks
 from sidecar.errors import Forbidden, SidecarError
 from sidecar.identity import Principal
+from sidecar.identity.authentication import Tokens
 from sidecar.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,6 @@ def default_agent() -> str:
 
 
 def _agent(runtime: Runtime, token: str, user_id: int) -> Principal:
-    from sidecar.identity.authentication import Tokens
-
     acting = runtime.get(Tokens).authenticate(token, blog_id=blog.current()).principal
     if user_id not in {0, acting.user_id}:
         raise Forbidden(
