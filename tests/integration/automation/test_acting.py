@@ -423,11 +423,17 @@ class TestLimits:
         _, built = engine
         gone = self.start(built, agent, self.ENOUGH)
         work(built, gone)
+        young = self.start(built, agent, self.ENOUGH)
+        work(built, young)
         with built.db.session() as session:
-            session.delete(built.db.tables().jobs, {"job_id": gone})
+            for job_id in (gone, young):
+                session.delete(built.db.tables().jobs, {"job_id": job_id})
+            long_ago = {"created_at": "2020-01-01 00:00:00"}
+            session.update(built.db.tables().bridge_limits, long_ago, {"job_id": gone})
         kept = self.start(built, agent, self.ENOUGH)
         found = sql(built, "SELECT job_id FROM wp_datamachine_bridge_limits")
         assert (kept,) in found
+        assert (young,) in found, "another session may be about to make its job"
         assert (gone,) not in found
         work(built, kept)
 
