@@ -21,7 +21,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 final class HostOperations {
 
 	public static function register(): void {
-		foreach ( array( 'answers', 'slug', 'declared', 'removed', 'forget' ) as $operation ) {
+		foreach ( array( 'answers', 'slug', 'declared', 'removed', 'forget', 'act_as', 'capabilities' ) as $operation ) {
 			Operations::register( "identity.$operation", array( self::class, $operation ) );
 		}
 	}
@@ -106,6 +106,39 @@ final class HostOperations {
 		unset( $params );
 		Materializer::forget();
 		return true;
+	}
+
+	/**
+	 * `{agent_id, token_id, capabilities}`: from here on the current user, its owner, acts as the agent, below what the token
+	 * leaves, and below `capabilities` unless they are null. Both rows are read again.
+	 *
+	 * @param array<string, mixed> $params
+	 * @throws Failure `forbidden` when agent or token are gone, or somebody else's.
+	 */
+	public static function act_as( array $params ): bool {
+		$agent_id = Params::id( $params, 'agent_id' );
+		$token_id = isset( $params['token_id'] ) ? Params::id( $params, 'token_id' ) : null;
+		$limit    = isset( $params['capabilities'] ) ? Params::items( $params, 'capabilities' ) : null;
+		$row      = null === $token_id ? TokenRows::agent( $agent_id ) : TokenRows::by_id( $token_id );
+		$user_id  = get_current_user_id();
+		$usable   = null !== $row && (int) $row['agent_id'] === $agent_id && $user_id > 0 && (int) $row['owner_id'] === $user_id
+			&& TokenRows::here( $row ) && ( null === $token_id || ! Tokens::ended( $row['expires_at'], TokenRows::now() ) );
+		if ( ! $usable ) {
+			throw new Failure( 'forbidden', sprintf( 'User %d does not act as agent %d.', $user_id, $agent_id ), 403 );
+		}
+		$ceiling = Ceiling::of_column( null === $token_id ? null : $row['capabilities'] );
+		PermissionHelper::act( $agent_id, $user_id, $ceiling->within( $limit ), $token_id );
+		return true;
+	}
+
+	/**
+	 * `{user_id}` gives the names of all capabilities the user holds on the current blog, whatever acts now.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return list<string>
+	 */
+	public static function capabilities( array $params ): array {
+		return Rights::of( Params::id( $params, 'user_id' ) )->capabilities();
 	}
 
 	/** @throws Failure */

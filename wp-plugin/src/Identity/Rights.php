@@ -2,6 +2,8 @@
 /**
  * What WordPress says one user may do on the current blog, every filter of the site included.
  *
+ * It is said of the user himself: what a token leaves of it is asked separately.
+ *
  * @package DataMachine\Bridge
  */
 
@@ -20,6 +22,9 @@ final class Rights {
 
 	public const PREFIX = 'datamachine_';
 
+	/** Questions about one post, user, ... rather than capabilities; some plugins give them to roles all the same. */
+	private const QUESTIONS = '/^(edit|delete|read|publish|assign|promote|remove)_(post|page|user|comment|term|block_binding)$|_(post|comment|term|user)_meta$|_app_passwords?$/';
+
 	private function __construct( private readonly ?\WP_User $user, public readonly bool $administrator, public readonly bool $network ) {
 	}
 
@@ -29,7 +34,7 @@ final class Rights {
 		if ( ! $user instanceof \WP_User || self::suspended( $user ) ) {
 			return new self( null, false, false );
 		}
-		$administrator = user_can( $user, 'manage_options' );
+		$administrator = self::holds( $user, 'manage_options' );
 		return new self( $user, $administrator, is_multisite() ? is_super_admin( $user->ID ) : $administrator );
 	}
 
@@ -46,12 +51,34 @@ final class Rights {
 	/** Administrators pass every known action. */
 	public function can( string $action ): bool {
 		$capability = self::capability( $action );
-		return null !== $this->user && null !== $capability && ( $this->administrator || user_can( $this->user, $capability ) );
+		return null !== $this->user && null !== $capability && ( $this->administrator || self::holds( $this->user, $capability ) );
 	}
 
 	/** @return list<string> */
 	public function actions(): array {
 		return array_values( array_filter( self::ACTIONS, $this->can( ... ) ) );
+	}
+
+	/**
+	 * Names of all capabilities the user has.
+	 *
+	 * @return list<string>
+	 */
+	public function capabilities(): array {
+		if ( null === $this->user ) {
+			return array();
+		}
+		$known = Capabilities::ALL;
+		foreach ( wp_roles()->roles as $role ) {
+			$known = array_merge( $known, array_keys( $role['capabilities'] ) );
+		}
+		$known = array_unique( array_merge( $known, array_keys( $this->user->allcaps ) ) );
+		$names = preg_grep( self::QUESTIONS, array_map( 'strval', $known ), PREG_GREP_INVERT );
+		return array_values( array_filter( $names, fn( string $name ): bool => self::holds( $this->user, $name ) ) );
+	}
+
+	private static function holds( \WP_User $user, string $capability ): bool {
+		return CeilingGuard::aside( static fn(): bool => user_can( $user, $capability ) );
 	}
 
 	private static function suspended( \WP_User $user ): bool {

@@ -11,6 +11,8 @@ namespace DataMachine\Abilities;
 
 use DataMachine\Bridge\Host\Acting;
 use DataMachine\Bridge\Identity\AgentAnswers;
+use DataMachine\Bridge\Identity\Ceiling;
+use DataMachine\Bridge\Identity\CeilingGuard;
 use DataMachine\Bridge\Identity\Rights;
 use DataMachine\Core\Auth\CallerContext;
 
@@ -20,7 +22,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 class PermissionHelper {
 
-	/** @var array{agent_id: int, owner_id: int, capabilities: list<string>|null, token_id: int|null}|null */
+	/** @var array{agent_id: int, owner_id: int, ceiling: Ceiling, token_id: int|null}|null */
 	private static ?array $agent = null;
 
 	private static ?CallerContext $caller = null;
@@ -79,17 +81,24 @@ class PermissionHelper {
 
 	/** @param list<string>|null $capabilities What a token is limited to; null for no limit of its own. */
 	public static function set_agent_context( int $agent_id, int $owner_id, ?array $capabilities = null, ?int $token_id = null ): void {
-		self::$agent = array(
-			'agent_id'     => $agent_id,
-			'owner_id'     => $owner_id,
-			'capabilities' => null === $capabilities ? null : array_values( $capabilities ),
-			'token_id'     => $token_id,
+		self::act( $agent_id, $owner_id, Ceiling::of_list( $capabilities ), $token_id );
+	}
+
+	/** As {@see set_agent_context()}, with all that a token may be limited to. */
+	public static function act( int $agent_id, int $owner_id, Ceiling $ceiling, ?int $token_id ): void {
+		self::become(
+			array(
+				'agent_id' => $agent_id,
+				'owner_id' => $owner_id,
+				'ceiling'  => $ceiling,
+				'token_id' => $token_id,
+			)
 		);
 	}
 
 	/** The caller of another site goes with the agent it called. */
 	public static function clear_agent_context(): void {
-		self::$agent  = null;
+		self::become( null );
 		self::$caller = null;
 	}
 
@@ -107,7 +116,8 @@ class PermissionHelper {
 		try {
 			return $callback();
 		} finally {
-			list( self::$agent, self::$caller, $user ) = $before;
+			list( $agent, self::$caller, $user ) = $before;
+			self::become( $agent );
 			wp_set_current_user( $user );
 		}
 	}
@@ -122,7 +132,7 @@ class PermissionHelper {
 
 	/** @return list<string>|null The capabilities the acting agent's token is limited to; null for no limit of its own. */
 	public static function get_acting_capabilities(): ?array {
-		return self::$agent['capabilities'] ?? null;
+		return null === self::$agent ? null : self::$agent['ceiling']->capabilities;
 	}
 
 	public static function in_agent_context(): bool {
@@ -152,7 +162,12 @@ class PermissionHelper {
 		if ( null === self::$agent && ( null !== self::$authenticated || self::is_unlimited() ) ) {
 			return true;
 		}
-		return Rights::of( self::acting_user_id() )->administrator;
+		return self::leaves( 'manage_options' ) && Rights::of( self::acting_user_id() )->administrator;
+	}
+
+	/** Whether the whole network is open to the caller; on a single site as {@see is_administrator()}. */
+	public static function is_network_administrator(): bool {
+		return is_multisite() ? self::leaves( 'manage_network' ) && Rights::of( self::acting_user_id() )->network : self::is_administrator();
 	}
 
 	/**
@@ -221,7 +236,7 @@ class PermissionHelper {
 			return false;
 		}
 		$vouched = null === self::$agent && 0 === self::$authenticated && 0 === self::acting_user_id();
-		return $vouched || ! is_multisite() || Rights::of( self::acting_user_id() )->network;
+		return $vouched || self::is_network_administrator();
 	}
 
 	/** Whose rights count; null where nothing is asked. */
@@ -237,7 +252,25 @@ class PermissionHelper {
 
 	/** Whether the acting agent's token, if there is one, leaves that action. */
 	private static function within_limits( string $action ): bool {
-		$limit = self::get_acting_capabilities();
-		return null === $limit || in_array( Rights::capability( $action ), $limit, true );
+		return self::leaves( (string) Rights::capability( $action ) );
+	}
+
+	/** Whether the acting agent's token, if there is one, leaves that capability. */
+	private static function leaves( string $capability ): bool {
+		return null === self::$agent || self::$agent['ceiling']->lists( $capability );
+	}
+
+	/**
+	 * The limits of a token, or of a job that one started, hold for WordPress's own questions too.
+	 *
+	 * @param array{agent_id: int, owner_id: int, ceiling: Ceiling, token_id: int|null}|null $agent
+	 */
+	private static function become( ?array $agent ): void {
+		self::$agent = $agent;
+		if ( null !== $agent && ( null !== $agent['token_id'] || null !== $agent['ceiling']->capabilities ) ) {
+			CeilingGuard::hold( $agent['ceiling'], $agent['owner_id'] );
+		} else {
+			CeilingGuard::release();
+		}
 	}
 }
