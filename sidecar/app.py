@@ -17,14 +17,14 @@ MAX_BODY = 8 * 1024 * 1024
 def create_app(runtime: Runtime, authenticator: access.Authenticator | None = None) -> flask.Flask:
     """The application of one process: health, metrics, and one blueprint a resource.
 
-    Without an ``authenticator`` nobody gets in.
+    Without an ``authenticator`` the tokens of agents open it.
     """
     app = flask.Flask("datamachine")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.register_blueprint(health.build(runtime))
     app.register_blueprint(metrics.build(runtime))
     app.url_map.merge_slashes = False
-    blueprint.install(app, runtime, routes.RESOURCES, authenticator or access.Closed())
+    blueprint.install(app, runtime, routes.RESOURCES, authenticator or access.Bearer(runtime))
 
     # What hooks know of a request ends with it.
     app.wsgi_app = hooks.scope()(app.wsgi_app)  # type: ignore[method-assign]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import flask
@@ -14,7 +15,7 @@ from sidecar import blog
 from sidecar.api import access, body, description, door, phpquery
 from sidecar.api.route import NAMESPACE, Answer, Route
 from sidecar.errors import SidecarError, Unauthorized
-from sidecar.host import lazily
+from sidecar.host import UnitHost, lazily
 from sidecar.identity import Principal, WordPressAnswers
 from sidecar.runtime import Runtime
 
@@ -95,32 +96,46 @@ def _view(
 ) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         try:
-            return respond(_answer(runtime, route, authenticator.principal(flask.request), path))
+            return respond(_answer(runtime, route, authenticator.visit(flask.request), path))
         except SidecarError as error:
             return respond(door.refusal(error))
 
     return view
 
 
-def _answer(runtime: Runtime, route: Route, principal: Principal, path: Mapping[str, str]) -> Answer:
-    stranger = Unauthorized(route.permission.message, code=route.permission.code)
+def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[str, str]) -> Answer:
+    principal = visit.principal
     public = route.permission.public
+    stranger = Unauthorized(route.permission.message, code=route.permission.code)
     if principal.anonymous and not public:
         # Before anything of a stranger's is read, and without a word on what the route expects.
         raise stranger
 
-    def unit() -> Any:
-        return runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id)
+    def unit() -> AbstractContextManager[UnitHost]:
+        return _unit(runtime, principal)
 
-    with blog.on(principal.blog_id), lazily(unit, "rest"):
-        if principal.answers is None and not principal.unlimited and not principal.anonymous:
-            # Once, so that every decision of a request goes by the same answers.
-            said = runtime.get(WordPressAnswers).of(principal.user_id, principal.blog_id)  # type: ignore[type-abstract]
+    with blog.on(principal.blog_id):
+        if principal.answers is None and not (principal.unlimited or principal.anonymous):
+            # Once, so that every decision of a request goes by the same answers; and in no unit that acts as
+            # an agent, because they are kept for the owner's other agents and tokens too.
+            answers = runtime.get(WordPressAnswers)  # type: ignore[type-abstract]
+            said = answers.of(principal.user_id, principal.blog_id, visit.epoch)
             if not said.known and not public:
                 raise stranger
             principal = msgspec.structs.replace(principal, answers=said)
-        given, query, fields = _given(flask.request, path)
-        return door.answer(runtime, route, given, query, principal=principal, body=fields)
+        with lazily(unit, "rest"):
+            given, query, fields = _given(flask.request, path)
+            return door.answer(runtime, route, given, query, principal=principal, body=fields)
+
+
+@contextmanager
+def _unit(runtime: Runtime, principal: Principal) -> Iterator[UnitHost]:
+    """A WordPress process for one request: as the agent, whose token bounds there whatever is done."""
+    with runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id) as host:
+        if principal.agent_id is not None:
+            acting = {"agent_id": principal.agent_id, "token_id": principal.token_id, "capabilities": None}
+            host.call("identity.act_as", acting)
+        yield host
 
 
 def _given(

@@ -56,8 +56,13 @@ def permit(runtime: Runtime, permission: Permission, principal: Principal) -> No
 
 
 def refusal(error: SidecarError) -> Answer:
-    """The one place where an error becomes WordPress's envelope ``{code, message, data: {status}}``."""
-    return Answer(error.envelope(), error.status)
+    """The one place where an error becomes WordPress's envelope ``{code, message, data: {status}}``.
+
+    One that tells when to come again (``data.retry_after``, seconds) says it in a header too.
+    """
+    wait = error.data.get("retry_after")
+    headers = {"Retry-After": str(wait)} if isinstance(wait, int) else {}
+    return Answer(error.envelope(), error.status, headers)
 
 
 def encode(reply: Answer) -> bytes:

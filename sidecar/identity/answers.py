@@ -71,15 +71,18 @@ class UnitAnswers:
         self._open: dict[Key, _Question] = {}
         self._failing = False
 
-    def of(self, user_id: int, blog_id: int) -> Answers:
-        """What the user may do on a blog of the network; nobody (0) may do nothing."""
+    def of(self, user_id: int, blog_id: int, epoch: str | None = None) -> Answers:
+        """What the user may do on a blog of the network; nobody (0) may do nothing.
+
+        ``epoch`` is the row :data:`EPOCH`, for those who have just read it.
+        """
         if user_id <= 0:
             return NO_RIGHTS
         host = host_context.current() if blog_id == blog.current() else None
         if host is not None and not (isinstance(host, LazyUnit) and not host.opened):
             return self._answer(host, user_id)[0]
         # Read before WordPress is asked: a change in between makes the answer worthless, never the reverse.
-        key = (user_id, blog_id, self._epoch())
+        key = (user_id, blog_id, self._epoch() if epoch is None else epoch)
         while True:
             with self._lock:
                 kept = self._kept.get(key)

@@ -28,8 +28,11 @@ VIEWER, OPERATOR, ADMIN = "viewer", "operator", "admin"
 class WordPressAnswers(Protocol):
     """Asks WordPress what a user may do on a blog."""
 
-    def of(self, user_id: int, blog_id: int) -> Answers:
-        """The answers; no answer at all means no: :class:`Answers` without anything."""
+    def of(self, user_id: int, blog_id: int, epoch: str | None = None) -> Answers:
+        """The answers; no answer at all means no: :class:`Answers` without anything.
+
+        ``epoch``: the state of the site's access rights, for those who have just read it.
+        """
         ...
 
 

@@ -16,7 +16,7 @@ from sidecar import app
 from sidecar.api import door, routes
 from sidecar.api.route import Answer, Permission, Request, Route
 from sidecar.errors import Conflict, Unavailable
-from sidecar.identity import Principal
+from sidecar.identity import Attempts, Principal, Tokens, TooManyAttempts, bearer
 from sidecar.runtime import Runtime
 
 
@@ -37,10 +37,32 @@ class Database:
         raise Unavailable("gone")
 
 
+class NoTokens:
+    """Knows no token, and counts those that fail until there are too many."""
+
+    def __init__(self) -> None:
+        self.failures: list[tuple[str, str]] = []
+        self.most = 1000
+
+    def authenticate(self, raw: str) -> Any:
+        raise bearer.refusal()
+
+    def failed(self, address: str, token: str) -> None:
+        if len(self.failures) >= self.most:
+            raise TooManyAttempts("Too many failed attempts.", data={"retry_after": 17})
+        self.failures.append((address, token))
+
+
 @pytest.fixture
-def runtime(tmp_path: Path) -> Runtime:
+def tokens() -> NoTokens:
+    return NoTokens()
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, tokens: NoTokens) -> Runtime:
     site = SimpleNamespace(socket=str(tmp_path / "bridge.sock"), host_socket=str(tmp_path / "host.sock"))
-    return cast(Runtime, SimpleNamespace(site=site, db=Database(), hosts=None))
+    services: dict[Any, Any] = {Tokens: tokens, Attempts: tokens}
+    return cast(Runtime, SimpleNamespace(site=site, db=Database(), hosts=None, get=services.__getitem__))
 
 
 @pytest.fixture
@@ -90,17 +112,52 @@ def test_strangers_are_refused(
         assert reply.get_json()["data"] == {"status": 401}
 
 
-def test_every_route_is_closed(client: flask.testing.FlaskClient) -> None:
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("Bearer datamachine_x_y", "datamachine_x_y"),
+        ("Bearer datamachine_x_y, Bearer datamachine_x_z", ""),
+        ("Bearer datamachine_", ""),
+    ],
+)
+def test_what_opens_nothing_is_counted_until_it_is_too_much(
+    client: flask.testing.FlaskClient, tokens: NoTokens, header: str, token: str
+) -> None:
+    tokens.most = 1
+    headers = {"Authorization": header, "X-Forwarded-For": "203.0.113.9"}
+    first = client.get("/datamachine/v1/agents", headers=headers)
+    assert (first.status_code, first.get_json()["code"]) == (401, "datamachine_invalid_token")
+    again = client.get("/datamachine/v1/agents", headers=headers)
+    assert (again.status_code, again.headers["Retry-After"]) == (429, "17")
+    assert again.get_json() == {
+        "code": "datamachine_too_many_attempts",
+        "message": "Too many failed attempts.",
+        "data": {"status": 429, "retry_after": 17},
+    }
+    assert tokens.failures == [("127.0.0.1", token)]
+
+
+def test_a_token_in_the_query_is_nobody(client: flask.testing.FlaskClient, tokens: NoTokens) -> None:
+    query = "access_token=datamachine_x_y&token=datamachine_x_y&Authorization=Bearer+datamachine_x_y"
+    reply = client.get(f"/datamachine/v1/agents?{query}")
+    assert (reply.status_code, reply.get_json()["code"]) == (401, "rest_not_logged_in")
+    assert tokens.failures == []
+
+
+def test_every_route_is_closed_but_the_public_ones(client: flask.testing.FlaskClient) -> None:
     rules = [
         rule for rule in client.application.url_map.iter_rules() if rule.rule.startswith("/datamachine/")
     ]
+    public = {route.path for route in routes.ROUTES if route.permission.public}
     closed = 0
     for rule in rules:
+        if rule.rule.removeprefix("/datamachine/v1") in public:
+            continue
         url = re.sub(r"<\w+:\w+>", "1", rule.rule)
         for method in (rule.methods or set()) - {"OPTIONS"}:
             assert client.open(url, method=method).status_code == 401
             closed += method != "HEAD"
-    assert closed == sum(len(route.methods) for route in routes.ROUTES)
+    assert closed == sum(len(route.methods) for route in routes.ROUTES if not route.permission.public)
 
 
 def test_unknown_paths_and_methods_answer_as_wordpress_does(client: flask.testing.FlaskClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -17,11 +16,14 @@ from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, R
 from sidecar.errors import Unauthorized
 from sidecar.host import context as host_context
 from sidecar.identity import Answers, Permissions, Principal, WordPressAnswers
+from sidecar.identity.caller import ChainTooDeep
 from sidecar.runtime import Runtime
 
 NUMBER = Argument("integer", required=True)
 MANAGED = Permission("Not yours.", any_of=("manage_agents", "manage_flows"))
 SIGNED_IN = Permission("Sign in.", code="rest_not_logged_in", status=401)
+
+OPEN = Permission("Never said.", public=True)
 
 
 def echo(request: Request) -> Answer:
@@ -47,6 +49,10 @@ def broken(_request: Request) -> Answer:
     raise ZeroDivisionError
 
 
+def tired(_request: Request) -> Answer:
+    raise ChainTooDeep("Too deep.", data={"retry_after": 60})
+
+
 TEXTS = {"agent_slug": Argument("string", required=True), "agent_name": Argument("string")}
 ROUTES = (
     Route("GET", "/things", SIGNED_IN, echo, {"n": Argument("integer", default=3)}),
@@ -57,20 +63,22 @@ ROUTES = (
           {"id": NUMBER, "user_id": NUMBER}),
     Route("GET", "/wordpress", SIGNED_IN, ask_wordpress),
     Route("GET", "/broken", SIGNED_IN, broken),
+    Route("GET", "/open", OPEN, echo),
+    Route("POST", "/limited", OPEN, tired),
 )  # fmt: skip
 
 
 class Keys:
     """Knows people by a header: ``X-User: 5`` or ``X-User: 5/agent 7``."""
 
-    def principal(self, request: flask.Request) -> Principal:
+    def visit(self, request: flask.Request) -> access.Visit:
         name = request.headers.get("X-User", "0")
         if name == "wrong":
             raise Unauthorized("Wrong key.", code="datamachine_invalid_token")
         user, _, agent = name.partition("/agent ")
         if agent:
-            return Principal("agent", user_id=int(user), agent_id=int(agent), blog_id=2)
-        return Principal.user(int(user))
+            return access.Visit(Principal("agent", user_id=int(user), agent_id=int(agent), blog_id=2))
+        return access.Visit(Principal.user(int(user)))
 
 
 class WordPress:
@@ -79,17 +87,22 @@ class WordPress:
     def __init__(self) -> None:
         self.questions: list[tuple[int, int]] = []
         self.units: list[tuple[str, int, int]] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
         self.open = 0
 
-    def of(self, user_id: int, blog_id: int) -> Answers:
+    def of(self, user_id: int, blog_id: int, epoch: str | None = None) -> Answers:
         self.questions.append((user_id, blog_id))
         return Answers(frozenset({"manage_flows"}) if user_id == 5 else frozenset(), known=user_id < 90)
+
+    def call(self, operation: str, params: Mapping[str, Any], *, timeout: float | None = None) -> Any:
+        self.asked.append((operation, dict(params)))
+        return "Site"
 
     @contextmanager
     def unit(self, context: str, *, user_id: int, blog_id: int) -> Iterator[Any]:
         self.units.append((context, user_id, blog_id))
         self.open += 1
-        yield SimpleNamespace(call=lambda _operation, _params, timeout: "Site", usable=True)
+        yield SimpleNamespace(call=self.call, usable=True)
         self.open -= 1
 
 
@@ -115,7 +128,10 @@ def code(reply: Any) -> tuple[int, str]:
     return reply.status_code, reply.get_json()["code"]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{'/'.join(route.methods)} {route.path}")
+CLOSED = [route for route in ROUTES if not route.permission.public]
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=lambda route: f"{'/'.join(route.methods)} {route.path}")
 def test_strangers_are_refused_before_anything_is_read(
     client: flask.testing.FlaskClient, wordpress: WordPress, route: Route
 ) -> None:
@@ -125,6 +141,25 @@ def test_strangers_are_refused_before_anything_is_read(
         assert code(reply) == (401, route.permission.code)
         assert code(ask(client, method, path, "wrong")) == (401, "datamachine_invalid_token")
     assert (wordpress.questions, wordpress.units) == ([], [])
+
+
+def test_everybody_may_ask_a_public_route_but_with_a_wrong_key(
+    client: flask.testing.FlaskClient, wordpress: WordPress
+) -> None:
+    assert ask(client, "GET", "/open", "0").get_json()["who"] == ["user", 0, None]
+    assert (wordpress.questions, wordpress.units) == ([], [])
+    assert ask(client, "GET", "/open", "5/agent 7").get_json()["who"] == ["agent", 5, 7]
+    assert ask(client, "GET", "/open", "90").get_json()["who"] == ["user", 90, None]
+    assert code(ask(client, "GET", "/open", "wrong")) == (401, "datamachine_invalid_token")
+    assert ROUTES[-2].wordpress()["permission"] == {
+        "code": "rest_forbidden", "message": "Never said.", "public": True
+    }  # fmt: skip
+
+
+def test_whoever_shall_come_again_is_told_when(client: flask.testing.FlaskClient) -> None:
+    reply = ask(client, "POST", "/limited", "0")
+    assert (reply.status_code, reply.headers["Retry-After"]) == (429, "60")
+    assert "Retry-After" not in ask(client, "GET", "/things", "0").headers
 
 
 def test_one_of_several_actions_is_enough_and_other_users_are_forbidden(
@@ -171,6 +206,16 @@ def test_a_request_has_one_unit_which_ends_with_it(
     assert ask(client, "GET", "/wordpress").get_json() == ["Site", "Site"]
     assert (wordpress.units, wordpress.open) == ([("rest", 5, 1)], 0)
     assert host_context.current() is None
+    assert wordpress.asked == [("site.name", {})] * 2
+
+
+def test_the_unit_of_an_agent_acts_as_the_agent(
+    client: flask.testing.FlaskClient, wordpress: WordPress
+) -> None:
+    assert ask(client, "GET", "/wordpress", "5/agent 7").get_json() == ["Site", "Site"]
+    assert wordpress.units == [("rest", 5, 2)]
+    acting = ("identity.act_as", {"agent_id": 7, "token_id": None, "capabilities": None})
+    assert wordpress.asked == [acting, ("site.name", {}), ("site.name", {})]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -311,14 +356,3 @@ def test_the_plugin_gets_the_same_declarations() -> None:
         "type": "array", "required": False, "items": {"type": "string", "enum": ["a", "b"]},
         "description": "Some.",
     }  # fmt: skip
-
-
-def test_the_default_door_is_closed() -> None:
-    def sent(header: Mapping[str, str]) -> flask.Request:
-        return flask.Request({"REQUEST_METHOD": "GET", **header})
-
-    assert access.Closed().principal(sent({})) == Principal.user(0)
-    assert access.Closed().principal(sent({"HTTP_AUTHORIZATION": "Bearer other"})).anonymous
-    with pytest.raises(Unauthorized) as refused:
-        access.Closed().principal(sent({"HTTP_AUTHORIZATION": "Bearer datamachine_a_b"}))
-    assert json.loads(json.dumps(refused.value.envelope()))["code"] == "datamachine_invalid_token"
