@@ -29,6 +29,7 @@ PACKAGES = (
     "queue",
     "abilities",
     "identity",
+    "identity.external",
     "memory",
     "conversation",
     "workspace",

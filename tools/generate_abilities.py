@@ -5,6 +5,7 @@ from __future__ import annotations
 from sidecar.abilities import Category, Declaration
 from sidecar.automation import ability_declarations as automation
 from sidecar.identity import abilities as identity
+from sidecar.identity.external import abilities as external
 from tools import php_literal
 
 FILE = "wp-plugin/generated/abilities.php"
@@ -12,7 +13,7 @@ FILE = "wp-plugin/generated/abilities.php"
 
 def declarations() -> tuple[Declaration, ...]:
     """Every ability of the product, in the order WordPress lists them."""
-    return (*identity.DECLARATIONS, *automation.DECLARATIONS)
+    return (*identity.DECLARATIONS, *external.DECLARATIONS, *automation.DECLARATIONS)
 
 
 def categories() -> tuple[Category, ...]:

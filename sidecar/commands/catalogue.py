@@ -39,13 +39,15 @@ def groups() -> tuple[Group, ...]:
         agents_cleanup,
         agents_config,
         agents_token,
+        external,
+        external_call,
         jobs,
         memory,
         plugins,
         system,
     )
 
-    return (agents.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP)
+    return (agents.GROUP, external.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP)
 
 
 @cache
