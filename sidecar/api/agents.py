@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import UNSET
 
+from sidecar.api import me
 from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
 from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
-from sidecar.host import context as hosts
 from sidecar.identity import AgentsService, AgentSummary, documents
 from sidecar.identity.permissions import REFUSED
 
@@ -50,25 +50,6 @@ def create_agent(request: Request) -> Answer:
             config=params.get("config"),
         )
     return success(documents.created(made))
-
-
-def my_agent(request: Request) -> Answer:
-    """``{success, data: {agent_id, agent_slug, agent_name, owner_id, site_url, site_name}}``.
-
-    The agent that acts, else the caller's first own one; 404 ``no_agent`` without any.
-    """
-    agent = request.runtime.get(AgentsService).me(request.principal)
-    site_url, site_name = _site(request)
-    return success(
-        {
-            "agent_id": agent.agent_id,
-            "agent_slug": agent.agent_slug,
-            "agent_name": agent.agent_name,
-            "owner_id": agent.owner_id,
-            "site_url": site_url,
-            "site_name": site_name,
-        }
-    )
 
 
 def show_agent(request: Request) -> Answer:
@@ -147,19 +128,6 @@ def _item(found: AgentSummary) -> dict[str, Any]:
     return item | ({} if role is None else {"user_role": role})
 
 
-def _site(request: Request) -> tuple[str, str]:
-    """Address and name of the site, as WordPress says them: constants and filters count."""
-    host = hosts.current()
-    if host is not None:
-        return _asked(host)
-    with request.runtime.hosts.unit("rest", blog_id=request.blog_id) as unit:
-        return _asked(unit)
-
-
-def _asked(host: Any) -> tuple[str, str]:
-    return str(host.get_option("siteurl", "")).rstrip("/"), str(host.get_option("blogname", ""))
-
-
 def _id(value: Any) -> int | None:
     """A positive id from a query parameter; anything else is as if it was not given."""
     text = str(value or "")
@@ -192,7 +160,7 @@ ROUTES = (
             "config": Argument("object"),
         },
     ),
-    Route("GET", "/agents/me", Permission(REFUSED), my_agent),
+    Route("GET", "/agents/me", Permission(REFUSED), me.my_agent),
     Route("GET", ONE, MANAGED, show_agent, {"agent_id": AGENT_ID}),
     Route(EDITABLE, ONE, MANAGED, update_agent, _ARGUMENTS),
     Route(

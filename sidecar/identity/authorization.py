@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 #: In the option ``datamachine_settings``: a token may travel in the address a browser is sent back to.
 LEGACY = "legacy_token_redirect"
-DENIED = "You do not have access to this agent."
-UNKNOWN = "This authorization code is not valid."
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -59,7 +57,7 @@ class AuthorizationService:
         agents: AgentsRepository,
         access: AccessRepository,
         codes: CodesRepository,
-        tokens: TokensService,
+        tokens: Callable[[], TokensService],
         *,
         users: Callable[[], UsersRepository],
         options: Callable[[], Options],
@@ -75,10 +73,15 @@ class AuthorizationService:
         self._multisite = multisite
         self._clock = clock
 
+    def known(self, slug: str, blog_id: int) -> Agent | None:
+        """The agent of a slug on a blog, for anybody; None for a slug nobody has here."""
+        agent = self._agents.by_slug(slug) if encodable(slug) else None
+        return agent if agent is not None and self._here(agent, blog_id) else None
+
     def request(self, principal: Principal, slug: str) -> Asked | None:
         """Who would be acted as; None for a slug nobody has here."""
-        agent = self._agents.by_slug(slug) if encodable(slug) else None
-        if agent is None or not self._here(agent, principal.blog_id):
+        agent = self.known(slug, principal.blog_id)
+        if agent is None:
             return None
         owner = self._users().get(agent.owner_id)
         return Asked(agent, "" if owner is None else owner.display_name, self._may(principal, agent))
@@ -133,7 +136,7 @@ class AuthorizationService:
         """
         found = self._codes.find(code)
         if found is None:
-            raise InvalidInput(UNKNOWN, code="invalid_code")
+            raise _unknown()
         if self._codes.ended(found):
             self._codes.take(code)
             raise InvalidInput("This authorization code has expired.", code="expired_code")
@@ -143,7 +146,7 @@ class AuthorizationService:
             raise InvalidInput("code_verifier does not match the challenge.", code="pkce_failed")
         # Only now, and only one of all who come with the same code.
         if not self._codes.take(code):
-            raise InvalidInput(UNKNOWN, code="invalid_code")
+            raise _unknown()
         return self._redeem(found, blog_id)
 
     def _redeem(self, code: Code, blog_id: int) -> Exchanged:
@@ -151,18 +154,18 @@ class AuthorizationService:
         principal = Principal.user(code.user_id, blog_id=blog_id)
         agent = self._agent(principal, code.agent_id)
         if self._users().get(code.user_id) is None:
-            raise Forbidden(DENIED, code="access_denied")
+            raise _denied()
         return self._mint(principal, agent, code.label or f"bridge-{self._today()}", code.capabilities)
 
     def _mint(self, principal: Principal, agent: Agent, label: str, capabilities: Stored) -> Exchanged:
         try:
-            minted = self._tokens.create(principal, agent.agent_id, label=label, capabilities=capabilities)
+            minted = self._tokens().create(principal, agent.agent_id, label=label, capabilities=capabilities)
         except Cancelled:
             raise
         except NotFound:
             raise _gone() from None
         except Forbidden:
-            raise Forbidden(DENIED, code="access_denied") from None
+            raise _denied() from None
         except SidecarError as error:
             logger.exception("No token for agent %s.", agent.agent_slug)
             raise Internal("Failed to create token.", code="token_creation_failed") from error
@@ -175,7 +178,7 @@ class AuthorizationService:
         if agent is None or not self._here(agent, principal.blog_id):
             raise _gone()
         if not self._may(principal, agent):
-            raise Forbidden(DENIED, code="access_denied")
+            raise _denied()
         return agent
 
     def _may(self, principal: Principal, agent: Agent) -> bool:
@@ -200,6 +203,14 @@ class AuthorizationService:
 
 def _gone() -> NotFound:
     return NotFound("Agent not found.", code="agent_not_found")
+
+
+def _denied() -> Forbidden:
+    return Forbidden("You do not have access to this agent.", code="access_denied")
+
+
+def _unknown() -> InvalidInput:
+    return InvalidInput("This authorization code is not valid.", code="invalid_code")
 
 
 def _invalid(message: str) -> InvalidInput:

@@ -13,6 +13,7 @@ from sidecar.identity.authentication import Tokens
 from sidecar.identity.authorization import AuthorizationService
 from sidecar.identity.authorization_bridge import AuthorizationBridge
 from sidecar.identity.bridge import IdentityBridge
+from sidecar.identity.codes import CodesRepository
 from sidecar.identity.creation import Creation
 from sidecar.identity.deletion import Deletion
 from sidecar.identity.locks import NamedLocks
@@ -86,7 +87,16 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(Permissions, permissions)
     runtime.provide(WordPressAnswers, UnitAnswers(runtime.db, runtime.hosts, runtime.clock))  # type: ignore[type-abstract]
     runtime.handlers.update(IdentityBridge(agents, permissions).handlers())
-    authorization = AuthorizationService()
+    authorization = AuthorizationService(
+        agents,
+        access,
+        CodesRepository(db, runtime.clock),
+        lambda: runtime.get(TokensService),
+        users=users,
+        options=lambda: runtime.get(Options),
+        multisite=lambda: network().multisite,
+        clock=runtime.clock,
+    )
     runtime.provide(AuthorizationService, authorization)
     runtime.handlers.update(AuthorizationBridge(agents, authorization).handlers())
     runtime.provide(Renaming, renaming)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts, LegacyFolder
+from sidecar.memory.paths import AgentPaths, MemoryPaths
 from sidecar.memory.service import MemoryFile, MemoryService, MemoryWriteFailed, Written
 from sidecar.memory.store import Store
 from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult
 
 __all__ = [
+    "AgentPaths",
     "DiskStore",
     "Layout",
     "LegacyContexts",
     "LegacyFolder",
     "ListEntry",
     "MemoryFile",
+    "MemoryPaths",
     "MemoryService",
     "MemoryWriteFailed",
     "Places",

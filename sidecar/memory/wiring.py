@@ -17,6 +17,7 @@ from sidecar.memory.handlers import FacadeHandler, StoreHandlers
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts
 from sidecar.memory.locks import Locks
+from sidecar.memory.paths import MemoryPaths
 from sidecar.memory.service import MemoryService
 from sidecar.wordpress import Network, Options, Uploads, UsersRepository
 
@@ -72,6 +73,10 @@ def wire(runtime: Runtime) -> None:
         memory=lambda: runtime.get(MemoryService),
     )
     runtime.provide(AgentPlaces, agent_files)  # type: ignore[type-abstract]
+    runtime.provide(
+        MemoryPaths,
+        MemoryPaths(site_facts, lambda facts: layout(facts.places, facts.convention_paths), disk),
+    )
     service = MemoryService(site, runtime.hosts, disk, scaffold.seed)
     runtime.provide(MemoryService, service)
     runtime.provide(LegacyContexts, LegacyContexts(site_facts, lambda: runtime.get(Permissions)))
