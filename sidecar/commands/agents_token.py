@@ -16,7 +16,7 @@ from sidecar.db import php_json
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import Agent, AgentsService, documents
-from sidecar.identity.token_rows import expired
+from sidecar.identity.expiry import expired
 from sidecar.identity.token_service import TokensService
 from sidecar.identity.values import Minted
 from sidecar.wordpress import Options

@@ -13,10 +13,11 @@ from msgspec import UNSET
 
 from sidecar.abilities import Callback, Category, Declaration, Permission, Registry, object_schema
 from sidecar.errors import InvalidInput, NotFound, SidecarError
-from sidecar.identity import documents
+from sidecar.identity import abilities_tokens, documents
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.principal import Principal
 from sidecar.identity.service import AgentsService
+from sidecar.identity.token_service import TokensService
 from sidecar.identity.wire import principal_of
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ DECLARATIONS = (
         destructive=True,
         idempotent=False,
     ),
+    *abilities_tokens.declarations(AGENTS),
 )
 
 _NOT_FOUND = "Agent not found."
@@ -220,7 +222,10 @@ def offer(runtime: Runtime) -> None:
     agents = runtime.get(AgentsRepository)
     registry = runtime.get(Registry)
     registry.judge_by(lambda call: principal_of(call, agents))
-    for name, callback in AgentAbilities(agents, lambda: runtime.get(AgentsService)).callbacks().items():
+    callbacks = AgentAbilities(agents, lambda: runtime.get(AgentsService)).callbacks()
+    tokens = abilities_tokens.TokenAbilities(lambda: runtime.get(TokensService)).callbacks()
+    callbacks |= {name: _answering(callback, "error") for name, callback in tokens.items()}
+    for name, callback in callbacks.items():
         registry.add(name, callback)
 
 

@@ -9,6 +9,7 @@ from sidecar import clock as clock_module
 from sidecar.db import Database, Row, Session, php_json
 from sidecar.errors import InvalidInput
 from sidecar.identity import token_rows
+from sidecar.identity.expiry import expired
 from sidecar.identity.values import Agent, Token
 
 #: Lengths WordPress refuses to exceed; MySQL would cut or fail later.
@@ -48,7 +49,7 @@ class AgentsRepository:
             )
         if row is None:
             return None
-        alive = row["token_id"] is not None and not token_rows.expired(row["expires_at"], self._clock.now())
+        alive = row["token_id"] is not None and not expired(row["expires_at"], self._clock.now())
         return agent_of(row), token_rows.token_of(row) if alive else None
 
     def by_slug(self, slug: str) -> Agent | None:

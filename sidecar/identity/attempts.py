@@ -15,7 +15,7 @@ from sidecar import clock as clock_module
 from sidecar.db import Database
 from sidecar.errors import SidecarError
 from sidecar.identity import token_log
-from sidecar.identity.token_rows import moment
+from sidecar.identity.expiry import moment
 
 #: Seconds for which failures are counted together.
 WINDOW = 600

@@ -11,7 +11,8 @@ import msgspec
 from sidecar import blog
 from sidecar import clock as clock_module
 from sidecar.errors import SidecarError, Unauthorized
-from sidecar.identity import bearer, token_rows
+from sidecar.identity import bearer
+from sidecar.identity.expiry import expired
 from sidecar.identity.principal import Principal
 from sidecar.identity.tokens import TokensRepository
 from sidecar.identity.values import Agent, Token
@@ -93,7 +94,7 @@ def verdict(
     """
     # In constant time, and with or without a row.
     known = hmac.compare_digest(presented.encode(), (stored or "").encode())
-    if stored is None or not known or token_rows.expired(expires_at, now):
+    if stored is None or not known or expired(expires_at, now):
         return bearer.INVALID
     if not agent:
         return AGENT_GONE

@@ -1,10 +1,20 @@
-"""Agents as clients read them: one shape for routes, abilities and commands."""
+"""Agents and their tokens as clients read them: one shape for routes, abilities and commands."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sidecar.identity.values import AccessGrant, AgentDetail, AgentSummary, Created, Deleted, Renamed
+from sidecar.identity.values import (
+    AccessGrant,
+    AgentDetail,
+    AgentSummary,
+    Created,
+    Deleted,
+    Minted,
+    Renamed,
+    Token,
+)
 
 
 def summary(found: AgentSummary, *, with_role: bool) -> dict[str, Any]:
@@ -88,3 +98,38 @@ def renamed(done: Renamed) -> dict[str, Any]:
         "old_path": done.old_path,
         "new_path": done.new_path,
     }
+
+
+def token_row(token: Token) -> dict[str, Any]:
+    """A token as PHP reads its row: ids as text, the limit decoded; never its hash."""
+    return {
+        "token_id": str(token.token_id),
+        "agent_id": str(token.agent_id),
+        "token_prefix": token.token_prefix,
+        "label": token.label,
+        "capabilities": token.capabilities,
+        "last_used_at": token.last_used_at,
+        "expires_at": token.expires_at,
+        "created_at": token.created_at,
+    }
+
+
+def tokens(found: Sequence[Token]) -> dict[str, Any]:
+    """What listing tokens answers."""
+    return {"success": True, "tokens": [token_row(each) for each in found]}
+
+
+def token_created(made: Minted) -> dict[str, Any]:
+    """What making a token answers: the only time its text is told."""
+    return {
+        "success": True,
+        "token_id": made.token.token_id,
+        "raw_token": made.raw,
+        "token_prefix": made.token.token_prefix,
+        "message": "Token created. Save it now — it cannot be retrieved again.",
+    }
+
+
+def token_revoked() -> dict[str, Any]:
+    """What revoking a token answers."""
+    return {"success": True, "message": "Token revoked successfully"}

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from sidecar import hooks
+from sidecar.errors import Cancelled, SidecarError
 from sidecar.identity.caller import Caller
 from sidecar.identity.values import Agent, Token
+
+logger = logging.getLogger("datamachine.identity")
 
 HOOK = "datamachine_log"
 #: Characters of a token that was refused; its random part is never among them.
@@ -46,9 +52,7 @@ def too_deep(agent: Agent, caller: Caller, ceiling: int) -> None:
 
 def created(agent: Agent, token: Token) -> None:
     """A token was made."""
-    hooks.do_action(
-        HOOK,
-        "info",
+    _tell(
         "Agent token created",
         {
             "agent_id": agent.agent_id,
@@ -63,9 +67,7 @@ def created(agent: Agent, token: Token) -> None:
 
 def issued(agent: Agent, token: Token, user_id: int) -> None:
     """A token was given to somebody's runtime after he agreed in his browser."""
-    hooks.do_action(
-        HOOK,
-        "info",
+    _tell(
         "Agent token issued via authorize flow",
         {
             "agent_id": agent.agent_id,
@@ -79,4 +81,14 @@ def issued(agent: Agent, token: Token, user_id: int) -> None:
 
 def revoked(agent_id: int, token_id: int) -> None:
     """A token was taken back."""
-    hooks.do_action(HOOK, "info", "Agent token revoked", {"agent_id": agent_id, "token_id": token_id})
+    _tell("Agent token revoked", {"agent_id": agent_id, "token_id": token_id})
+
+
+def _tell(message: str, context: dict[str, Any]) -> None:
+    try:
+        hooks.do_action(HOOK, "info", message, context)
+    except Cancelled:
+        raise
+    except SidecarError:
+        # What was done stands, and a new token's text must not be lost for a line in a log.
+        logger.exception("%s, which could not be told to WordPress: %s", message, context)

@@ -15,6 +15,7 @@ from sidecar.identity import agents as agents_module
 from sidecar.identity import bearer, token_rows
 from sidecar.identity.answers import EPOCH
 from sidecar.identity.ceiling import Stored
+from sidecar.identity.expiry import moment
 from sidecar.identity.values import Agent, Token
 
 #: Seconds for which ``last_used_at`` is near enough.
@@ -113,7 +114,7 @@ class TokensRepository:
         """Note that a token was used; at most once a minute, however many ask at once."""
         now = self._clock.now()
         before = now - timedelta(seconds=FRESH)
-        used = None if token.last_used_at is None else token_rows.moment(token.last_used_at)
+        used = None if token.last_used_at is None else moment(token.last_used_at)
         if used is not None and used >= before:
             return
         with self._db.session() as session:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from sidecar.identity import expiry
 from sidecar.identity.ceiling import Ceiling
 
 #: Roles on an agent, least first.
@@ -54,6 +56,10 @@ class Token(msgspec.Struct, frozen=True):
     created_at: str
     #: The column as it counts.
     ceiling: Ceiling = Ceiling()
+
+    def expired(self, now: datetime) -> bool:
+        """Whether it opens nothing any more."""
+        return expiry.expired(self.expires_at, now)
 
 
 class Minted(msgspec.Struct, frozen=True):

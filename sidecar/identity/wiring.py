@@ -25,6 +25,7 @@ from sidecar.identity.places import AgentPlaces
 from sidecar.identity.renames import RenamesRepository
 from sidecar.identity.renaming import Renaming
 from sidecar.identity.service import AgentsService
+from sidecar.identity.token_bridge import TokensBridge
 from sidecar.identity.token_service import TokensService
 from sidecar.identity.tokens import TokensRepository
 from sidecar.identity.wordpress import IdentityHost
@@ -87,6 +88,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(Permissions, permissions)
     runtime.provide(WordPressAnswers, UnitAnswers(runtime.db, runtime.hosts, runtime.clock))  # type: ignore[type-abstract]
     runtime.handlers.update(IdentityBridge(agents, permissions).handlers())
+    runtime.handlers.update(TokensBridge(agents, lambda: runtime.get(TokensService)).handlers())
     authorization = AuthorizationService(
         agents,
         access,
@@ -119,7 +121,17 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(TokensRepository, tokens)
     runtime.provide(Tokens, Tokens(tokens, lambda: network().multisite, runtime.clock))
     runtime.provide(Attempts, Attempts(db, runtime.clock))
-    runtime.provide(TokensService, TokensService())
+    runtime.provide(
+        TokensService,
+        TokensService(
+            db,
+            agents=agents,
+            tokens=tokens,
+            permissions=permissions,
+            host=host,
+            clock=runtime.clock,
+        ),
+    )
     runtime.provide(Materializer, materializer)
     runtime.handlers["agents.reconcile"] = materializer.handle
     abilities.offer(runtime)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from sidecar.bridge import RemoteError
-from sidecar.errors import InvalidInput
+from sidecar.errors import Internal, InvalidInput
 from sidecar.host import HostPool
 from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
@@ -72,6 +72,13 @@ class IdentityHost:
         seen = self._options().get(SEEN)
         slugs = seen.get("slugs") if isinstance(seen, dict) else None
         return isinstance(slugs, list) and slug in slugs
+
+    def capabilities(self, user_id: int) -> tuple[str, ...]:
+        """Names of all the capabilities a user holds on the blog WordPress works for."""
+        told = self._ask("identity.capabilities", user_id=user_id)
+        if not isinstance(told, list | tuple):
+            raise Internal("WordPress did not answer with a list of capabilities.")
+        return tuple(str(each) for each in told)
 
     def removed(self) -> dict[str, Any]:
         """Declared agents that somebody removed."""

@@ -341,6 +341,270 @@ return array(
 				),
 			),
 		),
+		'datamachine/create-agent-token' => array(
+			'label'         => 'Create a token',
+			'description'   => 'Makes a token of an agent and tells it, this once.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'any_of' => array(
+					'manage_agents',
+				),
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_id'     => array(
+						'type' => 'integer',
+					),
+					'label'        => array(
+						'type'        => 'string',
+						'description' => 'What it is for.',
+					),
+					'capabilities' => array(
+						'type'        => array(
+							'array',
+							'null',
+						),
+						'items'       => array(
+							'type' => 'string',
+						),
+						'description' => 'The capabilities it is limited to; null: no limit of its own.',
+					),
+					'expires_in'   => array(
+						'type'        => array(
+							'integer',
+							'null',
+						),
+						'description' => 'Seconds until it ends; null or 0: it has no end.',
+					),
+				),
+				'required'   => array(
+					'agent_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'      => array(
+						'type' => 'boolean',
+					),
+					'error'        => array(
+						'type' => 'string',
+					),
+					'token_id'     => array(
+						'type' => 'integer',
+					),
+					'raw_token'    => array(
+						'type' => 'string',
+					),
+					'token_prefix' => array(
+						'type' => 'string',
+					),
+					'message'      => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'destructive' => false,
+					'idempotent'  => false,
+				),
+			),
+		),
+		'datamachine/list-agent-tokens'  => array(
+			'label'         => 'List tokens',
+			'description'   => 'The tokens of an agent, without their text.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'any_of' => array(
+					'manage_agents',
+				),
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_id' => array(
+						'type' => 'integer',
+					),
+				),
+				'required'   => array(
+					'agent_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'tokens'  => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/revoke-agent-token' => array(
+			'label'         => 'Revoke a token',
+			'description'   => 'Ends a token at once.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'any_of' => array(
+					'manage_agents',
+				),
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'agent_id' => array(
+						'type' => 'integer',
+					),
+					'token_id' => array(
+						'type' => 'integer',
+					),
+				),
+				'required'   => array(
+					'agent_id',
+					'token_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'message' => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'destructive' => true,
+					'idempotent'  => false,
+				),
+			),
+		),
+		'datamachine/agent-remote-call'  => array(
+			'label'         => 'Call another site',
+			'description'   => 'Sends a request to another site with the token stored for one of its agents. For administrators.',
+			'category'      => 'datamachine-agent',
+			'permission'    => array(
+				'any_of' => array(
+					'manage_agents',
+				),
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'remote_site' => array(
+						'type'        => 'string',
+						'description' => 'The site, as it was stored: example.com.',
+					),
+					'agent_slug'  => array(
+						'type'        => 'string',
+						'description' => 'The agent there.',
+					),
+					'method'      => array(
+						'type' => 'string',
+						'enum' => array(
+							'GET',
+							'POST',
+							'PUT',
+							'PATCH',
+							'DELETE',
+						),
+					),
+					'path'        => array(
+						'type'        => 'string',
+						'description' => 'A path there, or an address on the same host.',
+					),
+					'body'        => array(
+						'type'        => array(
+							'object',
+							'array',
+							'string',
+						),
+						'description' => 'Objects and lists are sent as JSON.',
+					),
+					'query'       => array(
+						'type'        => 'object',
+						'description' => 'Parameters to add to the address.',
+					),
+					'headers'     => array(
+						'type'        => 'object',
+						'description' => 'Headers; those that sign the request are ours.',
+					),
+					'timeout'     => array(
+						'type'        => 'integer',
+						'minimum'     => 1,
+						'maximum'     => 300,
+						'description' => 'Seconds for all of it; 30 by default.',
+					),
+				),
+				'required'   => array(
+					'remote_site',
+					'agent_slug',
+					'method',
+					'path',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'     => array(
+						'type' => 'boolean',
+					),
+					'status_code' => array(
+						'type' => 'integer',
+					),
+					'body'        => array(
+						'type' => array(
+							'object',
+							'array',
+							'string',
+							'number',
+							'boolean',
+							'null',
+						),
+					),
+					'raw_body'    => array(
+						'type' => 'string',
+					),
+					'headers'     => array(
+						'type' => 'object',
+					),
+					'url'         => array(
+						'type' => 'string',
+					),
+					'error'       => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+				'annotations'  => array(
+					'destructive' => true,
+					'idempotent'  => false,
+				),
+			),
+		),
 		'datamachine/run-flow'           => array(
 			'label'         => 'Run a flow',
 			'description'   => 'Creates a job of a flow and queues its first step.',

@@ -8,16 +8,31 @@ from typing import Any
 import pytest
 
 from sidecar.bridge.context import CallContext
-from sidecar.errors import Forbidden
-from sidecar.identity import Agent, Answers, Principal
+from sidecar.errors import Forbidden, Unauthorized
+from sidecar.identity import Agent, Answers, Caller, Principal, Token, ceiling
 from sidecar.identity.wire import principal_of
 
 AGENT = Agent(2, "bot", "Bot", 4, None, {}, "", "")
 
 
+#: Tokens of agent 2 by id, as the database has them now.
+COLUMNS = {7: '["datamachine_chat","read"]', 8: None, 9: "[]"}
+
+
+def _token(token_id: int) -> Token:
+    column = COLUMNS[token_id]
+    limit = ceiling.decoded(column)
+    return Token(token_id, 2, "datamachine_", "", limit, None, None, "", ceiling.read(column))
+
+
 class Agents:
     def get(self, agent_id: int) -> Agent | None:
         return AGENT if agent_id == 2 else None
+
+    def acting(self, agent_id: int, token_id: int) -> tuple[Agent, Token | None] | None:
+        if agent_id != 2:
+            return None
+        return AGENT, _token(token_id) if token_id in COLUMNS else None
 
 
 def _principal(told: Any, *, source: str = "rest", user_id: int = 4, blog_id: int = 3) -> Principal:
@@ -70,10 +85,46 @@ def test_an_acting_agent_with_its_ceiling() -> None:
     assert _principal(told) == Principal(
         "agent", 4, 2, frozenset({"datamachine_chat"}), 7, 3, Answers(frozenset({"chat"}))
     )
+    told["agent"] = {"agent_id": 2, "capabilities": ["datamachine_chat"], "token_id": None}
+    assert (_principal(told).ceiling, _principal(told).token_id) == (frozenset({"datamachine_chat"}), None)
     told["agent"] = {"agent_id": 2, "capabilities": None, "token_id": None}
     assert (_principal(told).ceiling, _principal(told).token_id) == (None, None)
     told["agent"] = {"agent_id": 2, "capabilities": [], "token_id": None}
     assert _principal(told).ceiling == frozenset(), "an empty list limits to nothing"
+
+
+@pytest.mark.parametrize(
+    ("token_id", "told", "left"),
+    [
+        (7, None, {"datamachine_chat", "read"}),
+        (7, ["datamachine_chat", "datamachine_manage_agents"], {"datamachine_chat"}),
+        (7, [], set()),
+        (8, None, None),
+        (8, ["read"], {"read"}),
+        (9, None, set()),
+        (9, ["datamachine_manage_agents"], set()),
+    ],
+)
+def test_a_tokens_limit_is_read_again(token_id: int, told: list[str] | None, left: set[str] | None) -> None:
+    agent = {"agent_id": 2, "capabilities": told, "token_id": token_id}
+    acting = _principal({"user_id": 4, "actions": [], "agent": agent})
+    assert acting.ceiling == (None if left is None else frozenset(left))
+    assert acting.token_id == token_id
+
+
+def test_a_token_that_ended_since_wordpress_read_it_acts_no_more() -> None:
+    with pytest.raises(Unauthorized) as refused:
+        _principal({"user_id": 4, "agent": {"agent_id": 2, "capabilities": None, "token_id": 5}})
+    assert refused.value.code == "datamachine_invalid_token"
+
+
+def test_who_called_from_another_site() -> None:
+    told = {"user_id": 4, "agent": {"agent_id": 2}}
+    assert _principal(told).caller is None
+    told["caller"] = {"site": "a.example", "agent": "bot", "chain_id": "c", "depth": 2}
+    assert _principal(told).caller == Caller("a.example", "bot", "c", 2)
+    told["caller"] = {"site": None, "depth": "2"}
+    assert _principal(told).caller == Caller()
 
 
 @pytest.mark.parametrize("agent_id", [0, 3, -2, "2", True, None])
