@@ -14,7 +14,7 @@ PHPUNIT ?= phpunit
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-packages: ## Distribution packages (PHP, MariaDB, PHPUnit, npm)
+packages: ## Distribution packages (PHP, MariaDB, PHPUnit, Chromium, npm)
 	@$(BOOTSTRAP) -m dev.packages
 
 $(VENV)/.installed: pyproject.toml

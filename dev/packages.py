@@ -51,6 +51,11 @@ def _has_venv() -> bool:
     )
 
 
+def find_browser() -> str | None:
+    """The distribution's Chromium; the tests of pages bring no browser of their own."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def _php_fpm() -> str | None:
     for candidate in ("php-fpm", *(f"php-fpm8.{minor}" for minor in range(1, 10))):
         found = find_program(candidate)
@@ -73,6 +78,7 @@ def missing() -> dict[str, str]:
     checks: list[tuple[str, str, Callable[[], object]]] = [
         ("phpunit", "PHPUnit", lambda: shutil.which("phpunit")),
         ("php-fpm", "PHP-FPM, for the tests of the FastCGI fallback", _php_fpm),
+        ("chromium", "the Chromium browser, for the tests of pages", find_browser),
         ("mariadb-server-core", "the MariaDB server", lambda: find_program("mariadbd")),
         ("mariadb-client-core", "the MariaDB client", lambda: shutil.which("mariadb")),
         ("npm", "npm, to fetch the pinned WordPress", lambda: shutil.which("npm") or _tarball_given()),

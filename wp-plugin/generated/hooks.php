@@ -264,6 +264,18 @@ return array(
 			'on_failure' => 'skip',
 			'cost'       => 'live',
 		),
+		'datamachine_agent_scope_presets'                 => array(
+			'bucket'     => 'datamachine_product',
+			'kind'       => 'filter',
+			'args'       => array(
+				'presets'      => 'array<string,array>',
+				'agent'        => 'array',
+				'redirect_uri' => 'string',
+			),
+			'on_failure' => 'pass',
+			'cost'       => 'live',
+			'returns'    => 'array',
+		),
 		'datamachine_agent_updated'                       => array(
 			'bucket'     => 'datamachine_product',
 			'kind'       => 'action',
@@ -428,6 +440,18 @@ return array(
 			),
 			'on_failure' => 'enqueue',
 			'cost'       => 'live',
+		),
+		'datamachine_bridge_onboarding_config'            => array(
+			'bucket'     => 'datamachine_product',
+			'kind'       => 'filter',
+			'args'       => array(
+				'config'     => 'array',
+				'agent_slug' => 'string',
+				'agent'      => 'array|null',
+			),
+			'on_failure' => 'pass',
+			'cost'       => 'live',
+			'returns'    => 'array',
 		),
 		'datamachine_bundle_upgrade_apply_artifact'       => array(
 			'bucket'     => 'datamachine_product',

@@ -33,6 +33,7 @@ final class Plugin {
 		Queue\Module::class,
 		Cli\Module::class,
 		Rest\Module::class,
+		Authorize\Module::class,
 	);
 
 	private static ?self $instance = null;
