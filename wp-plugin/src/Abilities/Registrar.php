@@ -15,6 +15,7 @@ use DataMachine\Abilities\PermissionHelper;
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
+use DataMachine\Bridge\Identity\CeilingGuard;
 use DataMachine\Bridge\Identity\Principal;
 
 if ( ! defined( 'ABSPATH' ) ) {
@@ -40,7 +41,8 @@ final class Registrar {
 			$rule = $arguments['permission'];
 			unset( $arguments['permission'] );
 			$arguments['execute_callback']    = static fn( mixed $input = null ): mixed => self::execute( $name, $input );
-			$arguments['permission_callback'] = static fn(): bool => self::permitted( $rule );
+			// Asked here and not by WordPress's own filter alone, which 6.9 has not.
+			$arguments['permission_callback'] = static fn(): bool|\WP_Error => CeilingGuard::ability_refusal( $name, $arguments['category'] ) ?? self::permitted( $rule );
 			wp_register_ability( $name, $arguments );
 		}
 	}

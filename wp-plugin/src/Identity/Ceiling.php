@@ -51,12 +51,12 @@ final class Ceiling {
 		if ( ! $value instanceof \stdClass ) {
 			return new self( array(), false );
 		}
-		$filters = array(
-			'allow'      => $value->ability_allow ?? array(),
-			'deny'       => $value->ability_deny ?? array(),
-			'categories' => $value->ability_categories ?? array(),
-		);
-		return new self( self::names( $value->capabilities ?? null ), $filters === array_filter( $filters, 'is_array' ) ? $filters : false );
+		$scope   = get_object_vars( $value );
+		$filters = array();
+		foreach ( array( 'allow', 'deny', 'categories' ) as $filter ) {
+			$filters[ $filter ] = array_key_exists( "ability_$filter", $scope ) ? $scope[ "ability_$filter" ] : array();
+		}
+		return new self( self::names( $scope['capabilities'] ?? null ), $filters === array_filter( $filters, 'is_array' ) ? $filters : false );
 	}
 
 	/** @param list<string>|null $capabilities A further limit; null for none. */

@@ -40,6 +40,7 @@ final class Module {
 		DefaultAgent::register();
 		AccessEpoch::register();
 		HostOperations::register();
+		Bearer::register();
 	}
 
 	public static function activate(): void {

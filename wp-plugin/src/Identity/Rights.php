@@ -30,12 +30,17 @@ final class Rights {
 
 	/** A user that does not exist, or is suspended on a network, has nothing. */
 	public static function of( int $user_id ): self {
-		$user = $user_id > 0 ? get_userdata( $user_id ) : false;
-		if ( ! $user instanceof \WP_User || self::suspended( $user ) ) {
+		$user = self::user( $user_id );
+		if ( null === $user ) {
 			return new self( null, false, false );
 		}
 		$administrator = self::holds( $user, 'manage_options' );
 		return new self( $user, $administrator, is_multisite() ? is_super_admin( $user->ID ) : $administrator );
+	}
+
+	/** Whether there is such a user, who is not suspended. */
+	public static function exist_for( int $user_id ): bool {
+		return null !== self::user( $user_id );
 	}
 
 	/** The capability an action key stands for; null for an unknown one. */
@@ -81,7 +86,12 @@ final class Rights {
 		return CeilingGuard::aside( static fn(): bool => user_can( $user, $capability ) );
 	}
 
-	private static function suspended( \WP_User $user ): bool {
-		return is_multisite() && ( ! empty( $user->spam ) || ! empty( $user->deleted ) );
+	private static function user( int $user_id ): ?\WP_User {
+		$user = $user_id > 0 ? get_userdata( $user_id ) : false;
+		if ( ! $user instanceof \WP_User ) {
+			return null;
+		}
+		$suspended = is_multisite() && ( ! empty( $user->spam ) || ! empty( $user->deleted ) );
+		return $suspended ? null : $user;
 	}
 }

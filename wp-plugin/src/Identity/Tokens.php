@@ -25,11 +25,11 @@ final class Tokens {
 	public const NO_AGENT = 'datamachine_agent_not_found';
 	public const NO_OWNER = 'datamachine_owner_not_found';
 
-	/** One token after one scheme, and nothing else. */
-	private const HEADER = '/\ABearer +(datamachine_[\x21-\x7e]{1,500})\z/';
+	/** One token after one scheme, and nothing else: printable ASCII, no comma, which joins two headers into one. */
+	private const HEADER = '/\ABearer +(datamachine_[!-+\--~]{1,500})\z/';
 
 	/** A header that means us, well-formed or not. */
-	private const MEANT = '/Bearer\s+datamachine_/';
+	private const MEANT = '/(?:\A|[\s,])Bearer\s+datamachine_/';
 
 	/** Bytes of a token that name whose it is, at most. */
 	private const NAME = 100;
