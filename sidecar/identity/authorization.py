@@ -9,16 +9,15 @@ from typing import Any
 import msgspec
 
 from sidecar import clock as clock_module
-from sidecar.db import php_json
 from sidecar.errors import Cancelled, Forbidden, Internal, InvalidInput, NotFound, SidecarError
-from sidecar.identity import pkce, token_log
+from sidecar.identity import minting, pkce, token_log
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.ceiling import Stored
-from sidecar.identity.codes import MAX_CAPABILITIES, MAX_LABEL, MAX_URI, Code, CodesRepository
+from sidecar.identity.codes import MAX_URI, Code, CodesRepository
 from sidecar.identity.lookup import encodable
 from sidecar.identity.principal import Principal
-from sidecar.identity.token_service import TokensService
+from sidecar.identity.token_service import TokensService, clean_label
 from sidecar.identity.values import ROLE_ADMIN, Agent, Token
 from sidecar.wordpress import Options, UsersRepository
 
@@ -218,15 +217,17 @@ def _invalid(message: str) -> InvalidInput:
 
 
 def _label(text: str) -> str:
-    if len(text) > MAX_LABEL or not encodable(text):
-        raise _invalid(f"A label has at most {MAX_LABEL} characters.")
-    return text
+    try:
+        return clean_label(text)
+    except InvalidInput as error:
+        raise _invalid(error.message) from None
 
 
 def _capabilities(value: Any) -> Stored:
-    """The value of a token's column, if it can be one."""
+    """The value of a token's column: better refused here than when the code is exchanged."""
     if value is not None and not isinstance(value, list | dict):
-        raise _invalid("capabilities is null, a list or an object.")
-    if value is not None and len(php_json.dumps(value).encode()) > MAX_CAPABILITIES:
-        raise _invalid("capabilities is too long.")
-    return value
+        raise _invalid("The capabilities of a token are null, a list or an object.")
+    try:
+        return minting.checked(value)
+    except InvalidInput as error:
+        raise _invalid(error.message) from None

@@ -17,10 +17,8 @@ from sidecar.identity.ceiling import Stored
 LIFETIME = 600
 #: Seconds an ended code is remembered, so that a late program hears why it is refused.
 REMEMBERED = 86_400
-#: Lengths of the columns, in characters; the capabilities in bytes.
+#: Characters of an address; the column would cut more.
 MAX_URI = 2000
-MAX_LABEL = 200
-MAX_CAPABILITIES = 65_535
 
 
 class Code(msgspec.Struct, frozen=True):
