@@ -20,6 +20,7 @@ difference that is not listed here is a bug of ours."""
 TITLES = {
     "hooks": "Hooks and Python plugins",
     "identity": "Agents",
+    "tokens": "Tokens",
     "memory": "Memory",
     "engine": "Pipelines, flows and jobs",
     "queue": "The queue",
