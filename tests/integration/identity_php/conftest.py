@@ -44,6 +44,7 @@ class Lab:
         instance.wp("user", "add-cap", "agents", "datamachine_manage_agents")
         self.ours = self._agent("ours", 1)
         self.theirs = self._agent("theirs", self.people.owner)
+        self.token(7, self.ours)
         for login, role in (("viewer", "viewer"), ("operator", "operator"), ("granted_admin", "admin")):
             self.grant(self.theirs, ids[login], role)
 
@@ -68,6 +69,13 @@ class Lab:
     def _id(self, slug: str) -> int:
         [[agent_id]] = self.sql(f"SELECT agent_id FROM wp_datamachine_agents WHERE agent_slug = '{slug}'")
         return int(agent_id)
+
+    def token(self, token_id: int, agent_id: int, capabilities: str = "NULL") -> None:
+        """A row for it; nobody knows the text that belongs to the hash."""
+        self.sql(
+            "INSERT INTO wp_datamachine_agent_tokens (token_id, agent_id, token_hash, token_prefix, capabilities) "
+            f"VALUES ({token_id}, {agent_id}, SHA2('token {token_id}', 256), 'datamachine_', {capabilities})"
+        )
 
     def grant(self, agent_id: int, user_id: int, role: str) -> None:
         self.sql(

@@ -91,8 +91,19 @@ def test_lists_are_oldest_first_and_limited(lab: Lab) -> None:
                 "kind": "user",
                 "user_id": 1,
                 "actions": ["chat"],
+                "administrator": False,
+                "network": False,
                 "agent": {"agent_id": 5, "capabilities": ["datamachine_chat"], "token_id": 7},
             },
+        ),
+        # A limit leaves what it names.
+        (
+            "P::set_agent_context( 5, 1, array( 'manage_options' ) );",
+            {"actions": [], "administrator": True, "network": True},
+        ),
+        (
+            "P::set_caller_context( new DataMachine\\Core\\Auth\\CallerContext( 'a.example', 'bot', 'c', 2 ) );",
+            {"caller": {"site": "a.example", "agent": "bot", "chain_id": "c", "depth": 2}},
         ),
         # An agent that acts on the command line is the agent.
         ("P::set_agent_context( 5, 1 );", {"kind": "user", "user_id": 1, "actions": ALL}),
@@ -119,7 +130,7 @@ def test_who_acts(lab: Lab, situation: str, expected: dict[str, Any]) -> None:
     )
     assert told | expected == told
     assert set(told) == {
-        "kind", "user_id", "actions", "administrator", "network", "authenticated", "agent",
+        "kind", "user_id", "actions", "administrator", "network", "authenticated", "agent", "caller",
     }  # fmt: skip
 
 
