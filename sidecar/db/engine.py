@@ -12,6 +12,7 @@ import sqlalchemy
 import sqlalchemy.exc
 from sqlalchemy import event
 
+from sidecar.db.driver import Connection
 from sidecar.db.statements import conversions
 
 if TYPE_CHECKING:
@@ -56,10 +57,15 @@ def create_engine(settings: DatabaseSettings) -> sqlalchemy.Engine:
         # After the dialect's own SET NAMES, which knows no collation.
         _prepare(connection, record, names)
 
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "checkin", _returned)
     event.listen(engine, "checkout", _proven)
     return engine
+
+
+def _connect(_dialect: Any, _record: Any, args: list[Any], keywords: dict[str, Any]) -> Connection:
+    return Connection(*args, **keywords)
 
 
 def _returned(_connection: Any, record: Any) -> None:
