@@ -18,7 +18,7 @@ while ( false !== ( $line = fgets( STDIN ) ) ) {
 	if ( null !== $question['agent'] ) {
 		// What runs as an agent has nobody in particular signed in: its owner's rights come from the context alone.
 		wp_set_current_user( 0 );
-		PermissionHelper::set_agent_context( $question['agent'], $question['user'], $question['ceiling'] ?? null );
+		PermissionHelper::set_agent_context( $question['agent'], $question['user'], $question['ceiling'] ?? null, $question['token'] ?? null );
 	}
 	if ( isset( $question['code'] ) ) {
 		$result = ( static fn() => eval( $question['code'] ) )(); // phpcs:ignore -- a test's own code.

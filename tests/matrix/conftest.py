@@ -60,6 +60,10 @@ def _furnish(world: World, matrix: data.Matrix) -> World:
         world.add_agent(owner, owner, guest)
     world.add_agent("granted", "lord", guest | roles)
     world.add_agent("foreign", "lord", guest)
+    world.add_agent("second", "own", guest)
+    for name, each in matrix.columns.items():
+        if each.get("kind") == "token":
+            world.add_token(name, each["agent"], each.get("capabilities"), each.get("expires_at"))
     world.add_unscoped("unscoped", 0)
     world.add_unscoped("private", world.accounts["lord"].user_id)
     world.remember()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -12,13 +12,16 @@ from urllib.parse import urlencode
 import flask
 
 from sidecar import hooks
+from sidecar.api import access
+from sidecar.app import create_app
 from sidecar.commands import catalogue, parsing
 from sidecar.commands.events import Event, Exit, Failure, Line, Notice, Stderr, Success, Table, Text
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.run import run
 from sidecar.identity import Principal
+from sidecar.identity.authentication import Tokens
 from tests.matrix.data import Call
-from tests.matrix.world import HERE, Account, World
+from tests.matrix.world import HERE, Account, Token, World
 
 REST = "/wp-json/datamachine/v1"
 ABILITIES = "/wp-json/wp-abilities/v1/abilities"
@@ -61,11 +64,22 @@ class Columns:
         return None if named is None else self._world.resources[named].agent_id
 
     def kind(self, column: str) -> str:
-        """``user``, ``agent``, ``system`` or ``cli``."""
+        """``user``, ``agent``, ``token``, ``system`` or ``cli``."""
         return str(self._described[column].get("kind", "user"))
+
+    def token(self, column: str) -> Token | None:
+        """The token of a runtime."""
+        return self._world.tokens.get(column)
+
+    def headers(self, column: str) -> Mapping[str, str]:
+        """What a browser or a runtime sends along."""
+        return (self.token(column) or self.account(column)).headers
 
     def principal(self, column: str) -> Principal:
         """As a door of the sidecar makes it: what WordPress says is asked when it is needed."""
+        token = self.token(column)
+        if token is not None:
+            return self._world.runtime.get(Tokens).authenticate(token.raw, blog_id=1).principal
         kind, user_id = self.kind(column), self.account(column).user_id
         if kind == "system":
             return Principal.system()
@@ -77,7 +91,7 @@ class Columns:
 
 
 class WordPressRest:
-    """``/wp-json`` over HTTP, with the cookies and the nonce of a browser."""
+    """``/wp-json`` over HTTP, with the cookies and the nonce of a browser, or with a token."""
 
     name, kind = "wordpress", "rest"
 
@@ -90,34 +104,46 @@ class WordPressRest:
 
     def send(self, column: str, method: str, path: str, given: Mapping[str, Any]) -> Answer:
         """A request with a JSON body."""
-        headers = dict(self._columns.account(column).headers)
+        headers = dict(self._columns.headers(column))
         body = None
         if given:
             headers["Content-Type"] = "application/json"
             body = json.dumps(given).encode()
         answer = self._world.instance.request(method, path, headers=headers, body=body)
+        if answer.status == 401 and self._columns.token(column):
+            self._world.forget_failures()
         return http_answer(answer.status, answer.text)
 
 
 class OwnRest:
-    """The sidecar's own HTTP door, told who asks."""
+    """The sidecar's own HTTP door: it knows tokens, and is told who else asks."""
 
     name, kind = "sidecar", "rest"
 
-    def __init__(self, app: Callable[[Any], flask.Flask], columns: Columns) -> None:
+    def __init__(self, world: World, columns: Columns) -> None:
+        self._world = world
         self._columns = columns
-        self._client = app(self).test_client()
+        self._bearer = access.Bearer(world.runtime)
+        self._client = create_app(world.runtime, authenticator=self).test_client()
         self._column = ""
 
-    def principal(self, _request: flask.Request) -> Principal:
+    def visit(self, request: flask.Request) -> access.Visit:
         """The authenticator of the application."""
-        return self._columns.principal(self._column)
+        if self._columns.token(self._column):
+            return self._bearer.visit(request)
+        return access.Visit(self._columns.principal(self._column))
 
     def ask(self, column: str, call: Call) -> Answer:
         self._column = column
+        token = self._columns.token(column)
         answer = self._client.open(
-            "/datamachine/v1" + call.path, method=call.method, json=dict(call.given) or None
+            "/datamachine/v1" + call.path,
+            method=call.method,
+            json=dict(call.given) or None,
+            headers=None if token is None else token.headers,
         )
+        if answer.status_code == 401 and token:
+            self._world.forget_failures()
         return http_answer(answer.status_code, answer.get_data(as_text=True))
 
 
@@ -163,13 +189,15 @@ class AbilitiesPhp:
         )
 
     def ask(self, column: str, call: Call) -> Answer:
-        agent = self._columns.agent(column)
+        token = self._columns.token(column)
         return self.send(
             {
                 "ability": PREFIX + call.words,
                 "input": dict(call.given),
                 "user": self._columns.account(column).user_id,
-                "agent": agent,
+                "agent": self._columns.agent(column),
+                "token": token and token.token_id,
+                "ceiling": token and token.capabilities,
                 "cli": self._columns.kind(column) == "cli",
             }
         )

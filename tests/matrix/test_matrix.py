@@ -9,7 +9,6 @@ from contextlib import closing
 import pytest
 
 from sidecar.api import routes
-from sidecar.app import create_app
 from sidecar.commands import catalogue
 from tests.matrix import data, doors
 from tests.matrix.doors import Columns
@@ -80,8 +79,7 @@ def test_rest_in_wordpress(world: World, matrix: data.Matrix, columns: Columns, 
 def test_rest_at_the_sidecars_own_door(
     world: World, matrix: data.Matrix, columns: Columns, report: Report
 ) -> None:
-    door = doors.OwnRest(lambda who: create_app(world.runtime, authenticator=who), columns)
-    Trial(world, matrix, columns).run(door, report)
+    Trial(world, matrix, columns).run(doors.OwnRest(world, columns), report)
 
 
 def test_abilities_over_rest(

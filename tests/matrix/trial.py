@@ -12,7 +12,7 @@ from tests.matrix.world import Difference, Resource, World
 #: Files an agent begins with.
 NEW_FILES = 3
 #: What a call may leave behind that is nobody's.
-ASIDE = {"datamachine_bridge_effects", "datamachine_bridge_events"}
+ASIDE = {"datamachine_bridge_limits", "datamachine_bridge_effects", "datamachine_bridge_events"}
 #: A call, who asks, whose it is, and the word for what comes of it.
 Cell = tuple[data.Call, str, str, str]
 
@@ -82,7 +82,7 @@ class Trial:
             yield from (f"changed {place}{what}: {what.names()}" for place, what in different.items())
             if word == "yes" and asked.shows not in answer.text:
                 yield f"does not show {asked.shows}: {answer.text[:300]}"
-            elif word != "yes" and name != "own" and resource.secret in answer.text:
+            elif word != "yes" and (name != "own" or word == "no") and resource.secret in answer.text:
                 yield f"tells {resource.secret}: {answer.text[:300]}"
         finally:
             self._world.restore(different)
@@ -106,6 +106,7 @@ class Trial:
             "step": resource.step,
             "secret": resource.secret,
             "grants": resource.grants,
+            "tokens": resource.tokens,
             "new": NEW_FILES,
         }
 

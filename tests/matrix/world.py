@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,12 @@ TABLES = {
     "datamachine_flows": "flow_id",
     "datamachine_jobs": "job_id",
     "actionscheduler_actions": "action_id",
+    "datamachine_bridge_limits": "job_id",
     "datamachine_bridge_effects": "effect_id",
     "datamachine_bridge_events": "event_id",
 }
 REMOVED = "datamachine_removed_agents"
+CREATED = "2026-11-23 00:00:00"
 #: Names of the places where nothing may change unnoticed, beside tables.
 FILES, OPTION = "files", "removed"
 
@@ -64,8 +67,23 @@ class Resource:
     #: The only step of the flow.
     step: str
     grants: int
+    tokens: int
     #: Stands in the agent's name and files, in the names of pipeline and flow, and in the job.
     secret: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """A key of a runtime: ``raw`` is what it sends."""
+
+    token_id: int
+    raw: str
+    capabilities: tuple[str, ...] | None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a runtime sends along."""
+        return {"Authorization": f"Bearer {self.raw}"}
 
 
 @dataclass
@@ -98,6 +116,7 @@ class World:
         self.runtime = runtime
         self.accounts: dict[str, Account] = {"": Account("")}
         self.resources: dict[str, Resource] = {}
+        self.tokens: dict[str, Token] = {}
         self._first: State = {}
         self._first_glance: list[Any] = []
         self._backup = instance.folder / "matrix-files"
@@ -143,22 +162,65 @@ class World:
                 "token_hash": secrets.token_hex(32),
                 "token_prefix": "datamachine_",
             }
-            session.insert(
-                tables.agent_tokens, {**token, "label": secret, "created_at": "2026-11-23 00:00:00"}
-            )
+            session.insert(tables.agent_tokens, {**token, "label": secret, "created_at": CREATED})
         place = self.files / slug
         place.mkdir(parents=True)
         (place / "index.php").write_text("<?php\n")
         for file in ("SOUL.md", "MEMORY.md"):
             (place / file).write_text(f"# {file}\n\n## Notes\n{secret}\n")
-        return self._add_work(name, agent_id, slug, secret, user_id=0, grants=len(roles))
+        return self._add_work(name, agent_id, slug, secret, user_id=0, grants=len(roles), tokens=1)
+
+    def add_token(
+        self,
+        name: str,
+        agent: str,
+        capabilities: Sequence[str] | None = None,
+        expires_at: str | None = None,
+        scope: Mapping[str, Any] | None = None,
+    ) -> Token:
+        """A token of a resource's agent, as a row; ``scope`` is what later versions write there."""
+        resource = self.resources[agent]
+        raw = f"datamachine_{resource.slug}_{secrets.token_hex(32)}"
+        names = None if capabilities is None else tuple(capabilities)
+        limit: Any = scope if scope is not None else None if names is None else list(names)
+        with self.runtime.db.session() as session:
+            token_id = session.insert(
+                self.runtime.db.tables().agent_tokens,
+                {
+                    "agent_id": resource.agent_id,
+                    "token_hash": hashlib.sha256(raw.encode()).hexdigest(),
+                    "token_prefix": raw[:12],
+                    "label": f"token {name}",
+                    "capabilities": None if limit is None else php_json.dumps(limit),
+                    "expires_at": expires_at,
+                    # Just used, as far as anybody can tell: no request notes that it was.
+                    "last_used_at": "2099-01-01 00:00:00",
+                    "created_at": CREATED,
+                },
+            )
+        self.resources[agent] = dataclasses.replace(resource, tokens=resource.tokens + 1)
+        self.tokens[name] = Token(token_id, raw, names)
+        return self.tokens[name]
+
+    def forget_failures(self) -> None:
+        """No token has failed yet, wherever from."""
+        with self.runtime.db.session() as session:
+            session.execute(f"DELETE FROM {self.runtime.db.tables().bridge_attempts}")
 
     def add_unscoped(self, name: str, user_id: int) -> Resource:
         """A pipeline, a flow and a job that no agent owns, made by a user (0: nobody's)."""
         return self._add_work(name, 0, "", f"secret-of-{name}-{secrets.token_hex(4)}", user_id=user_id)
 
     def _add_work(
-        self, name: str, agent_id: int, slug: str, secret: str, *, user_id: int, grants: int = 0
+        self,
+        name: str,
+        agent_id: int,
+        slug: str,
+        secret: str,
+        *,
+        user_id: int,
+        grants: int = 0,
+        tokens: int = 0,
     ) -> Resource:
         tables = self.runtime.db.tables()
         whose = {"agent_id": agent_id or None, "user_id": user_id}
@@ -218,7 +280,7 @@ class World:
                     ),
                 },
             )
-        made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", grants, secret)
+        made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", grants, tokens, secret)
         self.resources[name] = made
         return made
 

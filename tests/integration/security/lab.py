@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sidecar.app import create_app
+from sidecar.api import access
 from sidecar.identity import Principal
 from tests.matrix import doors
 from tests.matrix.data import Call
@@ -43,7 +43,7 @@ class Lab(World):
             "theirs", "victim", {"reader": "viewer", "operator": "operator", "deputy": "admin"}
         )
         self.wordpress = doors.WordPressRest(self, self.columns)
-        self.own = doors.OwnRest(lambda who: create_app(self.runtime, authenticator=who), self.columns)
+        self.own = doors.OwnRest(self, self.columns)
         self.commands = doors.Commands(self, self.columns)
 
     def rest(
@@ -90,5 +90,5 @@ class Known:
     def __init__(self, principal: Principal) -> None:
         self._principal = principal
 
-    def principal(self, _request: Any) -> Principal:
-        return self._principal
+    def visit(self, _request: Any) -> access.Visit:
+        return access.Visit(self._principal)
