@@ -14,6 +14,7 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 require_once __DIR__ . '/src/Schema/Installer.php';
 
 ( static function (): void {
+	global $wpdb;
 	$blogs = is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 );
 	foreach ( $blogs as $blog ) {
 		if ( $blog ) {
@@ -22,6 +23,8 @@ require_once __DIR__ . '/src/Schema/Installer.php';
 		foreach ( array( '', '_manifest', '_fence', '_agents', '_default_agent', '_access_epoch', '_capabilities', '_work_command_started' ) as $suffix ) {
 			delete_option( 'datamachine_bridge' . $suffix );
 		}
+		// Connections with other sites that were begun and never finished; finished ones stay, like tokens of agents.
+		$wpdb->query( $wpdb->prepare( "DELETE FROM {$wpdb->options} WHERE option_name LIKE %s", $wpdb->esc_like( 'datamachine_external_state_' ) . '%' ) );
 		DataMachine\Bridge\Schema\Installer::for_this_site()->uninstall();
 		if ( $blog ) {
 			restore_current_blog();

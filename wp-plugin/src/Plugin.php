@@ -34,6 +34,7 @@ final class Plugin {
 		Cli\Module::class,
 		Rest\Module::class,
 		Authorize\Module::class,
+		External\Module::class,
 	);
 
 	private static ?self $instance = null;

@@ -20,7 +20,8 @@ final class Pages {
 	/** @var \WeakMap<\WP_REST_Response, string> HTML by answer: never part of its data, so code inside WordPress cannot read it. */
 	private \WeakMap $html;
 
-	public function __construct() {
+	/** @param string $route Whose answers these are. */
+	public function __construct( private readonly string $route = Endpoint::ROUTE ) {
 		$this->html = new \WeakMap();
 	}
 
@@ -38,7 +39,7 @@ final class Pages {
 	 * @param mixed $request The request.
 	 */
 	public function serve( $served, $result, $request ) {
-		if ( ! $request instanceof \WP_REST_Request || 0 !== strcasecmp( untrailingslashit( $request->get_route() ), '/' . Rest::NAMESPACE . Endpoint::ROUTE ) ) {
+		if ( ! $request instanceof \WP_REST_Request || 0 !== strcasecmp( untrailingslashit( $request->get_route() ), '/' . Rest::NAMESPACE . $this->route ) ) {
 			return $served;
 		}
 		$this->send_headers();
