@@ -15,14 +15,15 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 return array(
 	'namespaces' => array(
-		'datamachine'         => 'Agents, memory, pipelines, flows and jobs of Data Machine.',
-		'datamachine agents'  => 'Manage agents, who may use them, and their configuration.',
-		'datamachine agent'   => 'Manage agents, who may use them, and their configuration.',
-		'datamachine jobs'    => 'List jobs, show one.',
-		'datamachine job'     => 'List jobs, show one.',
-		'datamachine memory'  => 'Read and write an agent\'s memory.',
-		'datamachine plugins' => 'List the Python plugins of the sidecar.',
-		'datamachine system'  => 'Diagnose the product and its WordPress.',
+		'datamachine'          => 'Agents, memory, pipelines, flows and jobs of Data Machine.',
+		'datamachine agents'   => 'Manage agents, who may use them, and their configuration.',
+		'datamachine agent'    => 'Manage agents, who may use them, and their configuration.',
+		'datamachine external' => 'Act as agents of other sites: their tokens, and requests with them.',
+		'datamachine jobs'     => 'List jobs, show one.',
+		'datamachine job'      => 'List jobs, show one.',
+		'datamachine memory'   => 'Read and write an agent\'s memory.',
+		'datamachine plugins'  => 'List the Python plugins of the sidecar.',
+		'datamachine system'   => 'Diagnose the product and its WordPress.',
 	),
 	'commands'   => array(
 		array(
@@ -896,6 +897,254 @@ return array(
 					'name'        => 'porcelain',
 					'description' => 'Print the token alone, or with --for the configuration alone.',
 					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external add',
+			'target'    => 'external add',
+			'shortdesc' => 'Store a token that another site gave.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'site',
+					'description' => 'The other site: example.com, https://example.com/blog.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'agent_slug',
+					'description' => 'Slug of the agent there.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'token',
+					'description' => 'The token. Without it, standard input: other users of the machine see command lines.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'token',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent-id',
+					'description' => 'Id of the agent there.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'id',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'verify',
+					'description' => 'Ask the site first whose token it is; store nothing when it does not say.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external call',
+			'target'    => 'external call',
+			'shortdesc' => 'Send a request to another site with a stored token.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'key',
+					'description' => 'Site and agent as the list shows them: example.com/bot.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'method',
+					'description' => 'GET, POST, PUT, PATCH or DELETE.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'path',
+					'description' => 'A path there, or an address on the same host.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'body',
+					'description' => 'JSON to send; - reads standard input.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'json',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'header',
+					'description' => 'A header to send, name: value; the native command line takes several.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'header',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'timeout',
+					'description' => 'Seconds for all of it, up to 300.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'seconds',
+					),
+					'default'     => '30',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'json',
+					'options'     => array(
+						'json',
+						'raw',
+						'table',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external connect',
+			'target'    => 'external connect',
+			'shortdesc' => 'Begin to get a token from another site, in a browser.',
+			'longdesc'  => 'Open the address in a browser where you are signed in to this site as an administrator. The other site asks the agent\'s owner there and sends the browser back here. The address can be used once, within ten minutes; with --user only by that user.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'site',
+					'description' => 'The other site: example.com, https://example.com/blog.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'agent_slug',
+					'description' => 'Slug of the agent there.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'label',
+					'description' => 'What the token is called there.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'label',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'redirect-uri',
+					'description' => 'Our callback as the other site knows it, used as it is; for sites that allow one exact address.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'uri',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'open',
+					'description' => 'Open the address in this machine\'s browser.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external list',
+			'target'    => 'external list',
+			'shortdesc' => 'List stored tokens.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external remove',
+			'target'    => 'external remove',
+			'shortdesc' => 'Forget a stored token.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'key',
+					'description' => 'Site and agent as the list shows them: example.com/bot.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'yes',
+					'description' => 'Do not ask.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external show',
+			'target'    => 'external show',
+			'shortdesc' => 'Show a stored token.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'key',
+					'description' => 'Site and agent as the list shows them: example.com/bot.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'show-token',
+					'description' => 'Print the token itself instead of its end.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine external test',
+			'target'    => 'external test',
+			'shortdesc' => 'Ask another site whose token it is that we have.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'key',
+					'description' => 'Site and agent as the list shows them: example.com/bot.',
+					'optional'    => false,
+					'repeating'   => false,
 				),
 			),
 		),
