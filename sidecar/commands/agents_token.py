@@ -23,7 +23,6 @@ from sidecar.wordpress import Options
 
 DAY = 86400
 FIELDS = ["token_id", "prefix", "label", "last_used", "expires", "status"]
-_NO_ID = "Token ID is required for revoke. Usage: datamachine agents token revoke <slug> <token_id>"
 
 
 @GROUP.command(
@@ -158,7 +157,10 @@ def _url(call: Invocation) -> str:
 def _revoke(call: Invocation, agent: Agent) -> Iterator[Event]:
     named = call.argument(2)
     if not named:
-        raise InvalidInput(_NO_ID, code="token_id_required")
+        raise InvalidInput(
+            "Token ID is required for revoke. Usage: datamachine agents token revoke <slug> <token_id>",
+            code="token_id_required",
+        )
     call.runtime.get(TokensService).revoke(call.principal, agent.agent_id, leading_int(named))
     yield Success("Token revoked successfully")
 

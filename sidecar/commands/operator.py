@@ -57,7 +57,7 @@ def _agent(runtime: Runtime, token: str, user_id: int) -> Principal:
     acting = runtime.get(Tokens).authenticate(token, blog_id=blog.current()).principal
     if user_id not in {0, acting.user_id}:
         raise Forbidden(
-            f"{TOKEN} acts as an agent of another user than --user names. Leave one of them away.",
+            "DATAMACHINE_TOKEN acts as an agent of another user than --user names. Leave one of them away.",
             code="token_user_mismatch",
         )
     return acting
