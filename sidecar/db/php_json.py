@@ -26,9 +26,12 @@ __all__ = ["NotJson", "Object", "dumps", "dumps_unicode", "format_float", "loads
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 #: Levels of nesting that PHP encodes by default; it decodes one less.
 MAX_DEPTH = 512
+#: Levels that everyday values have at most.
+SHALLOW = 32
 
 _INTEGER_KEY = re.compile(r"(?:0|-?[1-9][0-9]{0,18})\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SPECIAL = re.compile("[\x7f\ud800-\udfff]")
 _UNICODE_ESCAPES = {code: f"\\u{code:04x}" for code in range(0x20)} | {
     0x08: "\\b",
     0x09: "\\t",
@@ -41,6 +44,8 @@ _UNICODE_ESCAPES = {code: f"\\u{code:04x}" for code in range(0x20)} | {
     0x2028: "\\u2028",
     0x2029: "\\u2029",
 }
+#: Much faster, and as PHP writes it but for the slashes, where :func:`_plain` says so.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
 _Quote = Callable[[str], str]
 _Items = Iterator[tuple[str, Any]]
 
@@ -61,6 +66,10 @@ def dumps(value: Any, *, unicode: bool = False, slashes: bool = True, pretty: bo
     ``unicode`` is JSON_UNESCAPED_UNICODE, ``slashes=False`` JSON_UNESCAPED_SLASHES, ``pretty``
     JSON_PRETTY_PRINT. Raises :class:`NotJson` for what PHP refuses.
     """
+    if not (unicode or pretty) and _plain(value):
+        text = _ENCODER.encode(value)
+        # Slashes are in strings only.
+        return text.replace("/", "\\/") if slashes else text
     return _encode(value, _quoter(unicode, slashes), pretty)
 
 
@@ -119,6 +128,41 @@ def format_float(value: float) -> str:
     if len(digits) <= point:
         return sign + digits + "0" * (point - len(digits))
     return f"{sign}{digits[:point]}.{digits[point:]}"
+
+
+def _plain(value: Any) -> bool:
+    """Whether Python's and PHP's JSON of a value are the same: everyday answers of a route.
+
+    Not so: floats, integers beyond 64 bits, DEL, half a character, arrays that are empty or may be lists,
+    deep nesting, and every type of our own.
+    """
+    level = [value]
+    for _ in range(SHALLOW):
+        inner: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                if not (item.isascii() and "\x7f" not in item) and _SPECIAL.search(item):
+                    return False
+            elif kind is dict:
+                if not item:
+                    return False
+                for key in item:
+                    # No name begins with a digit or a sign, as the keys of a list do.
+                    if type(key) is not str or not key.isidentifier():
+                        return False
+                inner.extend(item.values())
+            elif kind is list or kind is tuple:
+                inner.extend(item)
+            elif kind is int:
+                if not INT_MIN <= item <= INT_MAX:
+                    return False
+            elif item is not None and kind is not bool:
+                return False
+        if not inner:
+            return True
+        level = inner
+    return False
 
 
 def _encode(value: Any, quote: _Quote, pretty: bool) -> str:

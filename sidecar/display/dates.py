@@ -104,6 +104,9 @@ def site_timezone(timezone_string: str, gmt_offset: str | float) -> tzinfo:
 def from_mysql(text: str) -> datetime | None:
     """A DATETIME text in UTC as a moment; None for the zero date and what is no date."""
     try:
+        if len(text) == 19 and text[4::3] == "-- ::":
+            # As the server writes it; strptime takes ten times as long.
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
