@@ -112,7 +112,8 @@ final class Asked {
 	/** The older flow, off unless the site's settings say otherwise. */
 	private static function token_in_address_allowed(): bool {
 		$settings = get_option( 'datamachine_settings', array() );
-		return is_array( $settings ) && true === ( $settings['legacy_token_redirect'] ?? false );
+		// Booleans of forms come as text; the sidecar reads the same.
+		return is_array( $settings ) && in_array( $settings['legacy_token_redirect'] ?? false, array( true, 1, '1' ), true );
 	}
 
 	/** @param array<string, mixed> $agent */
