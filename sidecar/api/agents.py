@@ -32,6 +32,7 @@ def list_agents(request: Request) -> Answer:
             scope=str(query.get("scope") or "mine"),
             user_id=_id(query.get("user_id")),
             include_role=str(query.get("include_role", "1")).lower() not in ("0", "false", ""),
+            acting=request.agent,
         )
     return success([_item(each) for each in found])
 

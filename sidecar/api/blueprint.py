@@ -125,7 +125,9 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
             principal = msgspec.structs.replace(principal, answers=said)
         with lazily(unit, "rest"):
             given, query, fields = _given(flask.request, path)
-            return door.answer(runtime, route, given, query, principal=principal, body=fields)
+            return door.answer(
+                runtime, route, given, query, principal=principal, body=fields, agent=visit.agent
+            )
 
 
 @contextmanager

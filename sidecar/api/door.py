@@ -10,7 +10,7 @@ from sidecar.api import arguments
 from sidecar.api.route import Answer, Permission, Request, Route
 from sidecar.db import php_json
 from sidecar.errors import Cancelled, Forbidden, Internal, SidecarError, Unauthorized
-from sidecar.identity import Permissions, Principal
+from sidecar.identity import Agent, Permissions, Principal
 from sidecar.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ def answer(
     *,
     principal: Principal,
     body: Mapping[str, Any] | None = None,
+    agent: Agent | None = None,
 ) -> Answer:
     """Run ``route`` for a principal whom the door has authenticated; failures are answers too.
 
@@ -32,7 +33,7 @@ def answer(
     try:
         params = arguments.parse(route.args, given)
         permit(runtime, route.permission, principal)
-        return route.handler(Request(runtime, params, principal, query, body or {}))
+        return route.handler(Request(runtime, params, principal, query, body or {}, agent))
     except Cancelled:
         raise
     except SidecarError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sidecar.identity import Principal
+from sidecar.identity import Agent, Principal
 from sidecar.runtime import Runtime
 
 #: The prefix of every route in both doors (``/wp-json/datamachine/v1/...`` in WordPress).
@@ -88,6 +88,8 @@ class Request:
     query: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON object of the body as it came; empty when the body is something else, a form too.
     body: Mapping[str, Any] = field(default_factory=dict)
+    #: The acting agent, where the door has just read it.
+    agent: Agent | None = None
 
     @property
     def user_id(self) -> int:

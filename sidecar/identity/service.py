@@ -97,11 +97,13 @@ class AgentsService:
         site_id: int | None = None,
         include_role: bool = False,
         with_files: bool = False,
+        acting: Agent | None = None,
     ) -> list[AgentSummary]:
         """Agents of a user (``mine``: owned first, then granted) or of the site (``all``).
 
         Only those that the principal has a role on. ``user_id`` names another user, ``site_id`` another blog
-        than the principal's. Without ``user_id`` an acting agent sees itself. Raises Forbidden
+        than the principal's. Without ``user_id`` an acting agent sees itself (``acting``, where somebody has
+        just read it). Raises Forbidden
         ``agent_scope_forbidden`` or ``agent_user_scope_forbidden`` for those who manage nothing
         (:meth:`Permissions.can_manage`), InvalidInput ``invalid_agent_scope``.
         """
@@ -116,12 +118,15 @@ class AgentsService:
                 "Querying another user's agents requires admin privileges.", code="agent_user_scope_forbidden"
             )
         blog_id = site_id or principal.blog_id
-        roles = self._access.roles_of_user(target)
+        itself = principal.agent_id if scope == "mine" and user_id is None else None
+        # An acting agent is its owner's, who needs no grant.
+        roles = {} if itself else self._access.roles_of_user(target)
         found: Sequence[Agent]
         if scope == "all":
             found = self._agents.all(site_id=blog_id)
-        elif principal.agent_id and user_id is None:
-            found = self._agents.by_ids([principal.agent_id])
+        elif itself:
+            known = acting is not None and acting.agent_id == itself
+            found = [acting] if acting is not None and known else self._agents.by_ids([itself])
         else:
             found = self._of_user(target, roles, blog_id)
         # Who manages one kind of work here has no role on everybody's agents by that.
