@@ -10,7 +10,7 @@ import msgspec
 
 from sidecar import clock as clock_module
 from sidecar.errors import Cancelled, Forbidden, Internal, InvalidInput, NotFound, SidecarError
-from sidecar.identity import minting, pkce, token_log
+from sidecar.identity import ceiling, minting, pkce, token_log
 from sidecar.identity.access import AccessRepository
 from sidecar.identity.agents import AgentsRepository
 from sidecar.identity.ceiling import Stored
@@ -158,7 +158,9 @@ class AuthorizationService:
 
     def _mint(self, principal: Principal, agent: Agent, label: str, capabilities: Stored) -> Exchanged:
         try:
-            minted = self._tokens().create(principal, agent.agent_id, label=label, capabilities=capabilities)
+            tokens = self._tokens()
+            part = _within(capabilities, tokens.givable(principal, agent))
+            minted = tokens.create(principal, agent.agent_id, label=label, capabilities=part)
         except Cancelled:
             raise
         except NotFound:
@@ -221,6 +223,15 @@ def _label(text: str) -> str:
         return clean_label(text)
     except InvalidInput as error:
         raise _invalid(error.message) from None
+
+
+def _within(asked: Stored, held: tuple[str, ...] | None) -> Stored:
+    """What was agreed to, as far as who agreed may give it: a scope has one name for everybody."""
+    if asked is None or held is None:
+        return asked
+    if isinstance(asked, list):
+        return [name for name in asked if name in held]
+    return ceiling.with_names(asked, [name for name in asked.get("capabilities", []) if name in held])
 
 
 def _capabilities(value: Any) -> Stored:

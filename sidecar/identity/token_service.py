@@ -91,7 +91,7 @@ class TokensService:
         wanted = minting.checked(capabilities)
         name = clean_label(label)
         end = self._end(expires_in, expires_at)
-        held = self._held(principal, agent)
+        held = self.givable(principal, agent)
         raw = f"{bearer.PREFIX}{_UNSENDABLE.sub('-', agent.agent_slug)}_{self._random(RANDOM)}"
 
         def work(_: object) -> Token:
@@ -139,6 +139,13 @@ class TokensService:
             token_log.revoked(agent.agent_id, token_id)
         return len(revoked)
 
+    def givable(self, principal: Principal, agent: Agent) -> tuple[str, ...] | None:
+        """What somebody may give who was only granted the agent: what he holds; None for everything."""
+        if agent.owner_id == principal.user_id or self._permissions.administers_network(principal):
+            return None
+        with self._host.at_hand(principal):
+            return self._host.capabilities(principal.user_id)
+
     def _require_admin(self, principal: Principal, agent: Agent) -> None:
         self._require_listed(principal, NO_ADMIN)
         # Who has a token acts as the agent wherever it does: on a network an agent that all blogs share
@@ -157,13 +164,6 @@ class TokensService:
         if own is None or own.expired(self._clock.now()):
             raise bearer.refusal()
         return own
-
-    def _held(self, principal: Principal, agent: Agent) -> tuple[str, ...] | None:
-        """What somebody may give who was only granted the agent: what he holds; None for everything."""
-        if agent.owner_id == principal.user_id or self._permissions.administers_network(principal):
-            return None
-        with self._host.at_hand(principal):
-            return self._host.capabilities(principal.user_id)
 
     def _end(self, expires_in: int | None, expires_at: str | None) -> str | None:
         if expires_at:

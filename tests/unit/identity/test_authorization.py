@@ -92,6 +92,10 @@ class Tokens:
     def __init__(self) -> None:
         self.made: list[tuple[Principal, int, dict[str, Any]]] = []
         self.error: Exception | None = None
+        self.held: tuple[str, ...] | None = None
+
+    def givable(self, principal: Principal, agent: Agent) -> tuple[str, ...] | None:
+        return self.held
 
     def create(self, principal: Principal, identifier: int, **given: Any) -> Minted:
         if self.error is not None:
@@ -231,6 +235,22 @@ def test_what_is_approved_is_what_is_made(lab: Lab, capabilities: Any) -> None:
         assert given["capabilities"] == capabilities
     assert made.agent == AGENT
     assert made.raw.startswith("datamachine_roadie_")
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        (None, None),
+        (["read", "manage_options"], ["read"]),
+        ({"capabilities": ["read", "manage_options"]}, ["read"]),
+        ({"ability_allow": ["get-agent"]}, []),
+    ],
+)
+def test_a_scope_is_narrowed_to_what_somebody_granted_may_give(lab: Lab, asked: Any, made: Any) -> None:
+    lab.tokens.held = ("read", "datamachine_chat")
+    lab.exchange(lab.approve(KEEPER, capabilities=asked))
+    found = lab.tokens.made[0][2]["capabilities"]
+    assert (found["capabilities"] if isinstance(found, dict) else found) == made
 
 
 # Exchanging

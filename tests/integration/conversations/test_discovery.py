@@ -1,0 +1,97 @@
+"""What a program learns of a site before anybody logs in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dev.instance import Instance
+from tests.integration.conversations.client import Client
+from tests.integration.conversations.conftest import SLUG, Roadie
+
+PLUGIN = """<?php
+add_filter( 'datamachine_bridge_onboarding_config', function ( $config, $slug, $agent ) {
+	$config['login_label']  = 'Enter ' . $slug;
+	$known = null !== $agent;
+	$config['description']  = $known ? $agent['agent_name'] . '/' . gettype( $agent['agent_id'] ) : 'nobody';
+	$config['capabilities'] = $known ? array( 'images' => 'yes' ) : $config['capabilities'];
+	return $config;
+}, 10, 3 );
+"""
+
+
+def test_a_site_introduces_itself_and_an_agent(client: Client, roadie: Roadie) -> None:
+    reply = client.get(f"/bridge/onboarding?agent_slug={SLUG}")
+    assert reply.status == 200
+    assert list(reply.json) == ["success", "data"]
+    assert list(reply.json["data"].items()) == [
+        ("site_url", roadie.site.url),
+        ("site_name", "Data Machine"),
+        ("site_host", "127.0.0.1"),
+        ("authorize_url", f"{roadie.site.url}/wp-json/datamachine/v1/agent/authorize"),
+        (
+            "agent",
+            {
+                "agent_id": roadie.agent.agent_id,
+                "agent_slug": SLUG,
+                "agent_name": "Roadie",
+                "status": "active",
+            },
+        ),
+        ("display_name", "Roadie"),
+        ("description", ""),
+        ("avatar_url", ""),
+        ("welcome_message", ""),
+        ("login_label", "Sign in"),
+        ("login_instructions", ""),
+        ("capabilities", {}),
+        ("room_name", ""),
+        ("room_topic", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", ["?agent_slug=zzz", "?agent_slug=", "", "?agent_slug=%00", "?agent_slug=%F0%9F%98%80"]
+)
+def test_a_slug_nobody_has_is_no_error(client: Client, query: str) -> None:
+    reply = client.get(f"/bridge/onboarding{query}")
+    assert reply.status == 200
+    assert (reply.json["data"]["agent"], reply.json["data"]["display_name"]) == (None, "Data Machine")
+
+
+def test_a_slug_that_is_no_text_is_refused(client: Client) -> None:
+    for query in ("?agent_slug=%ff", "?agent_slug[]=a"):
+        assert client.get(f"/bridge/onboarding{query}").refusal == (400, "rest_invalid_param")
+
+
+def test_a_wrong_token_is_refused_where_none_is_needed(client: Client) -> None:
+    reply = client.with_token("datamachine_x").get("/bridge/onboarding")
+    assert reply.refusal == (401, "datamachine_invalid_token")
+
+
+def test_a_token_changes_nothing_about_it(client: Client, roadie: Roadie) -> None:
+    path = f"/bridge/onboarding?agent_slug={SLUG}"
+    known = client.with_token(roadie.token(capabilities=[]).raw).get(path)
+    assert (known.status, known.body) == (200, client.get(path).body)
+
+
+@pytest.fixture
+def decorated(site: Instance) -> Iterator[None]:
+    """A plugin on the site that has something to say."""
+    folder = Path(site.path) / "wp-content" / "mu-plugins"
+    folder.mkdir(exist_ok=True)
+    plugin = folder / "talk-onboarding.php"
+    plugin.write_text(PLUGIN)
+    yield
+    plugin.unlink()
+
+
+def test_plugins_decorate_it(site: Instance, roadie: Roadie, decorated: None) -> None:
+    client = Client(f"{site.url}/wp-json")
+    data = client.get(f"/bridge/onboarding?agent_slug={SLUG}").json["data"]
+    assert (data["login_label"], data["description"]) == (f"Enter {SLUG}", "Roadie/string")
+    assert data["capabilities"] == {"images": "yes"}
+    data = client.get("/bridge/onboarding?agent_slug=zzz").json["data"]
+    assert (data["description"], data["capabilities"]) == ("nobody", {})
