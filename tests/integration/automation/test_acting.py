@@ -373,7 +373,9 @@ class TestLimits:
     """A job that a limited token started does not do more than the token could."""
 
     #: What the steps of flow_of() need in WordPress.
-    ENOUGH = frozenset({"datamachine_manage_flows", "edit_posts", "publish_posts", "read"})
+    ENOUGH = frozenset(
+        {"datamachine_manage_flows", "edit_posts", "edit_published_posts", "publish_posts", "read"}
+    )
 
     @pytest.fixture
     def agent(self, engine, person):
