@@ -14,6 +14,7 @@ from tests.matrix import data, doors
 from tests.matrix.doors import Columns
 from tests.matrix.trial import Trial
 from tests.matrix.world import World
+from tools import generate_abilities
 
 Report = Callable[[str], None]
 
@@ -62,11 +63,8 @@ def test_the_file_speaks_of_every_cell(matrix: data.Matrix) -> None:
 @pytest.fixture(scope="module")
 def abilities() -> dict[str, str]:
     """The product's abilities with the method of their route."""
-    from sidecar.automation.ability_declarations import DECLARATIONS as ENGINE
-    from sidecar.identity.abilities import DECLARATIONS as AGENTS
-
     found = {}
-    for each in (*AGENTS, *ENGINE):
+    for each in generate_abilities.declarations():
         gone = each.destructive and each.idempotent
         found[each.name] = "GET" if each.readonly else "DELETE" if gone else "POST"
     return found

@@ -107,6 +107,7 @@ class Trial:
             "secret": resource.secret,
             "grants": resource.grants,
             "tokens": resource.tokens,
+            "token": resource.token_id,
             "new": NEW_FILES,
         }
 

@@ -68,6 +68,8 @@ class Resource:
     step: str
     grants: int
     tokens: int
+    #: The first of its tokens, which nobody knows.
+    token_id: int
     #: Stands in the agent's name and files, in the names of pipeline and flow, and in the job.
     secret: str
 
@@ -162,13 +164,15 @@ class World:
                 "token_hash": secrets.token_hex(32),
                 "token_prefix": "datamachine_",
             }
-            session.insert(tables.agent_tokens, {**token, "label": secret, "created_at": CREATED})
+            token_id = session.insert(tables.agent_tokens, {**token, "label": secret, "created_at": CREATED})
         place = self.files / slug
         place.mkdir(parents=True)
         (place / "index.php").write_text("<?php\n")
         for file in ("SOUL.md", "MEMORY.md"):
             (place / file).write_text(f"# {file}\n\n## Notes\n{secret}\n")
-        return self._add_work(name, agent_id, slug, secret, user_id=0, grants=len(roles), tokens=1)
+        made = self._add_work(name, agent_id, slug, secret, user_id=0)
+        self.resources[name] = dataclasses.replace(made, grants=len(roles), tokens=1, token_id=token_id)
+        return self.resources[name]
 
     def add_token(
         self,
@@ -211,17 +215,7 @@ class World:
         """A pipeline, a flow and a job that no agent owns, made by a user (0: nobody's)."""
         return self._add_work(name, 0, "", f"secret-of-{name}-{secrets.token_hex(4)}", user_id=user_id)
 
-    def _add_work(
-        self,
-        name: str,
-        agent_id: int,
-        slug: str,
-        secret: str,
-        *,
-        user_id: int,
-        grants: int = 0,
-        tokens: int = 0,
-    ) -> Resource:
+    def _add_work(self, name: str, agent_id: int, slug: str, secret: str, *, user_id: int) -> Resource:
         tables = self.runtime.db.tables()
         whose = {"agent_id": agent_id or None, "user_id": user_id}
         with self.runtime.db.session() as session:
@@ -280,7 +274,7 @@ class World:
                     ),
                 },
             )
-        made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", grants, tokens, secret)
+        made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", 0, 0, 0, secret)
         self.resources[name] = made
         return made
 
