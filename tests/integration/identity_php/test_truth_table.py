@@ -252,6 +252,7 @@ def test_run_as_an_agent_and_be_oneself_again(lab: Lab) -> None:
         $answer = array( $inside, $now() )"""
     )
     assert got == [
-        [lab.theirs, None, lab.people.owner, ["chat", "create_own_agent"]],
+        # The limit of who asked goes along.
+        [lab.theirs, None, lab.people.owner, ["chat"]],
         [lab.ours, 7, 1, ["chat"]],
     ]

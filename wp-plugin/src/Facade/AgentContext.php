@@ -11,7 +11,6 @@ namespace DataMachine\Bridge\Facade;
 
 use DataMachine\Abilities\PermissionHelper;
 use DataMachine\Bridge\Host\Params;
-use DataMachine\Core\Auth\CallerContext;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -19,10 +18,8 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class AgentContext {
 
-	/** @var array{agent: array{int, int, list<string>|null, int|null}, caller: CallerContext|null}|null A request's own token. */
+	/** @var array<string, mixed>|null What {@see PermissionHelper::who_acts()} said before the first change. */
 	private static ?array $before = null;
-
-	private static bool $changed = false;
 
 	/**
 	 * `automation.agent_context`: `{agent_id, owner_id, capabilities?}`; an agent of 0 ends it, and whoever acted before
@@ -31,38 +28,15 @@ final class AgentContext {
 	 * @param array<string, mixed> $params
 	 */
 	public static function change( array $params ): bool {
-		if ( ! self::$changed ) {
-			self::$before  = self::now();
-			self::$changed = true;
-		}
-		$agent = Params::id( $params, 'agent_id' );
+		self::$before ??= PermissionHelper::who_acts();
+		$agent          = Params::id( $params, 'agent_id' );
 		if ( $agent > 0 ) {
-			$limits = array_filter( array( $params['capabilities'] ?? null, self::$before['agent'][2] ?? null ), 'is_array' );
-			PermissionHelper::set_agent_context(
-				$agent,
-				Params::id( $params, 'owner_id' ),
-				array() === $limits ? null : array_values( array_filter( array_intersect( ...array_values( $limits ) ), 'is_string' ) )
-			);
+			$limit = isset( $params['capabilities'] ) ? Params::items( $params, 'capabilities' ) : null;
+			PermissionHelper::act( $agent, Params::id( $params, 'owner_id' ), self::$before['ceiling']->within( $limit ), null );
 			return true;
 		}
-		PermissionHelper::clear_agent_context();
-		if ( null !== self::$before ) {
-			PermissionHelper::set_agent_context( ...self::$before['agent'] );
-			if ( null !== self::$before['caller'] ) {
-				PermissionHelper::set_caller_context( self::$before['caller'] );
-			}
-		}
-		self::$before  = null;
-		self::$changed = false;
+		PermissionHelper::act_again( self::$before );
+		self::$before = null;
 		return true;
-	}
-
-	/** @return array{agent: array{int, int, list<string>|null, int|null}, caller: CallerContext|null}|null */
-	private static function now(): ?array {
-		$agent = PermissionHelper::get_acting_agent_id();
-		return null === $agent ? null : array(
-			'agent'  => array( $agent, PermissionHelper::acting_user_id(), PermissionHelper::get_acting_capabilities(), PermissionHelper::get_acting_token_id() ),
-			'caller' => PermissionHelper::get_caller_context(),
-		);
 	}
 }

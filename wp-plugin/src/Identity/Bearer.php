@@ -41,18 +41,19 @@ final class Bearer {
 	}
 
 	/**
-	 * Filter `rest_authentication_errors`. Leaves alone what somebody has decided already, and requests without a token of ours.
+	 * Filter `rest_authentication_errors`. Leaves alone what was refused already, and requests without a token of ours. Whoever
+	 * else was let in, and sends a token, is the agent.
 	 *
 	 * @param mixed $decided Null while nobody has.
 	 * @return mixed True when an agent acts from here on.
 	 */
 	public static function authenticate( $decided ): mixed {
-		if ( null !== $decided ) {
+		if ( is_wp_error( $decided ) ) {
 			return $decided;
 		}
 		$token = Tokens::presented( self::authorization(), self::server( self::FALLBACK ) );
 		if ( null === $token ) {
-			return null;
+			return $decided;
 		}
 		$row = false === $token ? Tokens::INVALID : self::row( $token );
 		if ( is_string( $row ) ) {

@@ -17,10 +17,13 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class CeilingGuard {
 
-	/** Routes of WordPress itself; some of them, like comments, ask for no capability. */
-	private const CORE = '/wp/v2/';
+	/**
+	 * Routes that ask about the agent's rights themselves, and the one that only carries others. All others may ask for no
+	 * more than a login, as WordPress does for a comment. Routes have no case.
+	 */
+	private const ASKING = '#\A/(datamachine|wp-abilities/v1/|batch/v1\z)#i';
 
-	/** What a limited token must list for those. */
+	/** What a limited token must list to write through the others. */
 	private const LEAST = 'read';
 
 	private const READING = array( 'GET', 'HEAD', 'OPTIONS' );
@@ -85,8 +88,8 @@ final class CeilingGuard {
 	}
 
 	/**
-	 * Filter `rest_request_before_callbacks`: writing through WordPress's own routes, and reading what only editors see, takes
-	 * a capability even where WordPress asks for none but a login.
+	 * Filter `rest_request_before_callbacks`, for each request of a batch too: writing, and reading what only editors see, takes
+	 * a capability even where a route asks for none but a login.
 	 *
 	 * @param mixed            $response An answer somebody gave already.
 	 * @param mixed            $handler  The route's.
@@ -94,7 +97,7 @@ final class CeilingGuard {
 	 */
 	public static function route( $response, $handler, $request ): mixed {
 		unset( $handler );
-		if ( is_wp_error( $response ) || null === self::$ceiling || self::$ceiling->lists( self::LEAST ) || 0 !== stripos( $request->get_route(), self::CORE ) ) {
+		if ( is_wp_error( $response ) || null === self::$ceiling || self::$ceiling->lists( self::LEAST ) || 1 === preg_match( self::ASKING, $request->get_route() ) ) {
 			return $response;
 		}
 		if ( in_array( $request->get_method(), self::READING, true ) && 'edit' !== $request['context'] ) {

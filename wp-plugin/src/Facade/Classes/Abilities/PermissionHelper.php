@@ -79,12 +79,16 @@ class PermissionHelper {
 		return null !== self::$authenticated;
 	}
 
-	/** @param list<string>|null $capabilities What a token is limited to; null for no limit of its own. */
+	/**
+	 * From here on an agent acts. One that acts already, below a limit, hands its limit on: it ends with clear_agent_context().
+	 *
+	 * @param list<string>|null $capabilities What a token is limited to; null for no limit of its own.
+	 */
 	public static function set_agent_context( int $agent_id, int $owner_id, ?array $capabilities = null, ?int $token_id = null ): void {
-		self::act( $agent_id, $owner_id, Ceiling::of_list( $capabilities ), $token_id );
+		self::act( $agent_id, $owner_id, self::who_acts()['ceiling']->within( $capabilities ), $token_id );
 	}
 
-	/** As {@see set_agent_context()}, with all that a token may be limited to. */
+	/** As {@see set_agent_context()}, with all that a token may be limited to and nothing that was before. */
 	public static function act( int $agent_id, int $owner_id, Ceiling $ceiling, ?int $token_id ): void {
 		self::become(
 			array(
@@ -110,16 +114,35 @@ class PermissionHelper {
 	 */
 	public static function run_as_agent_context( int $agent_id, int $owner_id, callable $callback, string $request_context = 'cli' ) {
 		unset( $request_context );
-		$before = array( self::$agent, self::$caller, get_current_user_id() );
+		$before = self::who_acts();
+		$user   = get_current_user_id();
 		self::set_agent_context( $agent_id, $owner_id );
 		wp_set_current_user( $owner_id );
 		try {
 			return $callback();
 		} finally {
-			list( $agent, self::$caller, $user ) = $before;
-			self::become( $agent );
+			self::act_again( $before );
 			wp_set_current_user( $user );
 		}
+	}
+
+	/**
+	 * For {@see act_again()}; opaque but for the limit.
+	 *
+	 * @return array{agent: array{agent_id: int, owner_id: int, ceiling: Ceiling, token_id: int|null}|null, caller: CallerContext|null, ceiling: Ceiling}
+	 */
+	public static function who_acts(): array {
+		return array(
+			'agent'   => self::$agent,
+			'caller'  => self::$caller,
+			'ceiling' => self::$agent['ceiling'] ?? Ceiling::of_list( null ),
+		);
+	}
+
+	/** @param array{agent: array{agent_id: int, owner_id: int, ceiling: Ceiling, token_id: int|null}|null, caller: CallerContext|null} $before What who_acts() gave. */
+	public static function act_again( array $before ): void {
+		self::$caller = $before['caller'];
+		self::become( $before['agent'] );
 	}
 
 	public static function get_acting_agent_id(): ?int {
