@@ -8,6 +8,7 @@ import pytest
 
 from dev.instance import Instance
 from sidecar.identity import AccessService
+from sidecar.identity.token_service import TokensService
 from tests.integration.doors.operators import DOORS, OPERATOR, Agents, run
 from tests.integration.doors.stock import Stock
 from tests.integration.doors.test_parity import both
@@ -71,6 +72,9 @@ def test_a_subscriber_does_nothing_else(
         ("delete", "own", "--yes"),
         ("access", "grant", "own", "cli-ed"),
         ("config", "own"),
+        ("token", "create", "own"),
+        ("token", "list", "own"),
+        ("token", "revoke", "own", "1"),
         ("cleanup-legacy-context-files",),
     ):
         refused(site, "cli-sub", *words)
@@ -106,3 +110,34 @@ def test_the_role_on_an_agent_decides_for_who_manages_agents(
     said = site.datamachine("agents", "delete", "bot", "--yes", f"--user={keeper}")
     assert said.stdout.endswith("deleted.\n")
     assert agents.service.find("bot") is None
+
+
+def test_tokens_are_for_who_has_the_role_and_hold_no_more_than_he_does(
+    site: Instance, agents: Agents, members: dict[str, int], narrowed: None
+) -> None:
+    agents.make("bot")
+    keeper, service = "cli-keeper", agents.runtime.get(TokensService)
+    grants = agents.runtime.get(AccessService)
+    no_access = "Error: You do not have access to this agent\n"
+    not_admin = "Error: You do not have admin access to this agent\n"
+    refused(site, keeper, "token", "list", "bot", message=no_access)
+    grants.grant(OPERATOR, "bot", members[keeper], "operator")
+    assert both(site, ["agents", "token", "list", "bot", f"--user={keeper}"]).returncode == 0
+    refused(site, keeper, "token", "create", "bot", message=not_admin)
+    refused(site, keeper, "token", "revoke", "bot", "1", message=not_admin)
+    assert service.list(OPERATOR, "bot") == []
+    grants.grant(OPERATOR, "bot", members[keeper], "admin")
+    for door in DOORS:
+        wider = ["token", "create", "bot", '--capabilities=["manage_options"]', f"--user={keeper}"]
+        said = run(site, door, "agents", *wider)
+        assert (said.stdout, said.returncode) == ("", 1)
+        said = run(site, door, "agents", "token", "create", "bot", f"--user={keeper}")
+        assert said.returncode == 0, said.stderr
+    for token in service.list(OPERATOR, "bot"):
+        # What the keeper holds, not what the agent's owner does.
+        assert token.ceiling.names is not None
+        assert {"datamachine_manage_agents", "read"} <= set(token.ceiling.names)
+        assert not {"manage_options", "edit_posts"} & set(token.ceiling.names)
+    # The owner gives all there is.
+    said = site.datamachine("agents", "token", "create", "bot", "--label=full", "--user=admin")
+    assert "Capabilities:" not in said.stdout
