@@ -33,6 +33,10 @@ final class Proxy {
 		if ( ! $client->configured() ) {
 			\WP_CLI::error( 'This site is not connected to a Data Machine sidecar. Run "datamachine init --wp-path=' . rtrim( ABSPATH, '/' ) . '" on this machine, then "datamachine up".' );
 		}
+		$wrong = EnvironmentToken::apply();
+		if ( null !== $wrong ) {
+			\WP_CLI::error( $wrong );
+		}
 		if ( ! self::permitted() ) {
 			\WP_CLI::error( 'You are not allowed to run this command. Name a user who may manage Data Machine with --user.' );
 		}

@@ -59,7 +59,17 @@ final class Ceiling {
 		return new self( self::names( $scope['capabilities'] ?? null ), $filters === array_filter( $filters, 'is_array' ) ? $filters : false );
 	}
 
-	/** @param list<string>|null $capabilities A further limit; null for none. */
+	/**
+	 * A column as it is shown: NULL, a list, or a later version's filters; an empty list for what cannot be understood.
+	 *
+	 * @return array<mixed>|null
+	 */
+	public static function decoded( ?string $column ): ?array {
+		$value = null === $column ? null : json_decode( $column, true );
+		return null === $column || is_array( $value ) ? $value : array();
+	}
+
+	/** @param array<mixed>|null $capabilities A further limit; null for none. */
 	public function within( ?array $capabilities ): self {
 		if ( null === $capabilities ) {
 			return $this;
