@@ -91,18 +91,20 @@ final class Callback {
 		if ( '' !== (string) $request['token'] ) {
 			return self::refused( 'not_authenticated', __( 'Sign in to this site as an administrator, and begin again.', 'datamachine-bridge' ), 401 );
 		}
-		$given = array();
-		foreach ( array( 'code', 'error', 'state' ) as $name ) {
-			$given[ $name ] = rawurlencode( (string) $request[ $name ] );
-		}
-		$here = add_query_arg( array_filter( $given ), self::url() );
+		$given = array(
+			'code'  => (string) $request['code'],
+			'error' => self::error( $request ),
+			'state' => (string) $request['state'],
+		);
+		$here = add_query_arg( array_map( 'rawurlencode', array_filter( $given ) ), self::url() );
 		return new \WP_REST_Response( null, 302, array( 'Location' => wp_login_url( $here ) ) );
 	}
 
 	/** Store what was brought; the key it is filed under. */
 	private function receive( \WP_REST_Request $request, Pending $begun ): string|\WP_Error {
-		if ( '' !== (string) $request['error'] ) {
-			return self::refused( 'authorization_failed', self::complaint( (string) $request['error'] ), 400 );
+		$error = self::error( $request );
+		if ( '' !== $error ) {
+			return self::refused( 'authorization_failed', self::complaint( $error ), 400 );
 		}
 		if ( '' !== (string) $request['code'] ) {
 			$given = self::exchange( $begun, (string) $request['code'] );
@@ -141,6 +143,16 @@ final class Callback {
 		} catch ( BridgeException $error ) {
 			return self::refused( 'datamachine_sidecar_unavailable', __( 'The Data Machine sidecar does not answer. Begin again later.', 'datamachine-bridge' ), 503 );
 		}
+	}
+
+	/** The parameter `error`. WordPress takes it out of every request that one of its rewrite rules fits. */
+	private static function error( \WP_REST_Request $request ): string {
+		$error = (string) $request['error'];
+		if ( '' === $error ) {
+			wp_parse_str( (string) ( $_SERVER['QUERY_STRING'] ?? '' ), $given ); // phpcs:ignore WordPress.Security.ValidatedSanitizedInput -- compared, or shown as a key.
+			$error = is_string( $given['error'] ?? null ) ? $given['error'] : '';
+		}
+		return $error;
 	}
 
 	/** What the other site's error means. */

@@ -50,13 +50,13 @@ final class Pending {
 		add_option(
 			$name,
 			array(
-				'remote_site'  => $remote_site,
-				'scheme'       => $scheme,
-				'agent_slug'   => $agent_slug,
-				'redirect_uri' => $redirect_uri,
-				'user_id'      => $user_id,
-				'verifier'     => Cipher::encrypt( $verifier, $name ),
-				'expires'      => time() + self::LIFETIME,
+				'remote_site' => $remote_site,
+				'scheme'      => $scheme,
+				'agent_slug'  => $agent_slug,
+				'user_id'     => $user_id,
+				// The address holds the state.
+				'secrets'     => Cipher::encrypt( (string) wp_json_encode( array( $verifier, $redirect_uri ) ), $name ),
+				'expires'     => time() + self::LIFETIME,
 			),
 			'',
 			false
@@ -84,14 +84,14 @@ final class Pending {
 		if ( ! is_array( $begun ) || ! delete_option( $name ) || (int) $begun['expires'] <= time() ) {
 			return null;
 		}
-		$verifier = Cipher::decrypt( (string) $begun['verifier'], $name );
-		return null === $verifier ? null : new self(
+		$secrets = json_decode( (string) Cipher::decrypt( (string) $begun['secrets'], $name ), true );
+		return ! is_array( $secrets ) ? null : new self(
 			(string) $begun['remote_site'],
 			(string) $begun['scheme'],
 			(string) $begun['agent_slug'],
-			(string) $begun['redirect_uri'],
+			(string) $secrets[1],
 			(int) $begun['user_id'],
-			$verifier
+			(string) $secrets[0]
 		);
 	}
 

@@ -41,7 +41,7 @@ final class Store {
 	/** The token in clear; null when there is none, or WordPress's keys were others when it was stored. */
 	public static function token( string $key ): ?string {
 		$found = self::find( $key );
-		return null === $found ? null : Cipher::decrypt( $found['token'], $key );
+		return null === $found ? null : Cipher::decrypt( $found['token'], self::place( $found ) );
 	}
 
 	/** @return string Its key. */
@@ -51,7 +51,7 @@ final class Store {
 			'remote_site' => $remote_site,
 			'agent_slug'  => $agent_slug,
 			'agent_id'    => $agent_id,
-			'token'       => Cipher::encrypt( $token, $key ),
+			'token'       => $token,
 			'received_at' => gmdate( 'Y-m-d H:i:s' ),
 			'scheme'      => $scheme,
 		);
@@ -97,6 +97,15 @@ final class Store {
 		return $all;
 	}
 
+	/**
+	 * Where a token may be sent, and as whose: it can be read for nothing else.
+	 *
+	 * @param array<string, mixed> $record
+	 */
+	private static function place( array $record ): string {
+		return $record['scheme'] . '://' . $record['remote_site'] . '/' . $record['agent_slug'];
+	}
+
 	/** @param array<string, mixed> $record */
 	private static function text( array $record, string $name ): string {
 		return is_scalar( $record[ $name ] ?? null ) ? (string) $record[ $name ] : '';
@@ -130,7 +139,7 @@ final class Store {
 			$all = $change( self::read() );
 			foreach ( $all as $key => $record ) {
 				if ( '' !== $record['token'] && ! Cipher::is_encrypted( $record['token'] ) ) {
-					$all[ $key ]['token'] = Cipher::encrypt( $record['token'], (string) $key );
+					$all[ $key ]['token'] = Cipher::encrypt( $record['token'], self::place( $record ) );
 				}
 			}
 			update_option( self::OPTION, $all, false );
