@@ -74,7 +74,8 @@ def _value(name: str, spec: Argument, raw: Any) -> Any:
     try:
         value = _READERS[spec.type](name, spec, raw)
     except _Refused as refused:
-        if spec.nullable and refused.code == "rest_invalid_type":
+        # Of an item of an array WordPress speaks by the item's own type.
+        if spec.nullable and refused.data == {"param": name}:
             raise _wrong_type(name, f"{spec.type},null") from None
         raise
     if spec.enum and value not in spec.enum:

@@ -13,6 +13,7 @@ import flask
 
 from dev.instance import Instance
 from sidecar import app
+from sidecar.api.access import Visit
 from sidecar.identity import AgentsService, Principal
 from sidecar.runtime import Runtime
 
@@ -81,16 +82,18 @@ class Named:
 
     ids: Mapping[str, int]
 
-    def principal(self, request: flask.Request) -> Principal:
+    def visit(self, request: flask.Request) -> Visit:
         user_id = self.ids.get(request.headers.get("X-Login", ""), 0)
         if "X-Agent" not in request.headers:
-            return Principal.user(user_id)
+            return Visit(Principal.user(user_id))
         ceiling = request.headers.get("X-Ceiling")
-        return Principal(
-            "agent",
-            user_id=user_id,
-            agent_id=int(request.headers["X-Agent"]),
-            ceiling=None if ceiling is None else frozenset(ceiling.split()),
+        return Visit(
+            Principal(
+                "agent",
+                user_id=user_id,
+                agent_id=int(request.headers["X-Agent"]),
+                ceiling=None if ceiling is None else frozenset(ceiling.split()),
+            )
         )
 
 

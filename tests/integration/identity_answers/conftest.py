@@ -17,6 +17,7 @@ import pytest
 from dev.instance import Instance
 from sidecar import runtime as runtimes
 from sidecar import settings
+from sidecar.api.access import Visit
 from sidecar.app import create_app
 from sidecar.host import HostPool
 from sidecar.identity import Answers, Principal, WordPressAnswers
@@ -40,8 +41,8 @@ class Stopped:
 class Keys:
     """Lets in whoever says who it is."""
 
-    def principal(self, request: flask.Request) -> Principal:
-        return Principal.user(int(request.headers.get("X-User", "0")), blog_id=1)
+    def visit(self, request: flask.Request) -> Visit:
+        return Visit(Principal.user(int(request.headers.get("X-User", "0")), blog_id=1))
 
 
 class Lab:

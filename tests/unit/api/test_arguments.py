@@ -84,6 +84,10 @@ def test_null_is_a_value_where_it_is_declared() -> None:
     assert parse(name, {"name": ""}) == {"name": ""}
     assert parse(name, {}) == {}
     assert refused(name, {"name": 5}).data["params"] == {"name": "name is not of type string,null."}
+    names = {"names": Argument("array", items=Argument("string"), nullable=True)}
+    assert parse(names, {"names": None}) == {"names": None}
+    assert refused(names, {"names": {"a": 1}}).message == "Invalid parameter(s): names"
+    assert refused(names, {"names": [5]}).data["params"] == {"names": "names[0] is not of type string."}
 
 
 def test_bytes_that_are_no_text_are_no_string() -> None:
