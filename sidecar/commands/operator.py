@@ -7,7 +7,7 @@ import os
 import socket
 
 from sidecar import blog, hooks
-from sidecar.errors import Forbidden, SidecarError
+from sidecar.errors import Forbidden, SidecarError, Unauthorized
 from sidecar.identity import Principal
 from sidecar.identity.authentication import Tokens
 from sidecar.runtime import Runtime
@@ -54,7 +54,11 @@ def default_agent() -> str:
 
 
 def _agent(runtime: Runtime, token: str, user_id: int) -> Principal:
-    acting = runtime.get(Tokens).authenticate(token, blog_id=blog.current()).principal
+    try:
+        acting = runtime.get(Tokens).authenticate(token, blog_id=blog.current()).principal
+    except Unauthorized as error:
+        # Nobody sees a variable on the command line that it spoils.
+        raise Unauthorized(f"{TOKEN}: {error.message}", code=error.code) from None
     if user_id not in {0, acting.user_id}:
         raise Forbidden(
             "DATAMACHINE_TOKEN acts as an agent of another user than --user names. Leave one of them away.",
