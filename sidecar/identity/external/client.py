@@ -70,11 +70,15 @@ class OutboundClient:
             http.headers.update(sent)
             until = time.monotonic() + seconds
             try:
-                return self._exchange(http, remote, method, url, data, until=until)
+                answer = self._exchange(http, remote, method, url, data, until=until)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 if watch.over or isinstance(error, requests.Timeout):
                     return Answer(False, 0, url, error=f"No answer within {seconds} seconds.")
                 return Answer(False, 0, url, error=f"{remote.authority} did not answer: {_reason(error)}")
+            # An answer without a length ends where the connection was cut.
+            return (
+                Answer(False, 0, url, error=f"No answer within {seconds} seconds.") if watch.over else answer
+            )
 
     def _exchange(
         self,

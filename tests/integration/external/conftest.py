@@ -70,15 +70,10 @@ class Here:
         return requests.get(self.site.url + path, headers=who or {}, allow_redirects=False, timeout=30)
 
 
-@pytest.fixture(scope="package")
-def here(site: Instance) -> Here:
-    return Here(site)
-
-
-@pytest.fixture(autouse=True)
-def nothing_stored(site: Instance) -> Iterator[None]:
-    """Each test begins without tokens of other sites and leaves none."""
-    yield
+@pytest.fixture
+def here(site: Instance) -> Iterator[Here]:
+    """The session's site. Each test begins without tokens of other sites and leaves none."""
+    yield Here(site)
     site.wp("option", "delete", "datamachine_external_tokens", check=False)
 
 
