@@ -9,6 +9,7 @@ import msgspec
 
 from sidecar.api.route import NAMESPACE, Request
 from sidecar.host import context as hosts
+from sidecar.wordpress import rest_url
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -30,15 +31,6 @@ def of(request: Request) -> Site:
         return _asked(host)
     with request.runtime.hosts.unit("rest", blog_id=request.blog_id) as unit:
         return _asked(unit)
-
-
-def rest_url(home: str, structure: str, path: str) -> str:
-    """The address of a REST route as ``rest_url()`` gives it, for a permalink structure."""
-    base = home.rstrip("/")
-    if not structure:
-        return f"{base}/index.php?rest_route=/{path}"
-    index = "/index.php" if structure.startswith("/index.php/") else ""
-    return f"{base}{index}/wp-json/{path}"
 
 
 def _asked(host: Any) -> Site:

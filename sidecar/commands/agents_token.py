@@ -19,7 +19,7 @@ from sidecar.identity import Agent, AgentsService, documents
 from sidecar.identity.expiry import expired
 from sidecar.identity.token_service import TokensService
 from sidecar.identity.values import Minted
-from sidecar.wordpress import Options
+from sidecar.wordpress import Options, rest_url
 
 DAY = 86400
 FIELDS = ["token_id", "prefix", "label", "last_used", "expires", "status"]
@@ -151,7 +151,7 @@ def _url(call: Invocation) -> str:
     options = call.runtime.get(Options)
     home = options.home_url(blog_id=call.blog_id)
     permalinks = options.get("permalink_structure", "", blog_id=call.blog_id)
-    return runtime_lines.rest_url(home, str(permalinks or ""))
+    return rest_url(home, str(permalinks or ""), "datamachine/v1")
 
 
 def _revoke(call: Invocation, agent: Agent) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sidecar.commands.phptext import pretty
@@ -26,18 +26,6 @@ class Ready:
 def ready(runtime: str, slug: str, url: str, token: str) -> Ready:
     """The lines for one of :data:`RUNTIMES`; ``url`` is the address of the site's routes."""
     return RUNTIMES[runtime](slug, url, token)
-
-
-def rest_url(home: str, permalinks: str) -> str:
-    """Where a site serves ``datamachine/v1``; ``permalinks`` is its option ``permalink_structure``.
-
-    As WordPress's ``rest_url()`` says it, for sites that have not changed the prefix ``wp-json``.
-    """
-    home = home.rstrip("/")
-    if not permalinks:
-        return f"{home}/index.php?rest_route=/datamachine/v1"
-    front = "/index.php" if permalinks.lstrip("/").startswith("index.php/") else ""
-    return f"{home}{front}/wp-json/datamachine/v1"
 
 
 def _variables(url: str, token: str) -> str:
@@ -96,8 +84,3 @@ RUNTIMES: dict[str, Callable[[str, str, str], Ready]] = {
     "curl": _curl,
     "ci": _ci,
 }
-
-
-def names() -> Sequence[str]:
-    """What ``--for`` takes."""
-    return tuple(RUNTIMES)

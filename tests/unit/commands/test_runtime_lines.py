@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.commands import runtime_lines
+from sidecar.wordpress import rest_url
 
 TOKEN = f"datamachine_my-bot_{'0f' * 32}"
 ODD = "http://example.org/it's $HOME `x`/wp-json/datamachine/v1"
@@ -58,4 +59,4 @@ def test_a_slug_is_no_path_and_no_command() -> None:
     ],
 )
 def test_where_the_routes_are(home: str, permalinks: str, url: str) -> None:
-    assert runtime_lines.rest_url(home, permalinks) == url
+    assert rest_url(home, permalinks, "datamachine/v1") == url
