@@ -35,7 +35,7 @@ class Door(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """gunicorn asks for its settings."""
         options: dict[str, Any] = {
             "bind": self._site.http,
-            "worker_class": "gthread",
+            "worker_class": "sidecar.web_worker.Worker",
             "workers": self._site.http_workers,
             "threads": self._site.http_threads,
             "timeout": TIMEOUT,
