@@ -99,11 +99,6 @@ class CodesRepository:
         with self._db.session() as session:
             return session.delete(self._table, {"code_hash": _hash(code)}) == 1
 
-    def delete_of_agent(self, agent_id: int) -> int:
-        """Forget every code for an agent; how many. Joins an open transaction."""
-        with self._db.session() as session:
-            return session.delete(self._table, {"agent_id": agent_id})
-
 
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
