@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -303,3 +304,43 @@ def test_abilities(bench: Bench, service: TokensService) -> None:
     with pytest.raises(Forbidden):
         run(subscriber(STRANGER), "datamachine/create-agent-token", {"agent_id": agent})
     assert service.list(OPERATOR, agent) == []
+
+
+# PHP code
+
+
+def test_php_code_makes_and_revokes_by_the_same_service(bench: Bench, service: TokensService) -> None:
+    agent = bench.agent("tk-php")
+    said = bench.site.instance.wp(
+        "eval",
+        f"""
+        $tokens = new \\DataMachine\\Core\\Database\\Agents\\AgentTokens();
+        $end = '2999-01-01 00:00:00';
+        $answers = array(
+            $tokens->create_token( {agent.agent_id}, 'tk-php', 'of PHP', array( 'read' ), $end ),
+            $tokens->create_token( 99999, 'nobody' ),
+            $tokens->create_token( {agent.agent_id}, 'tk-php', str_repeat( 'x', 201 ) ),
+        );
+        \\DataMachine\\Abilities\\PermissionHelper::set_agent_context( {agent.agent_id}, 1, array( 'read' ) );
+        $answers[] = $tokens->create_token( {agent.agent_id}, 'tk-php' );
+        $answers[] = $tokens->revoke_all_for_agent( {agent.agent_id} );
+        \\DataMachine\\Abilities\\PermissionHelper::clear_agent_context();
+        $answers[] = $tokens->create_token( {agent.agent_id}, 'tk-php' );
+        $answers[] = $tokens->revoke_token( $answers[5]['token_id'], {agent.agent_id} );
+        $answers[] = $tokens->revoke_token( $answers[5]['token_id'], {agent.agent_id} );
+        echo wp_json_encode( $answers );
+        """,
+    )
+    made, unknown, long, limited_one, kept, second, first_time, again = json.loads(said.stdout)
+    assert (unknown, long, limited_one, kept, first_time, again) == (None, None, None, 0, True, False)
+    assert sorted(made) == ["raw_token", "token_id", "token_prefix"]
+    assert second["token_id"] > int(made["token_id"])
+    assert bench.rows(agent, "token_hash, label, capabilities, expires_at") == [
+        [
+            hashlib.sha256(made["raw_token"].encode()).hexdigest(),
+            "of PHP",
+            '["read"]',
+            "2999-01-01 00:00:00",
+        ]
+    ]
+    assert service.list(OPERATOR, agent.agent_id)[0].label == "of PHP"
