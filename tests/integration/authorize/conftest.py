@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,41 +15,10 @@ PASSWORD = "correct horse battery staple"
 #: Login by who it is; no capabilities of the product beyond those everybody has.
 LOGINS = {"owner": "e-ada", "deputy": "e-ben", "operator": "e-cleo", "stranger": "e-eve"}
 LISTED = ["bridge.example", "https://ext.example/*", "https://exact.example/cb"]
-#: Acts for agents whose slug says so, so that other tests of the site do not notice.
-PLUGIN = """<?php
-add_filter( 'datamachine_agent_authorize_pre_token', function ( $redirect, $agent, $user, $uri, $label, $request ) {
-	if ( 'e-filtered' !== $agent['agent_slug'] ) {
-		return $redirect;
-	}
-	update_option( 'e_seen', array( get_current_user_id() === $user, $uri, $label, $request['state'] ), false );
-	return array(
-		'elsewhere' => 'https://elsewhere.example/done?x=[1]#part',
-		'error'     => new WP_Error( 'site_closed', 'Not today.' ),
-		'false'     => false,
-		'true'      => true,
-		'empty'     => '',
-	)[ $label ] ?? $redirect;
-}, 10, 6 );
-add_filter( 'datamachine_agent_scope_presets', function ( $presets, $agent, $uri ) {
-	if ( 'e-scoped' !== $agent['agent_slug'] ) {
-		return $presets;
-	}
-	unset( $presets['publisher'] );
-	return $presets + array(
-		'logs'     => array( 'label' => 'Logs <b>only</b>', 'capabilities' => array( 'datamachine_view_logs' ), 'ability_deny' => array( 'datamachine/x' ) ),
-		'nothing'  => array( 'label' => 'Nothing', 'capabilities' => array() ),
-		'no_list'  => array( 'label' => 'Wrong', 'capabilities' => 'all' ),
-		'no_names' => array( 'label' => 'Wrong', 'capabilities' => array( 1 ) ),
-		'missing'  => array( 'label' => 'Wrong' ),
-		'both'     => array( 'label' => 'Wrong', 'capabilities' => null, 'ability_deny' => array( 'datamachine/x' ) ),
-		'no_array' => 'Wrong',
-	);
-}, 10, 3 );
-"""
 _PEOPLE = """
 foreach ( json_decode( '%s' ) as $who => $login ) {
 	$id = username_exists( $login ) ?: wp_insert_user( array( 'user_login' => $login, 'user_pass' => '%s',
-		'user_email' => "$login@example.org", 'display_name' => ucfirst( $who ) . ' <i>Name</i>', 'role' => 'subscriber' ) );
+		'user_email' => "$login@example.org", 'display_name' => "$who's", 'role' => 'subscriber' ) );
 	echo "$who:$id\n";
 }
 """
@@ -64,7 +34,7 @@ def people(site: Instance) -> dict[str, int]:
 @pytest.fixture(scope="package")
 def plugin(site: Instance) -> Iterator[None]:
     file = site.path / "wp-content" / "mu-plugins" / "e-authorize.php"
-    file.write_text(PLUGIN)
+    file.write_text((Path(__file__).parent / "plugin.php").read_text())
     yield
     file.unlink()
 

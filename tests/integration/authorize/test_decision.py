@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from tests.integration.authorize.browsing import (
     refusal,
     told,
 )
-from tests.integration.authorize.conftest import LOGINS
+from tests.integration.authorize.conftest import LOGINS, PASSWORD
 
 API = "/wp-json/datamachine/v1"
 
@@ -32,12 +33,16 @@ def exchange(site: Instance, code: str, verifier: str, redirect_uri: str = CALLB
 
 def limit(site: Instance, token_id: int) -> Any:
     """The token's column, decoded; None for no limit."""
-    sql = f"SELECT JSON_OBJECT('c', capabilities) AS c FROM wp_datamachine_agent_tokens WHERE token_id={token_id}"
-    found = json.loads(site.db.sql(sql, "wordpress").strip().splitlines()[-1])["c"]
-    return None if found is None else json.loads(found)
+    # The client prints backslashes twice.
+    printed = site.db.sql(
+        f"SELECT HEX(capabilities) FROM wordpress.wp_datamachine_agent_tokens WHERE token_id = {token_id}"
+    ).strip()
+    return None if printed == "NULL" else json.loads(bytes.fromhex(printed))
 
 
-def test_consent_becomes_a_code_and_the_code_a_token(site: Instance, owner: Browser, agents: dict[str, int]) -> None:
+def test_consent_becomes_a_code_and_the_code_a_token(
+    site: Instance, owner: Browser, agents: dict[str, int]
+) -> None:
     proof = Proof()
     answer = owner.decide(asked(**proof.parameters))
     assert answer == {"code": answer["code"], "state": "ST1"}
@@ -156,8 +161,6 @@ def test_an_application_password_cannot_authorize(site: Instance, owner: Browser
 
 
 def test_another_session_of_the_same_person_has_seen_no_form(site: Instance, owner: Browser) -> None:
-    from tests.integration.authorize.conftest import PASSWORD
-
     other = Browser(site).log_in(LOGINS["owner"], PASSWORD)
     yes = owner.form(asked()).hidden | {"action": "authorize"}
     assert told(other.post(yes)) == {"error": "invalid_nonce", "state": "ST1"}
@@ -241,25 +244,32 @@ class TestPluginsSay:
         assert owner.decide(asked(agent_slug="e-filtered", label=label)) == {"error": error, "state": "ST1"}
 
     def test_an_address_of_theirs_cannot_widen_what_the_person_chose(self, owner: Browser) -> None:
-        answer = owner.decide(
-            asked(agent_slug="e-filtered", label="elsewhere"), scope_preset="read_only"
-        )
+        answer = owner.decide(asked(agent_slug="e-filtered", label="elsewhere"), scope_preset="read_only")
         assert answer == {"error": "invalid_scope", "state": "ST1"}
 
     def test_null_goes_on(self, owner: Browser) -> None:
         assert set(owner.decide(asked(agent_slug="e-filtered", label="other"))) == {"code", "state"}
 
 
+@pytest.fixture
+def allowed(site: Instance) -> Iterator[None]:
+    """The setting that lets tokens travel in addresses, for one test."""
+    settings = "$all = (array) get_option( 'datamachine_settings', array() );"
+    site.wp(
+        "eval",
+        settings + "$all['legacy_token_redirect'] = true; update_option( 'datamachine_settings', $all );",
+    )
+    yield
+    site.wp(
+        "eval",
+        settings + "unset( $all['legacy_token_redirect'] ); update_option( 'datamachine_settings', $all );",
+    )
+
+
 class TestTokenInTheAddress:
     """The older flow (C3), off unless the settings say otherwise."""
 
     BARE = asked(code_challenge=None, code_challenge_method=None, label=None)
-
-    @pytest.fixture(scope="class")
-    def allowed(self, site: Instance) -> Any:
-        site.wp("eval", "update_option( 'datamachine_settings', array( 'legacy_token_redirect' => true ) + (array) get_option( 'datamachine_settings', array() ) );")
-        yield
-        site.wp("eval", "$all = get_option( 'datamachine_settings' ); unset( $all['legacy_token_redirect'] ); update_option( 'datamachine_settings', $all );")
 
     def test_where_it_is_on_the_token_comes_at_once(
         self, site: Instance, owner: Browser, agents: dict[str, int], allowed: None
@@ -269,9 +279,15 @@ class TestTokenInTheAddress:
         answer = owner.decide(self.BARE, scope_preset="read_only")
         assert set(answer) == {"token", "agent_slug", "agent_id", "state"}
         assert answer["token"].startswith(f"datamachine_{AGENT}_")
-        assert (answer["agent_slug"], int(answer["agent_id"]), answer["state"]) == (AGENT, agents[AGENT], "ST1")
-        sql = "SELECT token_id, label FROM wp_datamachine_agent_tokens ORDER BY token_id DESC LIMIT 1"
-        token_id, label = site.db.sql(sql, "wordpress").strip().splitlines()[-1].split("\t")
+        assert (answer["agent_slug"], int(answer["agent_id"]), answer["state"]) == (
+            AGENT,
+            agents[AGENT],
+            "ST1",
+        )
+        printed = site.db.sql(
+            "SELECT token_id, label FROM wordpress.wp_datamachine_agent_tokens ORDER BY token_id DESC LIMIT 1"
+        )
+        token_id, label = printed.strip().split("\t")
         assert label.startswith("authorize-flow-20")
         assert limit(site, int(token_id))["scope"] == "read_only"
 
@@ -281,7 +297,12 @@ class TestTokenInTheAddress:
             reply = owner.get(asked(**broken), Accept="*/*")
             assert refusal(reply) == (400, "invalid_request")
 
-    def test_a_form_of_that_time_is_refused_when_it_is_off_again(self, site: Instance, owner: Browser) -> None:
+    def test_a_form_of_that_time_is_refused_when_it_is_off_again(
+        self, site: Instance, owner: Browser
+    ) -> None:
         assert refusal(owner.get(self.BARE, Accept="*/*")) == (400, "invalid_request")
         form = owner.form(asked()).hidden | {"code_challenge": "", "code_challenge_method": ""}
-        assert told(owner.post(form | {"action": "authorize"})) == {"error": "invalid_request", "state": "ST1"}
+        assert told(owner.post(form | {"action": "authorize"})) == {
+            "error": "invalid_request",
+            "state": "ST1",
+        }

@@ -51,7 +51,7 @@ def test_an_address_that_is_not_the_clients_is_not_gone_to(
 
 
 @pytest.mark.parametrize("who", ["visitor", "owner"])
-@pytest.mark.parametrize("slug", ["zzz", "", "E-ROADIE ", "e-roadie/../e-roadie"])
+@pytest.mark.parametrize("slug", ["zzz", "", "e-roadie-x", "e-roadie/../e-roadie"])
 def test_an_unknown_agent_leads_nowhere(browsers: dict[str, Browser], who: str, slug: str) -> None:
     for uri in ("http://127.0.0.1/cb", "https://evil.example/cb"):
         given = asked(agent_slug=slug, redirect_uri=uri)
@@ -61,7 +61,9 @@ def test_an_unknown_agent_leads_nowhere(browsers: dict[str, Browser], who: str, 
             assert refusal(browsers[who].post(sent, Accept="*/*")) == (404, "agent_not_found")
 
 
-def test_an_agent_that_was_deleted_while_the_form_was_open_leads_nowhere(site: Instance, owner: Browser) -> None:
+def test_an_agent_that_was_deleted_while_the_form_was_open_leads_nowhere(
+    site: Instance, owner: Browser
+) -> None:
     site.datamachine("agents", "create", "e-gone", "--owner=e-ada")
     form = owner.form(asked(agent_slug="e-gone")).hidden
     site.datamachine("agents", "delete", "e-gone", "--yes")

@@ -17,6 +17,7 @@ from tests.integration.authorize.browsing import (
     Form,
     asked,
     refusal,
+    told,
 )
 from tests.integration.authorize.conftest import LOGINS, PASSWORD
 
@@ -163,28 +164,30 @@ def test_no_answer_can_be_framed_kept_or_read_by_other_origins(
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("trick", [{"_jsonp": "steal"}, {"_envelope": "1"}, {"_method": "GET"}, {"_fields": "x"}])
+@pytest.mark.parametrize("trick", [{"_jsonp": "steal"}, {"_method": "GET"}, {"_fields": "x"}], ids=str)
 def test_the_form_is_a_page_whatever_wordpress_could_make_of_it(
     owner: Browser, trick: dict[str, str]
 ) -> None:
     reply = owner.get(asked() | trick)
+    assert reply.status_code == 200
     assert reply.headers["Content-Type"] == "text/html; charset=UTF-8"
     assert reply.text.startswith("<!DOCTYPE html>")
-    assert "_authorize_nonce" not in owner.session.head(
-        owner.site.url + PATH, params=asked() | trick, timeout=30
-    ).text
+    head = owner.session.head(owner.site.url + PATH, params=asked() | trick, timeout=30)
+    assert (head.status_code, head.text) == (200, "")
+    back = owner.post(asked(**trick, action="deny", _authorize_nonce=""))
+    assert told(back)["error"] == "invalid_nonce"
+    assert back.text == ""
 
 
-def test_code_inside_wordpress_does_not_get_the_form(site: Instance, agents: dict[str, int]) -> None:
-    code = (
-        "wp_set_current_user( %d ); $request = new WP_REST_Request( 'GET', '/datamachine/v1/agent/authorize' );"
-        "$request->set_query_params( json_decode( %s, true ) );"
-        "echo wp_json_encode( rest_do_request( $request )->get_data() );"
-    )
-    import json
+def test_an_envelope_does_not_hold_the_form(owner: Browser) -> None:
+    reply = owner.get(asked(_envelope="1"))
+    assert reply.status_code == 200
+    assert "nonce" not in reply.text
 
-    printed = site.wp("eval", code % (1, "'" + json.dumps(asked()) + "'")).stdout
-    assert "nonce" not in printed
+
+def test_code_inside_wordpress_does_not_get_the_form(site: Instance, owner: Browser) -> None:
+    reply = owner.session.get(f"{site.url}/wp-json/e/v1/inside", params=asked(), timeout=30)
+    assert reply.json() == [200, []]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,9 @@ def test_scripts_and_frames_do_not_get_the_form(owner: Browser, header: dict[str
     assert owner.get(asked(), Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document").status_code == 200
 
 
-def test_only_the_login_cookie_makes_a_person(site: Instance, people: dict[str, int], agents: dict[str, int]) -> None:
+def test_only_the_login_cookie_makes_a_person(
+    site: Instance, people: dict[str, int], agents: dict[str, int]
+) -> None:
     password = site.wp(
         "user", "application-password", "create", LOGINS["owner"], "e-app", "--porcelain"
     ).stdout.strip()
@@ -228,7 +233,9 @@ def test_a_nonce_of_rest_changes_nothing(owner: Browser, site: Instance) -> None
     assert owner.get(asked(), X_WP_Nonce="0123456789").status_code == 403
 
 
-def test_the_cookie_of_somebody_who_logged_out_is_nobodys(site: Instance, browsers: dict[str, Browser]) -> None:
+def test_the_cookie_of_somebody_who_logged_out_is_nobodys(
+    site: Instance, browsers: dict[str, Browser]
+) -> None:
     person = Browser(site).log_in(LOGINS["owner"], PASSWORD)
     assert person.get(asked()).status_code == 200
     site.wp("user", "session", "destroy", LOGINS["owner"])

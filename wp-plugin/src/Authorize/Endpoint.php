@@ -87,7 +87,7 @@ final class Endpoint {
 		}
 		$here = add_query_arg( array_map( 'rawurlencode', $asked->parameters() ), self::url() );
 		if ( 0 === $visitor ) {
-			return self::redirect( wp_login_url( $here ) );
+			return $this->pages->redirect( wp_login_url( $here ) );
 		}
 		if ( ! $asked->may ) {
 			return new \WP_Error(
@@ -114,7 +114,7 @@ final class Endpoint {
 		if ( is_wp_error( $answer ) ) {
 			$answer = $asked->reply( array( 'error' => self::code( $answer ) ) );
 		}
-		return self::redirect( $answer );
+		return $this->pages->redirect( $answer );
 	}
 
 	/** Where the browser goes, or the code of what is wrong. */
@@ -179,9 +179,5 @@ final class Endpoint {
 		// What the sidecar could not do concerns the client no further.
 		$known = ! in_array( $code, array( '', 'internal_error', 'datamachine_sidecar_unavailable' ), true );
 		return $known ? $code : 'token_creation_failed';
-	}
-
-	private static function redirect( string $location ): \WP_REST_Response {
-		return new \WP_REST_Response( null, 302, array( 'Location' => $location ) );
 	}
 }

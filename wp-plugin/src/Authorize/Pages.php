@@ -17,7 +17,12 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Pages {
 
-	/** @var \WeakMap<\WP_REST_Response, string> HTML by answer: never part of its data, so code inside WordPress cannot read it. */
+	/**
+	 * HTML by answer: never part of its data, so code inside WordPress cannot read it. The data is an empty list, because
+	 * WordPress's `_fields` ends in a fatal error where there is none.
+	 *
+	 * @var \WeakMap<\WP_REST_Response, string>
+	 */
 	private \WeakMap $html;
 
 	/** @param string $route Whose answers these are. */
@@ -26,8 +31,14 @@ final class Pages {
 	}
 
 	public function answer( string $html ): \WP_REST_Response {
-		$response                = new \WP_REST_Response( null, 200 );
+		$response                = new \WP_REST_Response( array(), 200 );
 		$this->html[ $response ] = $html;
+		return $response;
+	}
+
+	public function redirect( string $location ): \WP_REST_Response {
+		$response                = new \WP_REST_Response( array(), 302, array( 'Location' => $location ) );
+		$this->html[ $response ] = '';
 		return $response;
 	}
 
