@@ -53,7 +53,7 @@ class Bearer:
         those came before it, ChainTooDeep (429) for an agent that was called by too many others.
         """
         # The peer's own address; whoever stands in front of it may say what he likes.
-        address, token = str(request.environ.get("REMOTE_ADDR") or ""), ""
+        address, token = request.remote_addr or "", ""
         try:
             found = bearer.read(
                 request.headers.get("Authorization"), request.headers.get(bearer.FALLBACK_HEADER)
