@@ -137,7 +137,7 @@ class AuthorizationService:
         if found is None:
             raise _unknown()
         if self._codes.ended(found):
-            self._codes.take(code)
+            self._codes.drop(code)
             raise InvalidInput("This authorization code has expired.", code="expired_code")
         if found.redirect_uri != redirect_uri:
             raise InvalidInput("redirect_uri is not the one that was approved.", code="redirect_mismatch")

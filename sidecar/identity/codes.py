@@ -95,9 +95,18 @@ class CodesRepository:
         return code.expires_at <= clock_module.mysql(self._clock.now())
 
     def take(self, code: str) -> bool:
-        """Use a code up: True for exactly one of all who try."""
+        """Use a code up, in its time and for good: True for exactly one of all who try."""
         with self._db.session() as session:
-            return session.delete(self._table, {"code_hash": _hash(code)}) == 1
+            taken = session.execute(
+                f"DELETE FROM {self._table} WHERE code_hash = :hash AND expires_at > :now",
+                {"hash": _hash(code), "now": clock_module.mysql(self._clock.now())},
+            )
+        return taken.rowcount == 1
+
+    def drop(self, code: str) -> None:
+        """Forget a code."""
+        with self._db.session() as session:
+            session.delete(self._table, {"code_hash": _hash(code)})
 
 
 def _hash(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from dev.instance import Instance
 from tests.integration.conversations.client import Client
 from tests.integration.conversations.conftest import SLUG, Roadie
 
-PLUGIN = """<?php
+DECORATES = """<?php
 add_filter( 'datamachine_bridge_onboarding_config', function ( $config, $slug, $agent ) {
 	$config['login_label']  = 'Enter ' . $slug;
 	$known = null !== $agent;
@@ -19,6 +20,15 @@ add_filter( 'datamachine_bridge_onboarding_config', function ( $config, $slug, $
 	$config['capabilities'] = $known ? array( 'images' => 'yes' ) : $config['capabilities'];
 	return $config;
 }, 10, 3 );
+"""
+ANSWERS = """<?php
+add_action( 'rest_api_init', function () {
+	register_rest_route( 'datamachine/v1', '/bridge/onboarding', array(
+		'methods' => 'GET',
+		'permission_callback' => '__return_true',
+		'callback' => fn() => array( 'by' => 'the plugin' ),
+	) );
+} );
 """
 
 
@@ -77,21 +87,30 @@ def test_a_token_changes_nothing_about_it(client: Client, roadie: Roadie) -> Non
     assert (known.status, known.body) == (200, client.get(path).body)
 
 
-@pytest.fixture
-def decorated(site: Instance) -> Iterator[None]:
-    """A plugin on the site that has something to say."""
+@contextmanager
+def plugin(site: Instance, text: str) -> Iterator[Client]:
+    """A plugin on the site, and a program that meets it."""
     folder = Path(site.path) / "wp-content" / "mu-plugins"
     folder.mkdir(exist_ok=True)
-    plugin = folder / "talk-onboarding.php"
-    plugin.write_text(PLUGIN)
-    yield
-    plugin.unlink()
+    file = folder / "talk-plugin.php"
+    file.write_text(text)
+    try:
+        yield Client(f"{site.url}/wp-json")
+    finally:
+        file.unlink()
 
 
-def test_plugins_decorate_it(site: Instance, roadie: Roadie, decorated: None) -> None:
-    client = Client(f"{site.url}/wp-json")
-    data = client.get(f"/bridge/onboarding?agent_slug={SLUG}").json["data"]
-    assert (data["login_label"], data["description"]) == (f"Enter {SLUG}", "Roadie/string")
-    assert data["capabilities"] == {"images": "yes"}
-    data = client.get("/bridge/onboarding?agent_slug=zzz").json["data"]
-    assert (data["description"], data["capabilities"]) == ("nobody", {})
+def test_plugins_decorate_it(site: Instance, roadie: Roadie) -> None:
+    with plugin(site, DECORATES) as client:
+        data = client.get(f"/bridge/onboarding?agent_slug={SLUG}").json["data"]
+        assert (data["login_label"], data["description"]) == (f"Enter {SLUG}", "Roadie/string")
+        assert data["capabilities"] == {"images": "yes"}
+        data = client.get("/bridge/onboarding?agent_slug=zzz").json["data"]
+        assert (data["description"], data["capabilities"]) == ("nobody", {})
+
+
+def test_a_plugin_that_has_a_route_keeps_it(site: Instance, roadie: Roadie) -> None:
+    with plugin(site, ANSWERS) as client:
+        assert client.get("/bridge/onboarding").json == {"by": "the plugin"}
+        known = client.with_token(roadie.token().raw)
+        assert known.get("/bridge/identity").json["agent_slug"] == SLUG

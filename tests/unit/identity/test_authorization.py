@@ -87,6 +87,9 @@ class Codes:
     def take(self, code: str) -> bool:
         return self.kept.pop(code, None) is not None
 
+    def drop(self, code: str) -> None:
+        del self.kept[code]
+
 
 class Tokens:
     def __init__(self) -> None:
