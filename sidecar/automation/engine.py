@@ -91,6 +91,11 @@ class Engine:
         whose = self._jobs.belonging(job_id)
         if whose is not None:
             self._may(principal, whose.agent_id, whose.user_id, "work on this job")
+            limit = narrower(whose.limit, principal.ceiling)
+            if limit is not None and limit != whose.limit:
+                # Later steps get what it is given now.
+                self._jobs.limit(job_id, limit)
+                return self._jobs.belonging(job_id)
         return whose
 
     def _may(self, principal: Principal, agent_id: int | None, user_id: int, what: str) -> None:

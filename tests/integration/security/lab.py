@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from dev.instance import Response
 from sidecar.api import access
+from sidecar.app import create_app
 from sidecar.identity import Principal
 from tests.matrix import doors
 from tests.matrix.data import Call
@@ -23,6 +28,8 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
     "deputy": {"role": "subscriber", "capabilities": MANAGER},
     "victim": {"role": "subscriber", "capabilities": MANAGER},
     "nobody": {"role": "subscriber"},
+    # Administers the site, and owns an agent.
+    "chief": {"role": "administrator"},
 }
 COLUMNS: dict[str, dict[str, Any]] = {name: {"account": name} for name in ACCOUNTS} | {
     "visitor": {},
@@ -32,19 +39,31 @@ COLUMNS: dict[str, dict[str, Any]] = {name: {"account": name} for name in ACCOUN
 CLI = Principal.command_line()
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What the sidecar's own door says: ``code`` is that of a refusal."""
+
+    status: int
+    code: str
+
+
 class Lab(World):
     """A victim with an agent, attackers, and the doors."""
 
     def open(self) -> None:
         self.sign_in(ACCOUNTS)
-        self.columns = doors.Columns(self, COLUMNS)
+        self._described = dict(COLUMNS)
+        self._numbers = itertools.count()
+        self.columns = doors.Columns(self, self._described)
         self.mine = self.add_agent("mine", "mallory")
         self.theirs = self.add_agent(
             "theirs", "victim", {"reader": "viewer", "operator": "operator", "deputy": "admin"}
         )
+        self.chiefs = self.add_agent("chiefs", "chief")
         self.wordpress = doors.WordPressRest(self, self.columns)
         self.own = doors.OwnRest(self, self.columns)
         self.commands = doors.Commands(self, self.columns)
+        self._client = create_app(self.runtime).test_client()
 
     def rest(
         self, who: str, method: str, path: str, given: dict[str, Any] | None = None
@@ -56,6 +75,50 @@ class Lab(World):
 
     def command(self, who: str, *line: str) -> Answer:
         return self.commands.execute(self.columns.principal(who), list(line))
+
+    def key(
+        self,
+        capabilities: Sequence[str] | None = None,
+        *,
+        agent: str = "mine",
+        expires_at: str | None = None,
+        scope: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A token of an agent; whoever asks by this name has it."""
+        name = f"key {next(self._numbers)}"
+        self.add_token(name, agent, capabilities, expires_at, scope)
+        owner = self.agent_row(self.resources[agent].agent_id)["owner_id"]
+        account = next(each for each in self.accounts.values() if each.user_id == owner)
+        self._described[name] = {"kind": "token", "account": account.name, "agent": agent}
+        return name
+
+    def answer(self, who: str, method: str, path: str, given: Mapping[str, Any] | None = None) -> Response:
+        """A request to WordPress, any path; of failures nothing is remembered."""
+        headers = dict(self.columns.headers(who))
+        body = None if given is None else json.dumps(given).encode()
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        answer = self.instance.request(method, path, headers=headers, body=body)
+        self.forget_failures()
+        return answer
+
+    def own_answer(
+        self, method: str, path: str, headers: list[tuple[str, str]], *, address: str = "127.0.0.1"
+    ) -> Reply:
+        """A request to the sidecar's own door, as a stranger sends it."""
+        answer = self._client.open(
+            f"/datamachine/v1{path}", method=method, headers=headers, environ_base={"REMOTE_ADDR": address}
+        )
+        said = answer.get_json(silent=True)
+        return Reply(answer.status_code, str(said.get("code") or "") if isinstance(said, dict) else "")
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """What the database has; ``{agent_tokens}`` and the like stand for tables."""
+        with self.runtime.db.session() as session:
+            return [dict(row) for row in session.all(self._named(sql), params)]
+
+    def _named(self, sql: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda found: self.runtime.db.tables().name(found[1]), sql)
 
     def belongings(self, agent: Resource) -> dict[str, Any]:
         """Every row and file of an agent."""
