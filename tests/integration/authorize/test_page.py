@@ -72,6 +72,15 @@ def test_empty_parameters_stay_out_of_the_form(owner: Browser) -> None:
     assert form.hidden["label"] == ""
 
 
+def test_what_looks_like_html_comes_back_as_it_came(owner: Browser) -> None:
+    odd = "a&amp;b&lt;c&#39;d&copy;e"
+    uri = "http://127.0.0.1:29340/callback?a=1&amp;b=2&lt;=1"
+    assert owner.form(asked(state=odd, redirect_uri=uri)).hidden["redirect_uri"] == uri
+    answer = owner.decide(asked(state=odd, redirect_uri=uri), "deny")
+    assert answer["state"] == odd
+    assert answer["amp;b"] == "2"
+
+
 def test_what_others_chose_is_text(owner: Browser) -> None:
     evil = "\"><script>alert(1)</script><b title='"
     reply = owner.get(asked(label=evil, state=evil))
@@ -115,6 +124,8 @@ def test_a_deputy_may(browsers: dict[str, Browser]) -> None:
         (asked(code_challenge_method=None), (400, "invalid_request")),
         (asked(code_challenge_method="plain"), (400, "invalid_request")),
         (asked(code_challenge="short"), (400, "invalid_request")),
+        (asked(state="two\nlines"), (400, "invalid_request")),
+        (asked(agent_slug="zzz", state="\x00"), (400, "invalid_request")),
     ],
 )
 @pytest.mark.parametrize("who", ["visitor", "owner"])

@@ -42,6 +42,11 @@ final class Asked {
 	 * the address is allowed, there is nobody to send it to.
 	 */
 	public static function by( \WP_REST_Request $request ): self|\WP_Error {
+		$state = (string) $request['state'];
+		if ( ! mb_check_encoding( $state, 'UTF-8' ) || preg_match( '/[\x00-\x1f\x7f]/', $state ) ) {
+			// A form would bring back another text, and the client would not know its own state again.
+			return new \WP_Error( 'invalid_request', __( 'state must be printable text.', 'datamachine-bridge' ), array( 'status' => 400 ) );
+		}
 		$slug  = (string) $request['agent_slug'];
 		$found = Sidecar::agent( $slug );
 		if ( is_wp_error( $found ) ) {
@@ -63,7 +68,7 @@ final class Asked {
 			mb_substr( sanitize_text_field( (string) $request['label'] ), 0, self::LONGEST_LABEL ),
 			(string) $request['code_challenge'],
 			(string) $request['code_challenge_method'],
-			(string) $request['state']
+			$state
 		);
 	}
 

@@ -57,7 +57,8 @@ final class ConsentPage {
 			'label'            => '',
 			'_authorize_nonce' => Visitor::nonce(),
 		) as $name => $value ) {
-			$hidden .= '<input type="hidden" name="' . esc_attr( $name ) . '" value="' . esc_attr( $value ) . '">';
+			// Not esc_attr(): it leaves `&amp;` as it is, and the client's own text would come back changed.
+			$hidden .= '<input type="hidden" name="' . esc_attr( $name ) . '" value="' . htmlspecialchars( $value, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8' ) . '">';
 		}
 		return '<form method="post" action="' . esc_url( Endpoint::url() ) . '">' . $hidden . self::scopes( $presets )
 			. '<div class="actions"><button class="primary" type="submit" name="action" value="authorize">' . esc_html__( 'Authorize', 'datamachine-bridge' ) . '</button>'
