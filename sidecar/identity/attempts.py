@@ -7,6 +7,7 @@ tokens out would let strangers lock out every runtime behind the same address, o
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import math
 import random
 from datetime import datetime, timedelta
@@ -100,7 +101,20 @@ class Attempts:
 
 def subject(kind: str, text: str) -> str:
     """The key of a row: ``kind`` is ``address`` or ``name``."""
+    if kind == "address":
+        text = _network(text)
     return hashlib.sha256(f"{kind}:{text}".encode("utf-8", "replace")).hexdigest()
+
+
+def _network(address: str) -> str:
+    """Whoever has one IPv6 address has the 2^64 of its network: they are one. Others stay as they are."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped) if found.ipv4_mapped else f"{found.packed[:8].hex()}/64"
 
 
 def name_of(token: str) -> str:

@@ -57,7 +57,21 @@ final class Attempts {
 
 	/** What a failure is counted under: the table holds neither addresses nor names. */
 	public static function subject( string $kind, string $text ): string {
+		if ( 'address' === $kind ) {
+			$text = self::network( $text );
+		}
 		return hash( 'sha256', "$kind:$text" );
+	}
+
+	/** Whoever has one IPv6 address has the 2^64 of its network: all of them are one. Others stay as they are. */
+	private static function network( string $address ): string {
+		$plain = strtok( $address, '%' );
+		$bytes = false !== $plain && false !== filter_var( $plain, FILTER_VALIDATE_IP, FILTER_FLAG_IPV6 ) ? (string) inet_pton( $plain ) : '';
+		if ( '' === $bytes ) {
+			return $address;
+		}
+		$mapped = str_starts_with( $bytes, str_repeat( "\0", 10 ) . "\xff\xff" );
+		return $mapped ? (string) inet_ntop( substr( $bytes, 12 ) ) : bin2hex( substr( $bytes, 0, 8 ) ) . '/64';
 	}
 
 	/** Delete some windows that have ended. */
