@@ -120,7 +120,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     #: Other sites of a network that get a worker each, by blog id; without one their jobs wait.
     work_blogs: tuple[int, ...] = ()
     #: Processes of the HTTP door.
-    http_workers: int = 1
+    http_workers: int = 2
     #: Threads in each of them.
     http_threads: int = 8
     #: Units of work that may be alive at once on this machine, over all processes of the sidecar.

@@ -148,15 +148,18 @@ def _given(
     In WordPress's order the body comes before the query, and the query before the path; null is as absent
     while another place has a value.
     """
-    raw = request.get_data(cache=True) if request.mimetype != "multipart/form-data" else b""
-    decoded = body.decode(raw, request.content_type)
-    fields = decoded if isinstance(decoded, dict) else {}
-    query = phpquery.parse(request.query_string)
+    query = phpquery.parse(request.query_string) if request.query_string else {}
+    fields: dict[str, Any] = {}
     form: dict[str, Any] = {}
-    if request.mimetype == _FORM:
-        form = phpquery.parse(raw)
-    elif request.mimetype == "multipart/form-data":
-        form = dict(request.form.items())
+    if request.content_length or "Transfer-Encoding" in request.headers:
+        kind = request.mimetype
+        raw = request.get_data(cache=True) if kind != "multipart/form-data" else b""
+        decoded = body.decode(raw, request.content_type)
+        fields = decoded if isinstance(decoded, dict) else {}
+        if kind == _FORM:
+            form = phpquery.parse(raw)
+        elif kind == "multipart/form-data":
+            form = dict(request.form.items())
     given: dict[str, Any] = {}
     for layer in (path, query, form if request.method not in {"GET", "HEAD"} else {}, fields):
         for name, value in layer.items():

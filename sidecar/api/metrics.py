@@ -30,6 +30,8 @@ def build(runtime: Runtime) -> flask.Blueprint:
         "datamachine_http_seconds", "Time to the answer.", ["method", "route"], registry=registry
     )
     registry.register(DatabaseCollector(runtime))
+    #: By labels; finding a counter takes longer than counting.
+    known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
     blueprint = flask.Blueprint("metrics", __name__)
 
     @blueprint.before_app_request
@@ -41,8 +43,12 @@ def build(runtime: Runtime) -> flask.Blueprint:
         # The rule, not the URL: ids in label values would grow without end.
         route = flask.request.url_rule.rule if flask.request.url_rule else "none"
         method = flask.request.method if flask.request.method in METHODS else "other"
-        requests.labels(method, route, response.status_code).inc()
-        seconds.labels(method, route).observe(time.monotonic() - flask.g.started)
+        key = (method, route, response.status_code)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = (requests.labels(*key), seconds.labels(method, route))
+        found[0].inc()
+        found[1].observe(time.monotonic() - flask.g.started)
         return response
 
     @blueprint.get("/metrics")
