@@ -12,9 +12,11 @@ from typing import Any
 from sidecar import hooks
 from sidecar.api import site
 from sidecar.api.agent_tokens import NOT_KEPT
+from sidecar.api.introductions import Introductions
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.db import php_json
 from sidecar.errors import Unauthorized
+from sidecar.host import context as hosts
 from sidecar.identity import Agent, AgentsService
 from sidecar.identity.authorization import AuthorizationService
 from sidecar.identity.bridge import row
@@ -35,6 +37,17 @@ def onboarding(request: Request) -> Answer:
     """
     slug = request.params["agent_slug"]
     agent = request.runtime.get(AuthorizationService).known(slug, request.blog_id)
+    host = hosts.current()
+    if not request.principal.anonymous or (host is not None and host.kind == "request"):
+        return _success(_introduction(request, slug, agent))
+    # At our own door, where a visitor costs nothing else. What plugins add depends on the agent alone there.
+    known = None if agent is None else (agent.agent_id, agent.agent_slug, agent.agent_name)
+    called = "" if agent is None else agent.agent_slug
+    kept = request.runtime.get(Introductions)
+    return _success(kept.get((request.blog_id, known), lambda: _introduction(request, called, agent)))
+
+
+def _introduction(request: Request, slug: str, agent: Agent | None) -> dict[str, Any]:
     here = site.of(request)
     config = {
         "site_url": here.url,
@@ -56,7 +69,7 @@ def onboarding(request: Request) -> Answer:
     data = dict(filtered) if isinstance(filtered, Mapping) else config
     # Programs read a map of names to texts; PHP's empty array would come out as a list.
     data["capabilities"] = _map(data.get("capabilities"))
-    return Answer({"success": True, "data": data})
+    return data
 
 
 def identity(request: Request) -> Answer:
@@ -108,6 +121,10 @@ def exchange(request: Request) -> Answer:
         "site_host": here.host,
     }
     return Answer(body, headers=NOT_KEPT)
+
+
+def _success(data: dict[str, Any]) -> Answer:
+    return Answer({"success": True, "data": data})
 
 
 def _public(agent: Agent) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sidecar.api import door, routes
 from sidecar.api.body import fields
+from sidecar.api.introductions import Introductions
 from sidecar.bridge.context import Call
 from sidecar.errors import Cancelled, SidecarError
 from sidecar.identity import AgentsRepository
@@ -17,7 +18,7 @@ PIECE = 256 * 1024
 
 
 def wire(runtime: Runtime) -> None:
-    """Register the bridge method ``rest.handle``."""
+    """Register the bridge method ``rest.handle``, and keep what routes remember between requests."""
 
     def handle(call: Call) -> dict[str, Any]:
         params = call.params
@@ -44,3 +45,4 @@ def wire(runtime: Runtime) -> None:
         return {"status": reply.status, "headers": dict(reply.headers), "body": body}
 
     runtime.handlers["rest.handle"] = handle
+    runtime.provide(Introductions, Introductions(runtime.clock))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dev.instance import Instance
+from sidecar.app import create_app
+from sidecar.runtime import Runtime
 from tests.integration.conversations.client import Client
 from tests.integration.conversations.conftest import SLUG, Roadie
 
@@ -114,3 +117,25 @@ def test_a_plugin_that_has_a_route_keeps_it(site: Instance, roadie: Roadie) -> N
         assert client.get("/bridge/onboarding").json == {"by": "the plugin"}
         known = client.with_token(roadie.token().raw)
         assert known.get("/bridge/identity").json["agent_slug"] == SLUG
+
+
+def test_strangers_do_not_keep_wordpress_busy(
+    runtime: Runtime, roadie: Roadie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    unit = runtime.hosts.unit
+
+    def counted(*args: Any, **options: Any) -> Any:
+        opened.append(args)
+        return unit(*args, **options)
+
+    monkeypatch.setattr(runtime.hosts, "unit", counted)
+    program = create_app(runtime).test_client()
+    for slug in (SLUG, "zzz", "yyy") * 5:
+        assert program.get(f"/datamachine/v1/bridge/onboarding?agent_slug={slug}").status_code == 200
+    # One for the agent, one for everything that is none.
+    assert len(opened) == 2
+    body = {"code": "0" * 64, "code_verifier": "v" * 43, "redirect_uri": "http://127.0.0.1/"}
+    assert program.post("/datamachine/v1/agent/token", json=body).status_code == 400
+    assert program.get("/datamachine/v1/bridge/identity").status_code == 401
+    assert len(opened) == 2
