@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,12 @@ import pytest
 import requests
 
 from dev.instance import ADMIN, Instance
+from sidecar import runtime as runtimes
+from sidecar import settings
+from sidecar.db import php_serialize
+from sidecar.identity import Principal
+from sidecar.identity.external import ExternalService
+from sidecar.runtime import Runtime
 from tests.integration.authorize.browsing import HTML, Browser
 from tests.integration.external.oldsite import Server, grants, me, serve
 
@@ -33,48 +39,96 @@ def token(slug: str = "bot") -> str:
     return f"datamachine_{slug}_{secrets.token_hex(32)}"
 
 
+OPERATOR = Principal.command_line()
+
+
 @dataclass
 class Here:
     """The site that keeps tokens of others, seen by its operator."""
 
     site: Instance
+    runtime: Runtime
 
-    def external(self, *words: str, check: bool = True, stdin: str | None = None, **env: str) -> str:
+    @property
+    def service(self) -> ExternalService:
+        return self.runtime.get(ExternalService)
+
+    def external(self, *words: str, check: bool = True) -> str:
         """Output of a command; with ``check`` off, errors too."""
-        done = self.site.datamachine("external", *words, check=check, stdin=stdin, **env)
+        done = self.site.datamachine("external", *words, check=check)
         return done.stdout if check else done.stdout + done.stderr
 
-    def add(self, remote: str, slug: str, value: str, *words: str) -> str:
+    def add(self, remote: str, slug: str, value: str, agent_id: int = 0) -> str:
         """Store a token; its key."""
-        said = self.external("add", remote, slug, *words, stdin=value + "\n")
-        return said.removeprefix("Success: Stored token for ").rstrip(".\n")
-
-    def stored(self) -> dict[str, dict[str, Any]]:
-        """The option as it is in the database."""
-        printed = self.site.wp(
-            "option", "get", "datamachine_external_tokens", "--format=json", check=False
-        ).stdout
-        found = json.loads(printed or "{}")
-        return dict(found) if found else {}
+        return self.service.add(OPERATOR, remote, slug, value, agent_id=agent_id).key
 
     def secret(self, key: str) -> str:
         """A token in clear."""
-        return self.external("show", key, "--show-token").rpartition("Token:")[2].strip()
+        return self.service.show(OPERATOR, key).token
 
-    def invite(self, remote: str, slug: str, *words: str) -> str:
+    def invite(self, remote: str, slug: str, user_id: int = 0, **more: str) -> str:
         """The address an administrator opens."""
-        said = self.external("connect", remote, slug, *words)
-        return next(line for line in said.splitlines() if line.startswith("http"))
+        return self.service.connect(Principal.command_line(user_id), remote, slug, **more).authorize_url
+
+    def stored(self) -> dict[str, dict[str, Any]]:
+        """The option as it is in the database."""
+        found = self._rows("datamachine_external_tokens")
+        return dict(php_serialize.maybe_loads(found[0]) or {}) if found else {}
+
+    def begun(self) -> list[str]:
+        """Options of connections that were begun, as they are in the database."""
+        return self._rows("datamachine\\_external\\_state\\_%")
+
+    def put(self, records: dict[str, dict[str, object]]) -> None:
+        """Write the option as an older Data Machine has left it, or somebody who may write options."""
+        with self.runtime.hosts.unit("cron", system=True) as unit:
+            unit.update_option("datamachine_external_tokens", records, autoload=False)
+
+    def clear(self) -> None:
+        with self.runtime.db.session() as session:
+            session.execute(
+                f"DELETE FROM {self.runtime.db.tables().options} WHERE option_name LIKE :name",
+                {"name": "datamachine\\_external\\_%"},
+            )
 
     def get(self, path: str, who: dict[str, str] | None = None) -> requests.Response:
-        return requests.get(self.site.url + path, headers=who or {}, allow_redirects=False, timeout=30)
+        """A route, in the address that names it in a parameter: PHP's web server takes a dot for a file's."""
+        url = f"{self.site.url}/index.php?rest_route={path.removeprefix('/wp-json')}"
+        return requests.get(url, headers=who or {}, allow_redirects=False, timeout=30)
+
+    def _rows(self, like: str) -> list[str]:
+        with self.runtime.db.session() as session:
+            rows = session.all(
+                f"SELECT option_value AS value FROM {self.runtime.db.tables().options} "
+                "WHERE option_name LIKE :name",
+                {"name": like},
+            )
+        return [str(row["value"]) for row in rows]
+
+
+@contextmanager
+def services(site: Instance) -> Iterator[Runtime]:
+    """The product's services in this process, on a site's database."""
+    built = runtimes.build(settings.load(str(site.config)).site(None), "cli")
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+@pytest.fixture(scope="package")
+def runtime(site: Instance) -> Iterator[Runtime]:
+    with services(site) as built:
+        yield built
 
 
 @pytest.fixture
-def here(site: Instance) -> Iterator[Here]:
+def here(site: Instance, runtime: Runtime) -> Iterator[Here]:
     """The session's site. Each test begins without tokens of other sites and leaves none."""
-    yield Here(site)
-    site.wp("option", "delete", "datamachine_external_tokens", check=False)
+    found = Here(site, runtime)
+    found.clear()
+    yield found
+    found.clear()
 
 
 @pytest.fixture

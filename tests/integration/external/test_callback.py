@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
 
-from dev.instance import Instance
-from tests.integration.external.conftest import Here, Person, token
+from sidecar.db import php_serialize
+from tests.integration.external.conftest import OPERATOR, Here, Person, token
 from tests.integration.external.oldsite import AUTHORIZE, Server, document, error, grants
 
 
@@ -46,12 +47,12 @@ def test_a_token_of_an_older_site_is_stored_where_it_was_asked_for(
     (key,) = here.stored()
     assert key == f"{old.site}/bot"
     assert here.secret(key) == given
-    assert "Success:" in here.external("test", key)
+    assert here.service.test(OPERATOR, key).agent_slug == "bot"
     assert old.seen[-1].headers["authorization"] == f"Bearer {given}"
 
 
 def test_the_address_asks_with_a_proof_key_and_a_state(here: Here, old: Server) -> None:
-    query = parse_qs(urlsplit(here.invite(old.site, "bot", "--label=ours")).query)
+    query = parse_qs(urlsplit(here.invite(old.site, "bot", label="ours")).query)
     assert query["agent_slug"] == ["bot"]
     assert query["label"] == ["ours"]
     assert query["code_challenge_method"] == ["S256"]
@@ -63,7 +64,7 @@ def test_the_address_asks_with_a_proof_key_and_a_state(here: Here, old: Server) 
 
 def test_a_state_and_a_verifier_are_not_in_the_database(here: Here, old: Server) -> None:
     state = state_of(here.invite(old.site, "bot"))
-    dump = here.site.wp("option", "list", "--search=datamachine_external_state_*", "--format=json").stdout
+    (dump,) = here.begun()
     assert "dm:enc:v1:" in dump
     # The address that holds the state is kept for the exchange: it must not be readable either.
     assert state not in dump
@@ -95,43 +96,48 @@ def test_of_twenty_at_once_one_is_believed(here: Here, old: Server, admin: Perso
     assert here.secret(f"{old.site}/bot") == winner["token"]
 
 
-def test_a_state_is_over_after_ten_minutes(here: Here, site: Instance, old: Server, admin: Person) -> None:
+def age(here: Here, seconds: int) -> None:
+    """Let everything that was begun have begun earlier."""
+    options = here.runtime.db.tables().options
+    with here.runtime.db.session() as session:
+        for row in session.all(
+            f"SELECT option_id, option_value FROM {options} WHERE option_name LIKE :name",
+            {"name": "datamachine\\_external\\_state\\_%"},
+        ):
+            begun = dict(php_serialize.maybe_loads(row["option_value"]))
+            assert 0 < begun["expires"] - time.time() <= 600
+            session.execute(
+                f"UPDATE {options} SET option_value = :value WHERE option_id = :id",
+                {
+                    "id": row["option_id"],
+                    "value": php_serialize.dumps(begun | {"expires": begun["expires"] - seconds}),
+                },
+            )
+
+
+def test_a_state_is_over_after_ten_minutes(here: Here, old: Server, admin: Person) -> None:
     state = state_of(here.invite(old.site, "bot"))
-    code = """
-    $name  = 'datamachine_external_state_' . hash( 'sha256', '%s' );
-    $begun = get_option( $name );
-    echo $begun['expires'] - time();
-    $begun['expires'] -= 600;
-    update_option( $name, $begun );
-    """
-    assert 0 < int(site.wp("eval", code % state).stdout) <= 600
+    age(here, 600)
     refused(admin.bring({"token": token(), "agent_slug": "bot", "state": state}), 400, "too late")
     assert here.stored() == {}
 
 
-def test_what_nobody_came_back_with_is_swept(here: Here, site: Instance, old: Server) -> None:
+def test_what_nobody_came_back_with_is_swept(here: Here, old: Server) -> None:
     here.invite(old.site, "bot")
-    expire = """
-    global $wpdb;
-    $like = 'datamachine_external_state_%';
-    $rows = $wpdb->prepare( "SELECT option_name FROM $wpdb->options WHERE option_name LIKE %s", $like );
-    foreach ( $wpdb->get_col( $rows ) as $name ) {
-        update_option( $name, array( 'expires' => 1 ) + get_option( $name ) );
-    }
-    """
-    site.wp("eval", expire)
+    age(here, 600)
     here.invite(old.site, "bot")
-    listed = site.wp("option", "list", "--search=datamachine_external_state_*", "--format=count").stdout
-    assert listed.strip() == "1"
+    assert len(here.begun()) == 1
 
 
-def test_a_connection_is_finished_by_who_began_it(here: Here, old: Server, people: dict[str, Person]) -> None:
+def test_a_connection_is_finished_by_who_began_it(
+    here: Here, old: Server, people: dict[str, Person], accounts: dict[str, int]
+) -> None:
     """An administrator cannot be made to store a token for a connection of somebody else."""
     brought = {"token": token(), "agent_slug": "bot"}
-    state = state_of(here.invite(old.site, "bot", "--user=f-boss"))
+    state = state_of(here.invite(old.site, "bot", accounts["f-boss"]))
     refused(people["admin"].bring(brought | {"state": state}), 403, "Somebody else has begun")
     refused(people["f-boss"].bring(brought | {"state": state}), 400, "twice")
-    state = state_of(here.invite(old.site, "bot", "--user=f-boss"))
+    state = state_of(here.invite(old.site, "bot", accounts["f-boss"]))
     assert people["f-boss"].bring(brought | {"state": state}).status_code == 200
 
 

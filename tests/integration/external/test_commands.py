@@ -117,7 +117,8 @@ def test_a_body_may_come_from_standard_input(here: Here, old: Server) -> None:
 
 def test_an_exact_address_is_used_as_it_is(here: Here, old: Server) -> None:
     exact = "https://public.example/wp-json/datamachine/v1/agent/auth/callback"
-    url = here.invite(old.site, "bot", f"--redirect-uri={exact}")
+    said = here.external("connect", old.site, "bot", f"--redirect-uri={exact}")
+    url = next(line for line in said.splitlines() if line.startswith("http"))
     assert (
         "redirect_uri=https%3A%2F%2Fpublic.example%2Fwp-json%2Fdatamachine%2Fv1%2Fagent%2Fauth%2Fcallback&"
         in url

@@ -8,19 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dev.instance import ADMIN, Instance
-from tests.integration.external.conftest import TOKENS, Here, token
-
-
-def put(site: Instance, records: object) -> None:
-    """Write the option as an older Data Machine has left it."""
-    site.wp(
-        "option",
-        "update",
-        "datamachine_external_tokens",
-        json.dumps(records),
-        "--format=json",
-        "--autoload=no",
-    )
+from sidecar.errors import SidecarError
+from tests.integration.external.conftest import OPERATOR, TOKENS, Here, token
 
 
 def old_record(site: str, slug: str, value: str) -> dict[str, object]:
@@ -30,7 +19,7 @@ def old_record(site: str, slug: str, value: str) -> dict[str, object]:
 
 def test_a_token_is_stored_encrypted(here: Here) -> None:
     given = token()
-    key = here.add("https://Foo.Example/", "bot", given, "--agent-id=12")
+    key = here.add("https://Foo.Example/", "bot", given, 12)
     assert key == "foo.example/bot"
     record = here.stored()[key]
     assert record["token"].startswith("dm:enc:v1:")
@@ -41,17 +30,16 @@ def test_a_token_is_stored_encrypted(here: Here) -> None:
     assert here.stored()[key]["token"] != record["token"]
 
 
-def test_clear_text_is_adopted_and_encrypted(here: Here, site: Instance) -> None:
+def test_clear_text_is_adopted_and_encrypted(here: Here) -> None:
     first, second = token(), token()
-    put(
-        site,
+    here.put(
         {
             "extra.example/sarai": old_record("extra.example", "sarai", first),
             "unknown/Sarai X": old_record("unknown", "Sarai X", second),
         },
     )
-    rows = json.loads(here.external("list", "--format=json"))
-    assert [(row["key"], row["agent_id"], row["received_at"]) for row in rows] == [
+    found = here.service.list(OPERATOR)
+    assert [(each.key, each.agent_id, each.received_at) for each in found] == [
         ("extra.example/sarai", 12, "2026-01-02 03:04:05"),
         ("unknown/Sarai X", 12, "2026-01-02 03:04:05"),
     ]
@@ -64,22 +52,25 @@ def test_clear_text_is_adopted_and_encrypted(here: Here, site: Instance) -> None
 
 def test_activation_encrypts_what_is_there(here: Here, site: Instance) -> None:
     given = token()
-    put(site, {"extra.example/sarai": old_record("extra.example", "sarai", given)})
+    here.put({"extra.example/sarai": old_record("extra.example", "sarai", given)})
     site.wp("eval", "DataMachine\\Bridge\\External\\Module::activate();")
     assert given not in json.dumps(here.stored())
     assert here.secret("extra.example/sarai") == given
 
 
-def test_a_token_moved_to_another_site_cannot_be_read(here: Here, site: Instance) -> None:
+def test_a_token_moved_to_another_site_cannot_be_read(here: Here) -> None:
     """Whoever may write options must not be able to have a token sent to a site of their own."""
     key = here.add("good.example", "bot", token())
     record = here.stored()[key]
-    put(site, {"evil.example/bot": record | {"remote_site": "evil.example"}})
-    assert "cannot be read" in here.external("test", "evil.example/bot", check=False)
-    put(site, {key: record | {"remote_site": "evil.example"}})
-    assert "cannot be read" in here.external("test", key, check=False)
-    put(site, {key: record | {"scheme": "http"}})
-    assert "cannot be read" in here.external("test", key, check=False)
+    here.put({"evil.example/bot": record | {"remote_site": "evil.example"}})
+    with pytest.raises(SidecarError, match="cannot be read"):
+        here.secret("evil.example/bot")
+    here.put({key: record | {"remote_site": "evil.example"}})
+    with pytest.raises(SidecarError, match="cannot be read"):
+        here.secret(key)
+    here.put({key: record | {"scheme": "http"}})
+    with pytest.raises(SidecarError, match="cannot be read"):
+        here.secret(key)
 
 
 def test_other_salts_read_nothing_and_say_so(here: Here, site: Instance) -> None:
@@ -100,7 +91,7 @@ def test_the_list_for_administrators_is_bare_and_without_tokens(
     here: Here, basic: dict[str, dict[str, str]]
 ) -> None:
     given = token()
-    here.add("extra.example", "sarai", given, "--agent-id=12")
+    here.add("extra.example", "sarai", given, 12)
     reply = here.get(TOKENS, basic[ADMIN])
     assert reply.status_code == 200
     (row,) = reply.json()
@@ -136,7 +127,7 @@ def test_the_lists_are_for_administrators(here: Here, basic: dict[str, dict[str,
 
 
 def test_some_that_store_at_once_are_all_stored(here: Here) -> None:
-    sites = [f"s{number}.example" for number in range(4)]
+    sites = [f"s{number}.example" for number in range(8)]
     with ThreadPoolExecutor(len(sites)) as pool:
         keys = set(pool.map(lambda name: here.add(name, "bot", token()), sites))
     assert set(here.stored()) == keys == {f"{name}/bot" for name in sites}

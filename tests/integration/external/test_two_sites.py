@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,17 +13,18 @@ import requests
 
 from dev.instance import ADMIN, Instance
 from tests.integration.authorize.browsing import Browser
-from tests.integration.external.conftest import Here, Person
+from tests.integration.external.conftest import Here, Person, services
 
 SITE_RUN = "/wp-json/wp-abilities/v1/abilities/datamachine/agent-remote-call/run"
 ME = "/wp-json/datamachine/v1/agents/me"
 
 
 @pytest.fixture(scope="module")
-def away(there: Instance) -> Here:
+def away(there: Instance) -> Iterator[Here]:
     """The other site, with an agent of its administrator."""
     there.datamachine("agents", "create", "f-guest", f"--owner={ADMIN}")
-    return Here(there)
+    with services(there) as runtime:
+        yield Here(there, runtime)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +115,7 @@ def test_a_chain_of_calls_ends(here: Here, away: Here, back: str) -> None:
     assert (third["success"], third["status_code"]) == (False, 429)
     assert third["body"]["code"] == "datamachine_chain_depth_exceeded"
     assert third["body"]["data"]["chain_depth"] == 3
-    away.site.wp("option", "delete", "datamachine_external_tokens")
+    away.clear()
 
 
 def basic(site: Instance, login: str) -> dict[str, str]:
