@@ -25,6 +25,8 @@ log = logging.getLogger("datamachine.identity")
 ME = "/wp-json/datamachine/v1/agents/me"
 #: Where a code is exchanged; the second is the chat bridge's, beside an older Data Machine.
 EXCHANGES = ("/wp-json/datamachine/v1/agent/token", "/wp-json/datamachine/v1/bridge/token")
+#: Seconds for each try of an exchange: a browser waits for both.
+EXCHANGE_SECONDS = 12
 TOKEN = re.compile(r"datamachine_[A-Za-z0-9_%.-]{1,300}")
 
 
@@ -133,9 +135,9 @@ class ExternalService:
         Rights are the callback's question, in PHP.
         """
         given = {"code": code, "code_verifier": verifier, "redirect_uri": redirect_uri}
-        answer = self._client.request(remote, "POST", EXCHANGES[0], body=given)
+        answer = self._client.request(remote, "POST", EXCHANGES[0], body=given, timeout=EXCHANGE_SECONDS)
         if answer.status_code == 404 and _error_code(answer) == "rest_no_route":
-            answer = self._client.request(remote, "POST", EXCHANGES[1], body=given)
+            answer = self._client.request(remote, "POST", EXCHANGES[1], body=given, timeout=EXCHANGE_SECONDS)
         if not answer.success or not isinstance(answer.body, Mapping):
             raise RemoteRefused(_said(answer), data={"remote_code": _error_code(answer)})
         told = answer.body

@@ -58,6 +58,22 @@ def test_activation_encrypts_what_is_there(here: Here, site: Instance) -> None:
     assert here.secret("extra.example/sarai") == given
 
 
+def test_the_log_says_what_was_stored_and_removed_and_no_token(here: Here, site: Instance) -> None:
+    given = token()
+    code = f"""
+    add_action( 'datamachine_log', static fn( ...$said ) => print( wp_json_encode( $said ) . "\\n" ), 1, 3 );
+    use DataMachine\\Bridge\\External\\Store;
+    Store::put( 'foo.example', 'https', 'bot', 1, '{given}' );
+    Store::remove( 'foo.example/bot' );
+    """
+    said = [json.loads(line) for line in site.wp("eval", code).stdout.splitlines()]
+    context = {"remote_site": "foo.example", "agent_slug": "bot", "user_id": 0}
+    assert said == [
+        ["info", "External agent token stored", context],
+        ["info", "External agent token removed", context],
+    ]
+
+
 def test_a_token_moved_to_another_site_cannot_be_read(here: Here) -> None:
     """Whoever may write options must not be able to have a token sent to a site of their own."""
     key = here.add("good.example", "bot", token())

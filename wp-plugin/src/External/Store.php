@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\External;
 
+use DataMachine\Abilities\PermissionHelper;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
@@ -56,15 +58,18 @@ final class Store {
 			'scheme'      => $scheme,
 		);
 		self::change( static fn( array $all ): array => array( $key => $record ) + $all );
+		self::log( 'External agent token stored', $record );
 		return $key;
 	}
 
 	/** False when there is none of that key. */
 	public static function remove( string $key ): bool {
-		if ( null === self::find( $key ) ) {
+		$record = self::find( $key );
+		if ( null === $record ) {
 			return false;
 		}
 		self::change( static fn( array $all ): array => array_diff_key( $all, array( $key => true ) ) );
+		self::log( 'External agent token removed', $record );
 		return true;
 	}
 
@@ -76,6 +81,21 @@ final class Store {
 	/** Enough of a token to tell it from another one. */
 	public static function mask( #[\SensitiveParameter] ?string $token ): string {
 		return 'datamachine_...' . ( null !== $token && strlen( $token ) >= 40 ? substr( $token, -4 ) : '' );
+	}
+
+	/** @param array<string, mixed> $record */
+	private static function log( string $message, array $record ): void {
+		/** This action is documented in hooks/product.json */
+		do_action(
+			'datamachine_log',
+			'info',
+			$message,
+			array(
+				'remote_site' => $record['remote_site'],
+				'agent_slug'  => $record['agent_slug'],
+				'user_id'     => PermissionHelper::acting_user_id(),
+			)
+		);
 	}
 
 	/** @return array<string, array<string, mixed>> */
