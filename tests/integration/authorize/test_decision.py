@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import requests
 
 from dev.instance import Instance
+from dev.paths import ROOT
 from tests.integration.authorize.browsing import (
     AGENT,
     CALLBACK,
@@ -254,16 +256,12 @@ class TestPluginsSay:
 @pytest.fixture
 def allowed(site: Instance) -> Iterator[None]:
     """The setting that lets tokens travel in addresses, for one test."""
-    settings = "$all = (array) get_option( 'datamachine_settings', array() );"
-    site.wp(
-        "eval",
-        settings + "$all['legacy_token_redirect'] = true; update_option( 'datamachine_settings', $all );",
-    )
+    guide = (ROOT / "docs" / "how-to" / "authorize-in-the-browser.md").read_text(encoding="utf-8")
+    found = re.search(r'^wp eval "(.*)"$', guide, re.MULTILINE)
+    assert found is not None
+    site.wp("eval", found[1])
     yield
-    site.wp(
-        "eval",
-        settings + "unset( $all['legacy_token_redirect'] ); update_option( 'datamachine_settings', $all );",
-    )
+    site.wp("option", "patch", "delete", "datamachine_settings", "legacy_token_redirect")
 
 
 class TestTokenInTheAddress:
