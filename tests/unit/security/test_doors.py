@@ -11,7 +11,9 @@ from sidecar import app
 from sidecar.api import agents
 from sidecar.display.numbers import leading_int
 from sidecar.errors import Unavailable
+from sidecar.identity import Attempts, Tokens
 from sidecar.runtime import Runtime
+from tests.unit.api.test_app import NoTokens
 
 
 class Gone:
@@ -28,7 +30,8 @@ class Gone:
 @pytest.fixture
 def client() -> Any:
     site = SimpleNamespace(socket="/nowhere/b.sock", host_socket="/nowhere/h.sock")
-    runtime = SimpleNamespace(site=site, db=Gone())
+    tokens = NoTokens()
+    runtime = SimpleNamespace(site=site, db=Gone(), get={Tokens: tokens, Attempts: tokens}.__getitem__)
     return app.create_app(cast(Runtime, runtime)).test_client()
 
 
