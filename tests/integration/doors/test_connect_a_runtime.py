@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -295,4 +294,3 @@ def test_the_page_names_no_environment_of_its_own() -> None:
     """Names that stand in the page and nowhere in the product would be a promise nobody keeps."""
     names = set(re.findall(r"DATAMACHINE_[A-Z_]+", PAGE.read_text()))
     assert names == {"DATAMACHINE_URL", "DATAMACHINE_TOKEN", "DATAMACHINE_AGENT_SLUG"}
-    assert not names & set(os.environ)
