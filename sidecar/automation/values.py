@@ -83,9 +83,10 @@ class Job(msgspec.Struct, frozen=True):
 
     def row(self) -> dict[str, str | None]:
         """The thirteen columns as ``$wpdb`` returns them: every value a text or null."""
+        values = msgspec.structs.astuple(self)[:13]
         return {
-            name: None if (value := getattr(self, name)) is None else str(value)
-            for name in self.__struct_fields__[:13]
+            name: None if value is None else str(value)
+            for name, value in zip(self.__struct_fields__, values, strict=False)
         }
 
 

@@ -16,6 +16,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -145,12 +146,8 @@ def _plain(value: Any) -> bool:
                 if not (item.isascii() and "\x7f" not in item) and _SPECIAL.search(item):
                     return False
             elif kind is dict:
-                if not item:
+                if not item or not _names(tuple(item)):
                     return False
-                for key in item:
-                    # No name begins with a digit or a sign, as the keys of a list do.
-                    if type(key) is not str or not key.isidentifier():
-                        return False
                 inner.extend(item.values())
             elif kind is list or kind is tuple:
                 inner.extend(item)
@@ -163,6 +160,12 @@ def _plain(value: Any) -> bool:
             return True
         level = inner
     return False
+
+
+@lru_cache(maxsize=256)
+def _names(keys: tuple[Any, ...]) -> bool:
+    """Whether all of them are names: none begins with a digit or a sign, as the keys of a list do."""
+    return all(isinstance(key, str) and key.isidentifier() for key in keys)
 
 
 def _encode(value: Any, quote: _Quote, pretty: bool) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -78,14 +79,20 @@ _LETTERS: dict[str, Callable[[datetime], str]] = {
 
 def date(pattern: str, moment: datetime) -> str:
     """``moment`` (aware) by PHP's letters; a backslash keeps the letter after it."""
-    out = []
+    return "".join([part if isinstance(part, str) else part(moment) for part in _parts(pattern)])
+
+
+@lru_cache(maxsize=64)
+def _parts(pattern: str) -> tuple[str | Callable[[datetime], str], ...]:
+    """A pattern's letters as what they stand for."""
+    parts: list[str | Callable[[datetime], str]] = []
     letters = iter(pattern)
     for letter in letters:
         if letter == "\\":
-            out.append(next(letters, ""))
+            parts.append(next(letters, ""))
         else:
-            out.append(_LETTERS[letter](moment) if letter in _LETTERS else letter)
-    return "".join(out)
+            parts.append(_LETTERS.get(letter, letter))
+    return tuple(parts)
 
 
 def site_timezone(timezone_string: str, gmt_offset: str | float) -> tzinfo:
