@@ -26,9 +26,9 @@ def setting(lab: Lab) -> Iterator[None]:
 def test_what_a_caller_says_is_kept(lab: Lab) -> None:
     said = lab.ask(lab.token(), PUBLIC, headers=hop(2)).json()
     assert said["caller"] == {"site": "a.example", "agent": "bot", "chain_id": "c1", "depth": 2}
-    alone = lab.ask(lab.token(), PUBLIC).json()["caller"]
-    assert (alone["site"], alone["depth"]) == ("", 0)
-    assert alone["chain_id"]
+    assert lab.ask(lab.token(), PUBLIC).json()["caller"] is None, "nobody said anything"
+    partly = lab.ask(lab.token(), PUBLIC, headers={"X-Datamachine-Caller-Site": "a.example"}).json()["caller"]
+    assert (partly["site"], partly["depth"], len(partly["chain_id"])) == ("a.example", 0, 36)
     assert lab.ask(None, PUBLIC, headers=hop(2)).json()["caller"] is None, "nobody acts"
 
 

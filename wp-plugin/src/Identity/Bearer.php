@@ -27,6 +27,18 @@ final class Bearer {
 	/** As PHP names the header for servers that hide `Authorization`. */
 	private const FALLBACK = 'HTTP_X_DATAMACHINE_AUTHORIZATION';
 
+	/** What a caller may say; the class that reads it is loaded when one does. */
+	private const CALLER = array(
+		'X-Datamachine-Caller-Site',
+		'X-Datamachine-Caller-Agent',
+		'X-Datamachine-Chain-Id',
+		'X-Datamachine-Chain-Depth',
+		'X-Agents-Api-Caller-Agent',
+		'X-Agents-Api-Caller-Host',
+		'X-Agents-Api-Chain-Root',
+		'X-Agents-Api-Chain-Depth',
+	);
+
 	/** Characters of a refused token's name that are logged; none of its secret. */
 	private const LOGGED = 20;
 
@@ -51,7 +63,8 @@ final class Bearer {
 		if ( is_wp_error( $decided ) ) {
 			return $decided;
 		}
-		$token = Tokens::presented( self::authorization(), self::server( self::FALLBACK ) );
+		$headers = array( self::authorization(), self::server( self::FALLBACK ) );
+		$token   = array( null, null ) === $headers ? null : Tokens::presented( ...$headers );
 		if ( null === $token ) {
 			return $decided;
 		}
@@ -60,7 +73,7 @@ final class Bearer {
 			return self::failed( $row, (string) $token );
 		}
 		TokenRows::touch( $row );
-		$caller = CallerContext::fromRequest( self::caller_headers() );
+		$caller = self::caller();
 		return self::too_deep( $row, $caller ) ?? self::act( $row, $caller );
 	}
 
@@ -109,10 +122,13 @@ final class Bearer {
 	}
 
 	/** @param array<string, string|null> $row Whose token it is. */
-	private static function too_deep( array $row, CallerContext $caller ): ?\WP_Error {
+	private static function too_deep( array $row, ?CallerContext $caller ): ?\WP_Error {
+		$depth = null === $caller ? 0 : $caller->chainDepth();
+		if ( 0 === $depth ) {
+			return null;
+		}
 		$settings = get_option( 'datamachine_settings' );
 		$ceiling  = CallerContext::ceiling( is_array( $settings ) ? $settings['max_chain_depth'] ?? null : null );
-		$depth    = $caller->chainDepth();
 		if ( $depth < $ceiling ) {
 			return null;
 		}
@@ -176,13 +192,16 @@ final class Bearer {
 		return null;
 	}
 
-	/** @return array<string, string> By name. */
-	private static function caller_headers(): array {
+	/** What an agent of another site says about itself; null when it says nothing, as most callers do. */
+	private static function caller(): ?CallerContext {
 		$headers = array();
-		foreach ( CallerContext::HEADERS as $name ) {
-			$headers[ $name ] = (string) self::server( 'HTTP_' . strtoupper( strtr( $name, '-', '_' ) ) );
+		foreach ( self::CALLER as $name ) {
+			$value = self::server( 'HTTP_' . strtoupper( strtr( $name, '-', '_' ) ) );
+			if ( null !== $value ) {
+				$headers[ $name ] = $value;
+			}
 		}
-		return $headers;
+		return array() === $headers ? null : CallerContext::fromRequest( $headers );
 	}
 
 	private static function server( string $name ): ?string {

@@ -28,6 +28,9 @@ final class CeilingGuard {
 
 	private const READING = array( 'GET', 'HEAD', 'OPTIONS' );
 
+	/** What WordPress does at `set_current_user`; the later ones came with later versions. */
+	private const HTML = array( 'kses_init', '_wp_footnotes_kses_init', 'wp_custom_css_kses_init' );
+
 	private static ?Ceiling $ceiling = null;
 
 	private static int $owner = 0;
@@ -140,9 +143,10 @@ final class CeilingGuard {
 		if ( ! $user instanceof \WP_User || $user->ID !== $owner ) {
 			return;
 		}
-		kses_init();
-		if ( function_exists( '_wp_footnotes_kses_init' ) ) {
-			_wp_footnotes_kses_init();
+		foreach ( self::HTML as $decide ) {
+			if ( function_exists( $decide ) ) {
+				$decide();
+			}
 		}
 	}
 }

@@ -22,13 +22,32 @@ final class TokenRows {
 
 	private const FORMAT = 'Y-m-d H:i:s';
 
+	/** Of a token `t` and its agent `a`. */
+	private const COLUMNS = array(
+		't.token_id',
+		't.agent_id',
+		't.token_hash',
+		't.token_prefix',
+		't.label',
+		't.capabilities',
+		't.last_used_at',
+		't.expires_at',
+		't.created_at',
+		'a.agent_slug',
+		'a.owner_id',
+		'a.site_scope',
+	);
+
+	/** The same as a row has them. */
+	private const NAMES = array( 'token_id', 'agent_id', 'token_hash', 'token_prefix', 'label', 'capabilities', 'last_used_at', 'expires_at', 'created_at', 'agent_slug', 'owner_id', 'site_scope' );
+
 	/** Now, as the tables have it: UTC. */
 	public static function now(): string {
 		return gmdate( self::FORMAT );
 	}
 
 	/**
-	 * Found or not, one statement.
+	 * Found or not, one statement; it reads the agent's owner too, whom WordPress needs next.
 	 *
 	 * @return array<string, string|null>|null The columns of the token, and `agent_slug`, `owner_id` and `site_scope` of its agent; no
 	 *                                         `owner_id` when that is gone.
@@ -109,16 +128,35 @@ final class TokenRows {
 	/** @return array<string, string|null>|null */
 	private static function one( string $condition, string|int $value ): ?array {
 		global $wpdb;
-		// phpcs:disable WordPress.DB -- the condition is one of two above.
-		return $wpdb->get_row(
+		$columns = implode( ', ', self::COLUMNS );
+		// phpcs:disable WordPress.DB -- the columns are listed above, and the condition is one of two.
+		$found = $wpdb->get_row(
 			$wpdb->prepare(
-				"SELECT t.token_id, t.agent_id, t.token_hash, t.token_prefix, t.label, t.capabilities, t.last_used_at, t.expires_at, t.created_at, a.agent_slug, a.owner_id, a.site_scope FROM %i t LEFT JOIN %i a ON a.agent_id = t.agent_id WHERE $condition",
+				"SELECT u.*, $columns FROM %i t LEFT JOIN %i a ON a.agent_id = t.agent_id LEFT JOIN %i u ON u.ID = a.owner_id WHERE $condition",
 				self::table(),
 				self::agents(),
+				$wpdb->users,
 				$value
 			),
 			ARRAY_A
 		);
 		// phpcs:enable
+		if ( null === $found ) {
+			return null;
+		}
+		$row = array_slice( $found, -count( self::COLUMNS ), null, true );
+		if ( array_keys( $row ) !== self::NAMES ) {
+			// Somebody's column of the users has a name of ours, whose value it is: then only that.
+			return array_intersect_key( $found, array_flip( self::NAMES ) );
+		}
+		self::remember_owner( array_slice( $found, 0, -count( self::COLUMNS ), true ) );
+		return $row;
+	}
+
+	/** @param array<string, string|null> $user As WordPress would read him next. */
+	private static function remember_owner( array $user ): void {
+		if ( null !== $user['ID'] && false === wp_cache_get( $user['ID'], 'users' ) ) {
+			update_user_caches( (object) $user );
+		}
 	}
 }
