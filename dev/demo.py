@@ -146,6 +146,32 @@ class Demo:
             raise SystemExit(f"Job {job} ended as {status[0]!r}; see `wp datamachine jobs show {job}`")
         return job
 
+    def runtime(self) -> None:
+        self.say("A program outside WordPress acts as the agent, with a token that may do little")
+        issued = self.site.wp(
+            "datamachine", "agents", "token", "create", AGENT, "--label=demo", "--expires-in=3600",
+            "--capabilities=" + json.dumps(["datamachine_manage_flows"]), "--porcelain",
+        ).stdout.strip()  # fmt: skip
+        self.console.print(f"  [cyan]$ wp datamachine agents token create {AGENT} ... --porcelain[/cyan]")
+        self.console.print(f"    {issued[: len('datamachine_') + len(AGENT)]}_… (shown once)", markup=False)
+        bearer = {"Authorization": f"Bearer {issued}", "Content-Type": "application/json"}
+        api = "/wp-json/datamachine/v1"
+        for method, path, wanted in (
+            ("GET", f"{api}/agents/me", 200),
+            ("GET", f"{api}/jobs?per_page=1", 200),
+            ("POST", "/wp-json/wp/v2/posts", 403),
+            ("POST", "/wp-json/wp/v2/users/me/application-passwords", 403),
+        ):
+            body = json.dumps({"title": "Mine", "name": "mine"}).encode() if method == "POST" else None
+            answer = self.site.request(method, path, body=body, headers=bearer)
+            about = answer.json()
+            shown = about.get("code") or ""
+            if path.endswith("/me"):
+                shown = f"as {about['data']['agent_slug']}, may {', '.join(about['data']['may'])}"
+            self.console.print(f"    {method} {path}: {answer.status} {shown}", markup=False, soft_wrap=True)
+            if answer.status != wanted:
+                raise SystemExit(f"{method} {path} answered {answer.status} instead of {wanted}.")
+
     # The report
 
     def report(self, jobs: Sequence[int]) -> None:
@@ -248,6 +274,7 @@ def run(instance: Instance) -> int:
                 demo.flow("Feed to drafts", "rss", {"feed_url": f"{instance.url}/feed/", "search": "harbour"})
             )
         )
+        demo.runtime()
         time.sleep(
             1.5
         )  # The last durable event is delivered after its page; give the report a fuller picture.
