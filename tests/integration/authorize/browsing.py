@@ -82,10 +82,11 @@ class Form(html.parser.HTMLParser):
 
 
 class Browser:
-    """One person's cookies on one site."""
+    """One person's cookies on one site; ``prefix`` leads to another site of a network."""
 
-    def __init__(self, site: Instance) -> None:
+    def __init__(self, site: Instance, prefix: str = "") -> None:
         self.site = site
+        self.address = site.url + prefix + PATH
         self.session = requests.Session()
 
     def log_in(self, login: str, password: str) -> Browser:
@@ -102,7 +103,7 @@ class Browser:
     def get(self, parameters: dict[str, str], **headers: str) -> requests.Response:
         """The page of consent, or what comes instead."""
         return self.session.get(
-            self.site.url + PATH,
+            self.address,
             params=parameters,
             headers=HTML | {name.replace("_", "-"): value for name, value in headers.items()},
             allow_redirects=False,
@@ -112,7 +113,7 @@ class Browser:
     def post(self, parameters: dict[str, str], **headers: str) -> requests.Response:
         """The form, as it would be sent."""
         return self.session.post(
-            self.site.url + PATH,
+            self.address,
             data=parameters,
             headers=HTML | {name.replace("_", "-"): value for name, value in headers.items()},
             allow_redirects=False,
