@@ -24,6 +24,7 @@ LONG = (
     "integration/identity/",
     "integration/doors/",
     "integration/faults/test_pages.py",
+    "browser/",
     "integration/test_multisite.py",
     "integration/queue/",
     "integration/schema/",
