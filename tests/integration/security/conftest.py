@@ -38,3 +38,11 @@ def unharmed(lab: Lab) -> Iterator[None]:
     before = lab.belongings(lab.theirs)
     yield
     assert lab.belongings(lab.theirs) == before
+
+
+@pytest.fixture
+def no_failures(lab: Lab) -> Iterator[None]:
+    """No token has failed before, and of those that do here nothing stays."""
+    lab.forget_failures()
+    yield
+    lab.forget_failures()

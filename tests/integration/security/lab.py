@@ -37,6 +37,8 @@ COLUMNS: dict[str, dict[str, Any]] = {name: {"account": name} for name in ACCOUN
     "malagent": {"kind": "agent", "account": "mallory", "agent": "mine"},
 }
 CLI = Principal.command_line()
+#: What a token that is none gets.
+REFUSED = "401 datamachine_invalid_token"
 
 
 @dataclass(frozen=True)

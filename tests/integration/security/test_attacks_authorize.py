@@ -4,64 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
-import msgspec
 import pytest
 
+from tests.integration.security.browser import Seen, browse
 from tests.integration.security.lab import Lab
 
 pytestmark = pytest.mark.usefixtures("unharmed", "nothing_waits")
 
-ROUTE = "/wp-json/datamachine/v1/agent/authorize"
 TOKEN = "/wp-json/datamachine/v1/agent/token"
 CALLBACK = "http://127.0.0.1:29340/callback"
 VERIFIER = secrets.token_urlsafe(32)
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-
-
-class Seen(msgspec.Struct):
-    """What a browser got, which follows no redirect."""
-
-    status: int
-    location: str
-    text: str
-
-    @property
-    def query(self) -> dict[str, str]:
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
-
-
-def browse(  # noqa: PLR0917  a request has that many parts
-    lab: Lab,
-    method: str,
-    given: Mapping[str, str],
-    who: str = "visitor",
-    path: str = ROUTE,
-    headers: Mapping[str, str] | None = None,
-) -> Seen:
-    """A request of somebody's browser, with the cookie and without the nonce of REST."""
-    place = urlsplit(lab.instance.url)
-    connection = http.client.HTTPConnection(place.netloc, timeout=30)
-    sent = {"Cookie": lab.columns.account(who).cookie} if who != "visitor" else {}
-    form = urlencode(given)
-    try:
-        if method == "GET":
-            connection.request("GET", f"{path}?{form}", headers={**sent, **(headers or {})})
-        else:
-            kind = {"Content-Type": "application/x-www-form-urlencoded"}
-            connection.request("POST", path, body=form, headers={**sent, **kind, **(headers or {})})
-        answer = connection.getresponse()
-        return Seen(answer.status, answer.headers.get("Location", ""), answer.read().decode())
-    finally:
-        connection.close()
 
 
 def asked(lab: Lab, agent: str = "mine", **more: str) -> dict[str, str]:
@@ -374,54 +334,3 @@ def test_codes_and_verifiers_are_stored_nowhere(lab: Lab) -> None:
     exchanged(lab, code)
     logs = (file.read_text(errors="replace") for file in lab.instance.logs.glob("*"))
     assert not [text for text in logs if code in text or VERIFIER in text]
-
-
-# Tokens of other sites
-
-BACK = "/wp-json/datamachine/v1/agent/auth/callback"
-
-
-def connections(lab: Lab) -> list[dict[str, Any]]:
-    return lab.rows("SELECT option_value FROM {options} WHERE option_name = 'datamachine_external_tokens'")
-
-
-@pytest.mark.parametrize("who", ["visitor", "nobody", "mallory", "chief"])
-def test_nobody_plants_a_token_of_another_site(lab: Lab, who: str) -> None:
-    """Neither without a state, nor with an invented one, nor by saying where one comes from."""
-    before = connections(lab)
-    planted = {"token": "datamachine_bot_" + "a" * 64, "agent_slug": "bot", "agent_id": "1"}
-    for state in ({}, {"state": ""}, {"state": "x"}, {"state": secrets.token_urlsafe(32)}):
-        for headers in ({}, {"Referer": "https://bank.example/"}, {"Origin": "https://bank.example"}):
-            for given in (planted, {"code": "0" * 64}):
-                seen = browse(lab, "GET", {**given, **state}, who, path=BACK, headers=headers)
-                assert seen.status in (302, 400, 401, 403), (who, state)
-                assert planted["token"] not in seen.location
-    assert connections(lab) == before
-
-
-def test_a_state_is_its_administrators_and_works_once(lab: Lab) -> None:
-    token, before = "datamachine_bot_" + "b" * 64, connections(lab)
-    line = ("external", "connect", "remote.example", "bot", "--user=chief")
-    said = lab.instance.wp("datamachine", *line).stdout
-    found = re.search(r"[?&]state=([A-Za-z0-9_-]+)", said)
-    assert found is not None, said
-    given = {"token": token, "agent_slug": "bot", "agent_id": "1", "state": found[1]}
-    for who in ("visitor", "mallory"):
-        assert browse(lab, "GET", given, who, path=BACK).status in (401, 403), who
-    assert connections(lab) == before
-    assert browse(lab, "GET", given, "chief", path=BACK).status == 200
-    assert browse(lab, "GET", given, "chief", path=BACK).status == 400, "a second time"
-    stored = str(connections(lab))
-    assert "remote.example/bot" in stored
-    assert token not in stored
-    assert "dm:enc:v1:" in stored
-    path = "/wp-json/datamachine/v1/agent/auth/tokens"
-    for address in (path, f"/?rest_route={path.removeprefix('/wp-json')}/remote.example/bot"):
-        shown = lab.answer("chief", "GET", address)
-        assert shown.status == 200
-        assert token not in shown.text
-        assert lab.answer("mallory", "GET", address).status == 403
-        assert (
-            lab.answer(lab.key(["datamachine_manage_agents"], agent="chiefs"), "GET", address).status == 403
-        )
-    lab.instance.wp("datamachine", "external", "remove", "remote.example/bot", "--yes")

@@ -1,0 +1,82 @@
+"""Attempts to get beyond a token's limit through work that others do later, and at command lines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.integration.security.lab import Lab
+
+pytestmark = pytest.mark.usefixtures("unharmed", "no_failures")
+
+FLOWS = "datamachine_manage_flows"
+CHAT = "datamachine_chat"
+
+# Work that goes on afterwards
+
+
+def test_a_job_that_a_limited_token_started_stays_below_it(lab: Lab) -> None:
+    """Whoever works on it later; and a second start, by somebody who may more, does not lift the limit."""
+    narrow, wide = lab.key([FLOWS], agent="chiefs"), lab.key(agent="chiefs")
+    run = "/wp-json/wp-abilities/v1/abilities/datamachine/run-flow/run"
+    planted = {"limit": None, "capabilities": None, "job": {"capabilities": None}}
+    given = {"flow_id": lab.chiefs.flow_id, "initial_data": planted}
+    started = lab.answer(narrow, "POST", run, {"input": given})
+    assert started.status == 200, started.text
+    job = started.json()["job_id"]
+    assert limit_of(lab, job) == [FLOWS]
+    lab.answer(wide, "POST", run, {"input": {"flow_id": lab.chiefs.flow_id, "job_id": job}})
+    assert limit_of(lab, job) == [FLOWS]
+
+
+@pytest.mark.parametrize("name", ["run-flow", "schedule-next-step", "execute-step"])
+def test_a_limited_token_does_not_work_above_its_limit_through_another_job(lab: Lab, name: str) -> None:
+    """What it hands to a step that somebody else has started would be published with the owner's rights."""
+    job, run = lab.chiefs.job_id, f"/wp-json/wp-abilities/v1/abilities/datamachine/{name}/run"
+    with lab.runtime.db.session() as session:
+        tables = lab.runtime.db.tables()
+        session.delete(tables.bridge_limits, {"job_id": job})
+        session.update(tables.jobs, {"status": "processing"}, {"job_id": job})
+    given = {
+        "flow_id": lab.chiefs.flow_id,
+        "job_id": job,
+        "flow_step_id": lab.chiefs.step,
+        "data_packets": [{"type": "fetch", "data": {"title": "planted", "body": "planted"}}],
+    }
+    answer = lab.answer(lab.key([FLOWS], agent="chiefs"), "POST", run, {"input": given})
+    assert answer.status == 200, answer.text
+    assert limit_of(lab, job) == [FLOWS]
+
+
+def limit_of(lab: Lab, job: int) -> list[str] | None:
+    rows = lab.rows("SELECT capabilities FROM {datamachine_bridge_limits} WHERE job_id = :id", id=job)
+    return json.loads(rows[0]["capabilities"]) if rows else None
+
+
+# Command lines
+
+
+def test_a_bad_token_at_a_command_line_is_no_operator(lab: Lab) -> None:
+    ended = lab.tokens[lab.key(expires_at="2020-01-01 00:00:00")].raw
+    for raw in ("garbage", "datamachine_x", ended):
+        for run in (
+            lab.instance.datamachine,
+            lambda *line, **env: lab.instance.wp("datamachine", *line, **env),
+        ):
+            said = run("agents", "list", check=False, DATAMACHINE_TOKEN=raw)
+            assert said.returncode == 1, (raw, said.stdout)
+            assert lab.theirs.slug not in said.stdout + said.stderr
+            assert raw != ended or raw not in said.stderr
+
+
+def test_a_limited_token_at_a_command_line_is_one(lab: Lab) -> None:
+    raw = lab.tokens[lab.key([CHAT], agent="chiefs")].raw
+    for run in (lab.instance.datamachine, lambda *line, **env: lab.instance.wp("datamachine", *line, **env)):
+        for line in (
+            ("agents", "delete", lab.theirs.slug, "--yes"),
+            ("agents", "token", "create", lab.chiefs.slug),
+        ):
+            said = run(*line, check=False, DATAMACHINE_TOKEN=raw)
+            assert said.returncode == 1, line
+            assert "not allowed" in said.stderr, said.stderr
