@@ -84,13 +84,13 @@ final class ScopePresets {
 		return array(
 			'read_only'            => array(
 				'label'              => __( 'Read only', 'datamachine-bridge' ),
-				'description'        => __( 'Talk to the agent and read what it may read. It cannot change content.', 'datamachine-bridge' ),
+				'description'        => __( 'Talk to the agent and read what it may read. No posts, no uploads.', 'datamachine-bridge' ),
 				'capabilities'       => $using,
 				'ability_categories' => $reading,
 			),
 			'content_collaborator' => array(
 				'label'              => __( 'Content collaborator', 'datamachine-bridge' ),
-				'description'        => __( 'Also write and publish its own posts and upload files.', 'datamachine-bridge' ),
+				'description'        => __( 'Also write and publish posts in the owner\'s name and upload files.', 'datamachine-bridge' ),
 				'capabilities'       => $writing,
 				'ability_categories' => $publish,
 				'ability_deny'       => $deny,
