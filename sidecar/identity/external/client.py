@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urljoin
 import requests
 import urllib3
 
+from sidecar import bridge
 from sidecar.errors import InvalidInput
 from sidecar.identity.external.address import Remote, is_loopback
 from sidecar.identity.external.values import Answer
@@ -60,7 +61,7 @@ class OutboundClient:
         try:
             method = _method(method)
             url = _with_query(remote.address(path), query)
-            seconds = _seconds(timeout)
+            seconds = _within_call(_seconds(timeout))
             sent, data = _message(body, headers or {}, chain or {})
         except InvalidInput as error:
             return Answer(False, 0, "", error=error.message)
@@ -73,11 +74,13 @@ class OutboundClient:
                 answer = self._exchange(http, remote, method, url, data, until=until)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 if watch.over or isinstance(error, requests.Timeout):
-                    return Answer(False, 0, url, error=f"No answer within {seconds} seconds.")
+                    return Answer(False, 0, url, error=f"No answer within {seconds:.0f} seconds.")
                 return Answer(False, 0, url, error=f"{remote.authority} did not answer: {_reason(error)}")
             # An answer without a length ends where the connection was cut.
             return (
-                Answer(False, 0, url, error=f"No answer within {seconds} seconds.") if watch.over else answer
+                Answer(False, 0, url, error=f"No answer within {seconds:.0f} seconds.")
+                if watch.over
+                else answer
             )
 
     def _exchange(
@@ -125,6 +128,12 @@ def _method(method: str) -> str:
 
 def _seconds(timeout: int | None) -> int:
     return USUAL_SECONDS if timeout is None else max(SECONDS[0], min(SECONDS[1], timeout))
+
+
+def _within_call(seconds: int) -> float:
+    """At most what whoever waits for us has left, with time for our answer: he shall hear what happened."""
+    left = bridge.remaining()
+    return seconds if left is None else min(float(seconds), max(0.5, left - 1.0))
 
 
 def _with_query(url: str, query: Mapping[str, Any] | None) -> str:

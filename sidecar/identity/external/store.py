@@ -86,6 +86,14 @@ class ExternalStore:
                 yield unit
         else:
             with self._units().unit("rest", principal.user_id, principal.blog_id) as unit:
+                if principal.agent_id:
+                    limit = None if principal.ceiling is None else sorted(principal.ceiling)
+                    acting = {
+                        "agent_id": principal.agent_id,
+                        "token_id": principal.token_id,
+                        "capabilities": limit,
+                    }
+                    unit.call("identity.act_as", acting)
                 yield unit
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +28,13 @@ from tests.integration.external.oldsite import Server, grants, me, serve
 CALLBACK = "/wp-json/datamachine/v1/agent/auth/callback"
 TOKENS = "/wp-json/datamachine/v1/agent/auth/tokens"
 PASSWORD = "correct horse battery staple"
-_USER = """
-$id = username_exists( '%1$s' ) ?: wp_insert_user( array( 'user_login' => '%1$s', 'user_pass' => '%2$s',
-	'user_email' => '%1$s@example.org', 'role' => '%3$s' ) );
-echo $id;
+_USERS = """
+foreach ( json_decode( '%s', true ) as $login => [ $role, $caps ] ) {
+	$id = username_exists( $login ) ?: wp_insert_user( array( 'user_login' => $login, 'user_pass' => '%s',
+		'user_email' => "$login@example.org", 'role' => $role ) );
+	array_map( array( get_userdata( $id ), 'add_cap' ), $caps );
+	echo "$login:$id\n";
+}
 """
 
 
@@ -152,18 +156,22 @@ class Person(Browser):
         return self.session.request(method, url, headers=said, allow_redirects=False, timeout=30)
 
 
-def account(site: Instance, login: str, role: str) -> int:
-    """A user's id, who is made when absent."""
-    return int(
-        site.wp("eval", _USER.replace("%1$s", login).replace("%2$s", PASSWORD).replace("%3$s", role)).stdout
-    )
+#: Login to role and further capabilities: an administrator, nobody in particular, and all that Data Machine has.
+ACCOUNTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "f-boss": ("administrator", ()),
+    "f-ed": ("editor", ()),
+    "f-mgr": (
+        "subscriber",
+        ("datamachine_manage_agents", "datamachine_manage_settings", "datamachine_manage_flows"),
+    ),
+}
 
 
 @pytest.fixture(scope="package")
 def accounts(site: Instance) -> dict[str, int]:
-    return {
-        login: account(site, login, role) for login, role in (("f-boss", "administrator"), ("f-ed", "editor"))
-    }
+    """Ids by login."""
+    printed = site.wp("eval", _USERS % (json.dumps(ACCOUNTS), PASSWORD)).stdout
+    return {login: int(number) for login, number in (line.split(":") for line in printed.split())}
 
 
 @pytest.fixture(scope="package")
@@ -181,11 +189,10 @@ def people(site: Instance, accounts: dict[str, int]) -> dict[str, Person]:
 def basic(site: Instance, accounts: dict[str, int]) -> dict[str, dict[str, str]]:
     """Headers that sign a request in, by login."""
     found = {}
-    for login in (ADMIN, "f-ed"):
-        made = site.wp(
-            "user", "application-password", "create", login, "external", "--porcelain"
-        ).stdout.strip()
-        found[login] = {"Authorization": "Basic " + base64.b64encode(f"{login}:{made}".encode()).decode()}
+    for login in (ADMIN, "f-ed", "f-mgr"):
+        made = site.wp("user", "application-password", "create", login, "external", "--porcelain")
+        pair = f"{login}:{made.stdout.strip()}".encode()
+        found[login] = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
     return found
 
 

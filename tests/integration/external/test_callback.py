@@ -145,7 +145,8 @@ def test_who_is_no_administrator_stores_nothing_and_uses_nothing_up(
     here: Here, old: Server, people: dict[str, Person]
 ) -> None:
     brought = {"token": token(), "agent_slug": "bot", "state": state_of(here.invite(old.site, "bot"))}
-    refused(people["f-ed"].bring(brought), 403, "Only administrators")
+    for login in ("f-ed", "f-mgr"):
+        refused(people[login].bring(brought), 403, "Only administrators")
     refused(people["visitor"].bring(brought), 401, "Sign in")
     assert here.stored() == {}
     assert people["admin"].bring(brought).status_code == 200

@@ -264,3 +264,13 @@ def test_a_certificate_nobody_vouches_for_is_refused(server: Server) -> None:
 @pytest.mark.parametrize(("asked", "meant"), [(None, 30), (0, 1), (-5, 1), (7, 7), (999, 300)])
 def test_seconds_are_kept_within_bounds(asked: int | None, meant: int) -> None:
     assert module._seconds(asked) == meant
+
+
+def test_who_waits_for_us_hears_what_happened(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WordPress gives up after its own time: ours ends before, whatever was asked for."""
+    monkeypatch.setattr(module.bridge, "remaining", lambda: 2.0)
+    assert module._within_call(300) == 1.0
+    monkeypatch.setattr(module.bridge, "remaining", lambda: 0.0)
+    assert module._within_call(300) == 0.5
+    monkeypatch.setattr(module.bridge, "remaining", lambda: None)
+    assert module._within_call(300) == 300

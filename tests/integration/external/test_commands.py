@@ -131,7 +131,7 @@ def test_a_command_line_that_is_narrowed_is_for_administrators(here: Here, accou
     plugin = here.site.path / "wp-content" / "mu-plugins" / "f-narrow.php"
     plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
     try:
-        for login, code in (("f-ed", 1), ("f-boss", 0)):
+        for login, code in (("f-ed", 1), ("f-mgr", 1), ("f-boss", 0)):
             for done in (
                 here.site.datamachine("external", "list", f"--user={login}", check=False),
                 here.site.wp("datamachine", "external", "list", f"--user={login}", check=False),

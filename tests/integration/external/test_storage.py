@@ -136,7 +136,7 @@ def test_one_of_them_shows_the_end_of_its_token(here: Here, basic: dict[str, dic
 @pytest.mark.parametrize("path", [TOKENS, f"{TOKENS}/extra.example/sarai"])
 def test_the_lists_are_for_administrators(here: Here, basic: dict[str, dict[str, str]], path: str) -> None:
     here.add("extra.example", "sarai", token())
-    for who, status in ((None, 401), (basic["f-ed"], 403)):
+    for who, status in ((None, 401), (basic["f-ed"], 403), (basic["f-mgr"], 403)):
         reply = here.get(path, who)
         assert (reply.status_code, reply.json()["code"]) == (status, "rest_forbidden")
         assert "extra.example" not in reply.text

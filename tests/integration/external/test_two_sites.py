@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +11,9 @@ import pytest
 import requests
 
 from dev.instance import ADMIN, Instance
+from sidecar.identity.token_service import TokensService
 from tests.integration.authorize.browsing import Browser
-from tests.integration.external.conftest import Here, Person, services
+from tests.integration.external.conftest import OPERATOR, Here, Person, services
 
 SITE_RUN = "/wp-json/wp-abilities/v1/abilities/datamachine/agent-remote-call/run"
 ME = "/wp-json/datamachine/v1/agents/me"
@@ -118,25 +118,18 @@ def test_a_chain_of_calls_ends(here: Here, away: Here, back: str) -> None:
     away.clear()
 
 
-def basic(site: Instance, login: str) -> dict[str, str]:
-    made = site.wp("user", "application-password", "create", login, "two", "--porcelain").stdout.strip()
-    return {"Authorization": "Basic " + base64.b64encode(f"{login}:{made}".encode()).decode()}
-
-
-def test_the_ability_is_for_administrators(here: Here, away: Here, people: dict[str, Person]) -> None:
+def test_the_ability_is_for_administrators(here: Here, away: Here, basic: dict[str, dict[str, str]]) -> None:
     key = connect(here, away, "f-guest")
     given = {"remote_site": away.site.url, "agent_slug": "f-guest", "method": "GET", "path": ME}
-    for login, status in ((ADMIN, 200), ("f-ed", 403)):
+    for login, status in ((ADMIN, 200), ("f-ed", 403), ("f-mgr", 403)):
         reply = requests.post(
-            here.site.url + SITE_RUN, json={"input": given}, headers=basic(here.site, login), timeout=30
+            here.site.url + SITE_RUN, json={"input": given}, headers=basic[login], timeout=30
         )
         assert reply.status_code == status, reply.text
         assert here.secret(key) not in reply.text
     assert requests.post(here.site.url + SITE_RUN, json={"input": given}, timeout=30).status_code == 401
     unknown = given | {"agent_slug": "nobody"}
-    reply = requests.post(
-        here.site.url + SITE_RUN, json={"input": unknown}, headers=basic(here.site, ADMIN), timeout=30
-    )
+    reply = requests.post(here.site.url + SITE_RUN, json={"input": unknown}, headers=basic[ADMIN], timeout=30)
     assert reply.json()["status_code"] == 0
     assert reply.json()["error"] == f'No connection found for "127.0.0.1:{away.site.port}/nobody".'
 
@@ -152,9 +145,7 @@ def test_tokens_of_our_own_agents_bound_who_may_call(here: Here, away: Here, bac
         (["manage_options"], 403),
         ([], 403),
     ):
-        words = ["agents", "token", "create", back, "--porcelain"]
-        words += [] if limit is None else [f"--capabilities={json.dumps(limit)}"]
-        token = here.site.datamachine(*words).stdout.strip()
+        token = here.runtime.get(TokensService).create(OPERATOR, back, capabilities=limit).raw
         headers = {"Authorization": f"Bearer {token}"}
         reply = requests.post(here.site.url + SITE_RUN, json={"input": given}, headers=headers, timeout=30)
         assert reply.status_code == status, (limit, reply.text)
