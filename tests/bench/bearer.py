@@ -22,11 +22,15 @@ WARM = 20
 #: Milliseconds.
 GOAL = 0.3
 
-#: Measures the plugin's own part of ``rest_authentication_errors``, and tells the queries in it.
+#: Measures the plugin's part of ``rest_authentication_errors``, and counts the queries in it. With the header
+#: ``X-Bench-User`` it is WordPress alone that takes on the owner, as after any other way to sign in.
 STOPWATCH = """<?php
 add_action( 'plugins_loaded', function () {
 	$begin = function ( $decided ) {
 		$GLOBALS['bench'] = array( hrtime( true ), $GLOBALS['wpdb']->num_queries );
+		if ( isset( $_SERVER['HTTP_X_BENCH_USER'] ) ) {
+			wp_set_current_user( 1 );
+		}
 		return $decided;
 	};
 	$end   = function ( $decided ) {
@@ -79,8 +83,9 @@ def _token(instance: Instance, capabilities: str) -> str:
 
 def _figures(instance: Instance) -> list[Figure]:
     full, narrow = _token(instance, "NULL"), _token(instance, """'["read","datamachine_chat"]'""")
-    kinds = {
+    kinds: dict[str, dict[str, str]] = {
         "no token": {},
+        "WordPress takes on a user": {"X-Bench-User": "1"},
         "a token": {"Authorization": f"Bearer {full}"},
         "a limited token": {"Authorization": f"Bearer {narrow}"},
     }
@@ -95,17 +100,27 @@ def _figures(instance: Instance) -> list[Figure]:
             nanoseconds, queries[kind] = answer.headers["X-Bench"].split()
             if number >= WARM:
                 taken[kind].append(int(nanoseconds) / 1e6)
-    none = statistics.median(taken["no token"])
-    figures: list[Figure] = []
-    for kind, times in taken.items():
-        middle = statistics.median(times)
+    middle = {kind: statistics.median(times) for kind, times in taken.items()}
+    user = middle["WordPress takes on a user"]
+    figures: list[Figure] = [
+        {
+            "name": f"bearer check in PHP: {kind}, {queries[kind]} queries, p50",
+            "value": round(value, 4),
+            "unit": "ms",
+            "goal": None,
+            "against": None,
+            "ratio": None,
+        }
+        for kind, value in middle.items()
+    ]
+    for kind in ("a token", "a limited token"):
         figures.append(
             {
-                "name": f"bearer check in PHP: {kind}, {queries[kind]} queries, p50",
-                "value": round(middle, 4),
+                "name": f"bearer check in PHP: {kind}, beyond WordPress's taking on its owner",
+                "value": round(middle[kind] - user, 4),
                 "unit": "ms",
-                "goal": None if kind == "no token" else f"under {GOAL:g} ms",
-                "against": f"no token {none:.4f} ms",
+                "goal": f"under {GOAL:g} ms",
+                "against": f"WordPress takes on a user {user:.4f} ms",
                 "ratio": None,
             }
         )
