@@ -11,20 +11,20 @@ import pytest
 from tests.integration.security.lab import Lab
 
 POST = {"title": "Planted", "content": "Planted", "status": "publish"}
-COMMENT = {"post": 1, "content": "Planted", "author_email": "a@example.org", "author_name": "A"}
+COMMENT = {"post": "{post}", "content": "Planted", "author_email": "a@example.org", "author_name": "A"}
 USER = {"username": "planted", "email": "planted@example.org", "password": "x", "roles": ["administrator"]}
 REST = "/wp-json"
 
-#: Method, path below the site, body. ``{me}`` is the owner, ``{other}`` another user.
+#: Method, path below the site, body. ``{me}`` is the owner, ``{other}`` another user, ``{post}`` a post.
 WRITES: tuple[tuple[str, str, Any], ...] = (
     ("POST", f"{REST}/wp/v2/posts", POST),
     ("POST", f"{REST}/wp/V2/Posts", POST),
     ("POST", "/?rest_route=/wp/v2/posts", POST),
     ("POST", "/index.php?rest_route=/WP/v2/posts/", POST),
-    ("POST", f"{REST}/wp/v2/posts/1", {"title": "Taken"}),
-    ("PUT", f"{REST}/wp/v2/posts/1", {"title": "Taken"}),
-    ("POST", f"{REST}/wp/v2/posts/1/autosaves", {"title": "Taken"}),
-    ("DELETE", f"{REST}/wp/v2/posts/1?force=true", None),
+    ("POST", f"{REST}/wp/v2/posts/{{post}}", {"title": "Taken"}),
+    ("PUT", f"{REST}/wp/v2/posts/{{post}}", {"title": "Taken"}),
+    ("POST", f"{REST}/wp/v2/posts/{{post}}/autosaves", {"title": "Taken"}),
+    ("DELETE", f"{REST}/wp/v2/posts/{{post}}?force=true", None),
     ("POST", f"{REST}/wp/v2/pages", POST),
     ("POST", f"{REST}/wp/v2/blocks", POST),
     ("POST", f"{REST}/wp/v2/navigation", POST),
@@ -61,8 +61,8 @@ READS = (
     f"{REST}/wp/v2/plugins",
     f"{REST}/wp/v2/themes",
     f"{REST}/wp/v2/posts?status=draft",
-    f"{REST}/wp/v2/posts/1?context=edit",
-    f"{REST}/wp/v2/posts/1/revisions",
+    f"{REST}/wp/v2/posts/{{post}}?context=edit",
+    f"{REST}/wp/v2/posts/{{post}}/revisions",
     f"{REST}/wp/v2/users?context=edit",
     f"{REST}/wp/v2/users/me?context=edit",
     f"{REST}/wp/v2/users/{{other}}?context=edit",
@@ -101,22 +101,37 @@ def content(lab: Lab) -> Any:
     return lab.rows(f"CHECKSUM TABLE {names}"), lab.rows(meta), lab.rows(options)
 
 
-def filled(lab: Lab, path: str) -> str:
-    people = {"me": lab.accounts["chief"].user_id, "other": lab.accounts["nobody"].user_id}
-    for name, user_id in people.items():
-        path = path.replace(f"{{{name}}}", str(user_id))
-    return path
+@pytest.fixture(scope="module")
+def known(lab: Lab) -> dict[str, int]:
+    """Ids by what stands for them."""
+    post = lab.instance.wp("post", "create", "--post_title=Here", "--post_status=publish", "--porcelain")
+    return {
+        "me": lab.accounts["chief"].user_id,
+        "other": lab.accounts["nobody"].user_id,
+        "post": int(post.stdout),
+    }
+
+
+def filled(known: dict[str, int], words: str, given: Any = None) -> tuple[str, Any]:
+    """Path and body of a request."""
+    for name, number in known.items():
+        words = words.replace(f"{{{name}}}", str(number))
+    if isinstance(given, dict) and "post" in given:
+        return words, {**given, "post": known["post"]}
+    return words, given
 
 
 @pytest.mark.parametrize(
     "capabilities", [[], ["datamachine_manage_flows"], ["administrator"], ["Read", "EXIST"]]
 )
 @pytest.mark.usefixtures("untouched")
-def test_a_token_without_capabilities_changes_nothing_in_wordpress(lab: Lab, capabilities: list[str]) -> None:
+def test_a_token_without_capabilities_changes_nothing_in_wordpress(
+    lab: Lab, known: dict[str, int], capabilities: list[str]
+) -> None:
     who = lab.key(capabilities, agent="chiefs")
     done = []
     for method, path, given in WRITES:
-        answer = lab.answer(who, method, filled(lab, path), given)
+        answer = lab.answer(who, method, *filled(known, path, given))
         if answer.status < 400:
             done.append((method, path, answer.status, answer.text[:200]))
         assert answer.status < 500, (method, path, answer.text)
@@ -124,18 +139,19 @@ def test_a_token_without_capabilities_changes_nothing_in_wordpress(lab: Lab, cap
 
 
 @pytest.mark.usefixtures("untouched")
-def test_a_token_without_capabilities_reads_nothing_that_is_not_public(lab: Lab) -> None:
+def test_a_token_without_capabilities_reads_what_is_public(lab: Lab, known: dict[str, int]) -> None:
     who = lab.key([], agent="chiefs")
-    read = [path for path in READS if lab.answer(who, "GET", filled(lab, path)).status < 400]
+    read = [path for path in READS if lab.answer(who, "GET", *filled(known, path)).status < 400]
     assert read == []
 
 
 @pytest.mark.usefixtures("untouched")
-def test_no_batch_is_above_a_token(lab: Lab) -> None:
+def test_no_batch_is_above_a_token(lab: Lab, known: dict[str, int]) -> None:
     who = lab.key([], agent="chiefs")
     requests = [
-        {"method": method, "path": filled(lab, path).removeprefix(REST), "body": given or {}}
+        {"method": method, "path": place.removeprefix(REST), "body": body or {}}
         for method, path, given in WRITES
+        for place, body in [filled(known, path, given)]
         if path.startswith(f"{REST}/wp/v2/") and method != "GET" and isinstance(given, dict | None)
     ]
     for part in (requests[number : number + 20] for number in range(0, len(requests), 20)):
@@ -145,39 +161,39 @@ def test_no_batch_is_above_a_token(lab: Lab) -> None:
 
 
 @pytest.mark.usefixtures("untouched")
-def test_a_method_named_in_a_header_is_the_method(lab: Lab) -> None:
+def test_a_method_named_in_a_header_is_the_method(lab: Lab, known: dict[str, int]) -> None:
     headers = {**lab.tokens[lab.key([], agent="chiefs")].headers, "Content-Type": "application/json"}
     for spelling in ("POST", "post", "PUT"):
         answer = lab.instance.request(
             "GET",
             f"{REST}/wp/v2/comments",
             headers={**headers, "X-HTTP-Method-Override": spelling},
-            body=json.dumps(COMMENT).encode(),
+            body=json.dumps({**COMMENT, "post": known["post"]}).encode(),
         )
         assert answer.status >= 400, spelling
 
 
-def test_the_same_requests_work_without_the_limit(lab: Lab) -> None:
+def test_the_same_requests_work_without_the_limit(lab: Lab, known: dict[str, int]) -> None:
     """Else the tests above would see closed doors only because nothing is behind them."""
     who = lab.key(agent="chiefs")
     tried = 0
     for method, path, given in WRITES:
         if given in (POST, COMMENT) and "pages" not in path and "wp/v2/n" not in path:
             tried += 1
-            body = {**given, "content": f"Said {who} {tried}"}
-            answer = lab.answer(who, method, path, body)
+            place, body = filled(known, path, given)
+            answer = lab.answer(who, method, place, {**body, "content": f"Said {who} {tried}"})
             assert answer.status == 201, (path, answer.text)
     assert tried > 8
     for path in (f"{REST}/wp/v2/settings", f"{REST}/wp/v2/plugins", f"{REST}/wp/v2/users/me?context=edit"):
         assert lab.answer(who, "GET", path).status == 200, path
 
 
-def test_no_token_makes_or_sees_an_application_password(lab: Lab) -> None:
+def test_no_token_makes_or_sees_an_application_password(lab: Lab, known: dict[str, int]) -> None:
     """A password would outlive the token, and has no limit."""
     for capabilities in (None, ["create_app_password", "edit_users", "edit_user", "read"]):
         who = lab.key(capabilities, agent="chiefs")
         for whose in ("me", "{me}", "{other}"):
-            path = filled(lab, f"{REST}/wp/v2/users/{whose}/application-passwords")
+            path, _ = filled(known, f"{REST}/wp/v2/users/{whose}/application-passwords")
             for method, given in (("POST", {"name": "planted"}), ("GET", None), ("DELETE", None)):
                 assert lab.answer(who, method, path, given).status in (401, 403), (method, path)
 
@@ -205,14 +221,14 @@ def test_a_token_that_may_publish_publishes_no_script(lab: Lab) -> None:
     assert stored == [False, False, True]
 
 
-def test_a_token_with_some_capabilities_has_no_others(lab: Lab) -> None:
+def test_a_token_with_some_capabilities_has_no_others(lab: Lab, known: dict[str, int]) -> None:
     who = lab.key(["read", "edit_posts"], agent="chiefs")
     draft = lab.answer(who, "POST", f"{REST}/wp/v2/posts", {**POST, "status": "draft"})
     assert draft.status == 201
     for method, path, given in (
         ("POST", f"{REST}/wp/v2/posts", POST),
         ("POST", f"{REST}/wp/v2/posts/{draft.json()['id']}", {"status": "publish"}),
-        ("POST", f"{REST}/wp/v2/posts/1", {"title": "Taken"}),
+        ("POST", f"{REST}/wp/v2/posts/{known['post']}", {"title": "Taken"}),
         ("POST", f"{REST}/wp/v2/posts/{draft.json()['id']}", {"author": lab.accounts["nobody"].user_id}),
         ("POST", f"{REST}/wp/v2/posts", {**POST, "status": "draft", "sticky": True}),
     ):
