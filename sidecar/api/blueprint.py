@@ -126,7 +126,14 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
         with lazily(unit, "rest"):
             given, query, fields = _given(flask.request, path)
             return door.answer(
-                runtime, route, given, query, principal=principal, body=fields, agent=visit.agent
+                runtime,
+                route,
+                given,
+                query,
+                principal=principal,
+                body=fields,
+                agent=visit.agent,
+                epoch=visit.epoch,
             )
 
 

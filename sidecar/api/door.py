@@ -25,6 +25,7 @@ def answer(
     principal: Principal,
     body: Mapping[str, Any] | None = None,
     agent: Agent | None = None,
+    epoch: str | None = None,
 ) -> Answer:
     """Run ``route`` for a principal whom the door has authenticated; failures are answers too.
 
@@ -33,7 +34,7 @@ def answer(
     try:
         params = arguments.parse(route.args, given)
         permit(runtime, route.permission, principal)
-        return route.handler(Request(runtime, params, principal, query, body or {}, agent))
+        return route.handler(Request(runtime, params, principal, query, body or {}, agent, epoch))
     except Cancelled:
         raise
     except SidecarError as error:

@@ -34,7 +34,7 @@ def list_jobs(request: Request) -> Answer:
         limit=params["per_page"],
         offset=params["offset"],
     )
-    dates = SiteDates.of(request.runtime.db, request.blog_id)
+    dates = SiteDates.of(request.runtime.db, request.blog_id, request.epoch)
     return Answer(
         {
             "success": True,
@@ -54,7 +54,7 @@ def show_job(request: Request) -> Answer:
     job = request.runtime.get(JobsService).get(request.principal, request.params["id"])
     if job is None:
         raise NotFound("Job not found.", code="job_not_found")
-    dates = SiteDates.of(request.runtime.db, request.blog_id)
+    dates = SiteDates.of(request.runtime.db, request.blog_id, request.epoch)
     return Answer({"success": True, "data": jobs.alone(job, dates)})
 
 

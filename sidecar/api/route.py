@@ -90,6 +90,8 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict)
     #: The acting agent, where the door has just read it.
     agent: Agent | None = None
+    #: What was read with it: the state of the site's access rights and formats; None where nothing was.
+    epoch: str | None = None
 
     @property
     def user_id(self) -> int:

@@ -370,6 +370,56 @@ def test_use_is_noted_once_a_minute(
     assert used() != old
 
 
+def test_a_page_of_jobs_is_counted_whole(
+    line: Line, mint: Callable[..., str], runtime: Runtime, agent: int
+) -> None:
+    header = bearer(mint())
+    with runtime.db.session() as session:
+        for number in range(5):
+            values = {"pipeline_id": "1", "flow_id": "1", "source": "c", "label": f"J{number}"}
+            session.insert(runtime.db.tables().jobs, {**values, "status": "completed", "agent_id": agent})
+    for query, shown, total in (
+        ("", 5, 5),
+        ("?per_page=2", 2, 5),
+        ("?per_page=2&offset=4", 1, 5),
+        ("?per_page=5", 5, 5),
+        ("?per_page=2&offset=7", 0, 5),
+        ("?per_page=2&status=completed", 2, 5),
+        ("?per_page=2&status=failed", 0, 0),
+        ("?per_page=1&hide_children=true", 1, 5),
+        (f"?per_page=1&agent_id={agent}", 1, 5),
+    ):
+        said = line.ask(f"/jobs{query}", header).json
+        assert (len(said["data"]), said["total"]) == (shown, total), query
+
+
+def test_dates_are_written_as_the_site_now_writes_them(
+    site: Instance, address: str, mint: Callable[..., str], runtime: Runtime, agent: int
+) -> None:
+    with runtime.db.session() as session:
+        values = {"pipeline_id": "1", "flow_id": "1", "source": "c", "label": "J", "status": "completed"}
+        values |= {"created_at": "2026-11-23 05:06:07"}
+        session.insert(runtime.db.tables().jobs, {**values, "agent_id": agent})
+    token = mint()
+    # On connections to every process of the door: each remembers for itself.
+    lines = [Line(address) for _ in range(8)]
+
+    def shown() -> set[str]:
+        answers = [line.ask("/jobs", bearer(token)).json["data"][0] for line in lines]
+        return {answer["created_at_display"] for answer in answers}
+
+    before = site.wp("option", "get", "date_format").stdout.strip()
+    try:
+        assert len(shown()) == 1
+        for pattern, expected in (("Y/m/d", "2026/11/23"), ("d.m.y", "23.11.26")):
+            site.wp("option", "update", "date_format", pattern)
+            assert {text.split(" ")[0] for text in shown()} == {expected}
+    finally:
+        site.wp("option", "update", "date_format", before)
+        for line in lines:
+            line.close()
+
+
 def test_requests_sent_ahead_are_answered_in_order(line: Line, mint: Callable[..., str]) -> None:
     good, bad = bearer(mint()), bearer("datamachine_x_y")
     asked = b""

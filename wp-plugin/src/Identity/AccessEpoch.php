@@ -22,8 +22,8 @@ final class AccessEpoch {
 	/** The sidecar reads it. */
 	public const OPTION = 'datamachine_bridge_access_epoch';
 
-	/** Roles, and what code there is that may filter capabilities. */
-	private const OPTIONS = '/(^|_)user_roles$|^(active_plugins|stylesheet|template)$/';
+	/** Roles, what code there is that may filter capabilities, and how dates are written, which the sidecar remembers too. */
+	private const OPTIONS = '/(^|_)user_roles$|^(active_plugins|stylesheet|template|date_format|time_format|timezone_string|gmt_offset)$/';
 
 	/** WordPress keeps a user's roles and capabilities of each blog under `{prefix}capabilities`. */
 	private const META = '/capabilities$/';
