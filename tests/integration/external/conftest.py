@@ -156,7 +156,7 @@ class Person(Browser):
         return self.session.request(method, url, headers=said, allow_redirects=False, timeout=30)
 
 
-#: Login to role and further capabilities: an administrator, nobody in particular, and all that Data Machine has.
+#: Login to role and further capabilities: an administrator, nobody in particular, all the product has.
 ACCOUNTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "f-boss": ("administrator", ()),
     "f-ed": ("editor", ()),
