@@ -151,9 +151,12 @@ def test_pages_have_none_of_the_filters(lab: Lab) -> None:
                 $answer[] = $hook;
             }
         }
-        $answer[] = class_exists( 'DataMachine\\\\Bridge\\\\Identity\\\\CeilingGuard', false )""",
+        foreach ( array( 'Bearer', 'Tokens', 'TokenRows', 'Ceiling', 'CeilingGuard', 'Attempts' ) as $name ) {
+            $answer[] = class_exists( "DataMachine\\\\Bridge\\\\Identity\\\\$name", false );
+        }
+        $answer[] = class_exists( "DataMachine\\\\Bridge\\\\Identity\\\\$name" )""",
     )
-    assert got == [False]
+    assert got == [*[False] * 6, True]
 
 
 def test_the_class_of_tokens_reads_rows(lab: Lab) -> None:

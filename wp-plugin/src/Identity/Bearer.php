@@ -18,12 +18,6 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Bearer {
 
-	/**
-	 * Just before WordPress judges application passwords: the password of a server in front of the site is none, and who
-	 * sends a token as well means the token.
-	 */
-	private const PRIORITY = 89;
-
 	/** As PHP names the header for servers that hide `Authorization`. */
 	private const FALLBACK = 'HTTP_X_DATAMACHINE_AUTHORIZATION';
 
@@ -47,10 +41,6 @@ final class Bearer {
 		Tokens::NO_AGENT => 'Agent associated with this token no longer exists.',
 		Tokens::NO_OWNER => 'Agent owner account no longer exists.',
 	);
-
-	public static function register(): void {
-		add_filter( 'rest_authentication_errors', array( self::class, 'authenticate' ), self::PRIORITY );
-	}
 
 	/**
 	 * Filter `rest_authentication_errors`. Leaves alone what was refused already, and requests without a token of ours. Whoever
@@ -168,8 +158,10 @@ final class Bearer {
 		$seconds = (string) $error->get_error_data()['retry_after'];
 		add_filter(
 			'rest_post_dispatch',
-			static function ( \WP_HTTP_Response $response ) use ( $seconds ): \WP_HTTP_Response {
-				$response->header( 'Retry-After', $seconds );
+			static function ( mixed $response ) use ( $seconds ): mixed {
+				if ( $response instanceof \WP_HTTP_Response ) {
+					$response->header( 'Retry-After', $seconds );
+				}
 				return $response;
 			}
 		);

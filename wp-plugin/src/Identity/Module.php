@@ -23,6 +23,12 @@ final class Module {
 	/** After `wp_agents_api_init`, which fires at `init` 10. */
 	private const RECONCILE_AT = 15;
 
+	/**
+	 * Just before WordPress judges application passwords: the password of a server in front of the site is none, and who
+	 * sends a token as well means the token.
+	 */
+	private const TOKENS_AT = 89;
+
 	public static function register( Plugin $plugin ): void {
 		$companion = $plugin->is_companion();
 		if ( ! defined( 'DATAMACHINE_BRIDGE_UNIT' ) ) {
@@ -40,7 +46,8 @@ final class Module {
 		DefaultAgent::register();
 		AccessEpoch::register();
 		HostOperations::register();
-		Bearer::register();
+		// The class is loaded by REST requests only.
+		add_filter( 'rest_authentication_errors', array( Bearer::class, 'authenticate' ), self::TOKENS_AT );
 	}
 
 	public static function activate(): void {
