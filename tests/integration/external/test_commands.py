@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 
 import pytest
 
+from dev import paths
 from dev.instance import Instance
 from tests.integration.external.conftest import Here, token
 from tests.integration.external.oldsite import Server, document, error, me
@@ -139,3 +142,23 @@ def test_a_command_line_that_is_narrowed_is_for_administrators(here: Here, accou
                 assert done.returncode == code, done
     finally:
         plugin.unlink()
+
+
+def test_every_command_of_the_page_works(here: Here, old: Server) -> None:
+    """``docs/how-to/connect-another-site.md``, from top to bottom, with an older site at the other end."""
+    page = (paths.ROOT / "docs" / "how-to" / "connect-another-site.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) == 7
+    old.answers["/wp-json/datamachine/v1/jobs"] = document(200, {"success": True, "data": []})
+    old.answers["/wp-json/wp/v2/posts"] = document(201, {"id": 5})
+    given = token()
+    for line in lines:
+        command, _, file = line.replace("other.example", old.site).partition(" < ")
+        words = shlex.split(command)
+        assert words[:3] == ["wp", "datamachine", "external"]
+        done = run(here.site, "native", *words[3:], stdin=given if file else "y\n")
+        assert done.returncode == 0, (line, done)
+    assert json.loads(old.seen[-1].body) == {"title": "Hello"}
+    assert old.seen[-2].query == {"per_page": "5"}
+    assert here.stored() == {}
