@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dev.instance import Instance
 from dev.packages import find_browser
@@ -17,6 +17,8 @@ from tests.browser.client import Client, listening
 AGENT = "browser-bot"
 PASSWORD = "correct horse battery staple"
 LOGINS = {"owner": "browser-ada", "stranger": "browser-eve"}
+#: Milliseconds to wait for what a page should show: the machine may be busy with other tests.
+expect.set_options(timeout=30_000)
 _PEOPLE = """
 foreach ( json_decode( '%s' ) as $who => $login ) {
 	wp_insert_user( array( 'user_login' => $login, 'user_pass' => '%s', 'user_email' => "$login@example.org",
@@ -75,7 +77,10 @@ def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
 
 
 def log_in(page: Page, who: str) -> None:
-    """Fill in the form that WordPress shows."""
+    """Fill in the form that WordPress shows; afterwards the page behind it is there."""
+    # The form takes the focus itself after a moment, and text typed just then ends up in the wrong field.
+    page.wait_for_function("['user_login', 'user_pass'].includes(document.activeElement.id)")
     page.fill("#user_login", LOGINS[who])
     page.fill("#user_pass", PASSWORD)
-    page.click("#wp-submit")
+    with page.expect_navigation():
+        page.click("#wp-submit")
