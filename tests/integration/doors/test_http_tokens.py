@@ -429,6 +429,29 @@ def test_requests_sent_ahead_are_answered_in_order(line: Line, mint: Callable[..
     assert [line.read().status for _ in range(12)] == [200, 401, 200, 401] * 3
 
 
+def test_many_kept_connections_leave_room_for_the_next(address: str, mint: Callable[..., str]) -> None:
+    header = bearer(mint())
+    # Several times as many as there are threads, each of which has just been answered.
+    lines = [Line(address) for _ in range(60)]
+    try:
+        for _ in range(3):
+            assert {line.ask("/agents", header).status for line in lines} == {200}
+        with ThreadPoolExecutor(len(lines)) as pool:
+            at_once = [pool.submit(line.ask, "/agents", header) for line in lines]
+            assert {each.result().status for each in at_once} == {200}
+        late = Line(address)
+        lines.append(late)
+        assert late.ask("/agents", header).status == 200
+        # Half a request keeps nobody waiting but its sender.
+        lines[0].sock.sendall(b"GET /datamachine/v1/agents HTTP/1.1\r\nHost: x\r\n")
+        assert {line.ask("/agents", header).status for line in lines[1:]} == {200}
+        lines[0].sock.sendall(f"{header}\r\n\r\n".encode())
+        assert lines[0].read().status == 200
+    finally:
+        for line in lines:
+            line.close()
+
+
 def test_what_a_path_takes_is_told_to_everybody(line: Line) -> None:
     said = line.ask("/agents", method="OPTIONS")
     assert (said.status, said.headers["allow"]) == (200, "GET, POST")
