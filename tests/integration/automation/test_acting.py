@@ -391,6 +391,7 @@ class TestLimits:
 
     def test_its_steps_work_below_them(self, engine, agent):
         recording, built = engine
+        Worker(built, once=True).work()  # What other tests left to do.
         job_id = self.start(built, agent, {"datamachine_manage_flows"})
         notes(recording)
         job = work(built, job_id)
