@@ -1,8 +1,9 @@
-"""gunicorn's threaded worker, with a thread that stays with its connection while requests keep coming.
+"""gunicorn's threaded worker, with less to do for each of several requests in a row.
 
 The stock worker hands a connection back to its main thread after each answer: two changes of threads, a pipe
 and three system calls a request, as much as the whole of a small route. A runtime that asks several
 things in a row sends its next request at once, so the thread that has just answered looks for it a moment.
+And an answer's head and body are sent together, which wakes the client once instead of twice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,33 @@ from gunicorn.workers.gthread import ThreadWorker
 
 #: Milliseconds to look for the next request of a connection.
 LINGER = 10
+#: Bytes of an answer that are held back at most.
+GATHERED = 64 * 1024
+
+
+class Gathering:
+    """A socket that sends what it is given with as few calls as it can; :meth:`flush` sends the rest."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._held = bytearray()
+
+    def sendall(self, data: bytes) -> None:
+        """Send ``data``, perhaps later."""
+        self._held += data
+        if len(self._held) > GATHERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is held."""
+        if self._held:
+            data, self._held = self._held, bytearray()
+            self._sock.sendall(data)
+
+    def __getattr__(self, name: str) -> Any:
+        # Whatever else is done with the socket comes after what was sent before.
+        self.flush()
+        return getattr(self._sock, name)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -31,6 +59,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             outcome = super().handle(conn)
             if outcome is not True or not self.alive or not self._more(conn):
                 return outcome
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer one request with as few writes as possible."""
+        sock = conn.sock
+        conn.sock = gathering = Gathering(sock)
+        try:
+            keep = super().handle_request(req, conn)
+            gathering.flush()
+            return keep
+        finally:
+            conn.sock = sock
 
     def _more(self, conn: Any) -> bool:
         """Whether this thread goes on with the connection: another request has arrived, and nobody waits."""
