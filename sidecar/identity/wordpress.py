@@ -42,7 +42,7 @@ class IdentityHost:
     def at_hand(self, principal: Principal) -> Iterator[WordPressHost]:
         """WordPress for one operation, with the principal's user and blog where it is a unit.
 
-        Everything inside shares it: questions, files, hooks.
+        Everything inside shares it: questions, files, hooks. An agent acts there below its limits.
         """
         current = hosts.current()
         if current is not None:
@@ -51,6 +51,10 @@ class IdentityHost:
         with self._units().unit(
             "rest", principal.user_id, principal.blog_id, system=principal.unlimited
         ) as unit:
+            if principal.agent_id:
+                limit = None if principal.ceiling is None else sorted(principal.ceiling)
+                acting = {"agent_id": principal.agent_id, "token_id": principal.token_id}
+                unit.call("identity.act_as", {**acting, "capabilities": limit})
             yield unit
 
     def clean(self, text: str, name: str = "") -> Cleaned:

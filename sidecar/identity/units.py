@@ -1,0 +1,22 @@
+"""A WordPress process that works as somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sidecar.host import HostPool, UnitHost
+from sidecar.identity.principal import Principal
+
+
+@contextmanager
+def unit_of(units: HostPool, principal: Principal) -> Iterator[UnitHost]:
+    """A unit with the principal's user and blog, and its agent, whose limits bound there whatever is done."""
+    with units.unit("rest", principal.user_id, principal.blog_id, system=principal.unlimited) as unit:
+        if principal.agent_id:
+            limit = None if principal.ceiling is None else sorted(principal.ceiling)
+            unit.call(
+                "identity.act_as",
+                {"agent_id": principal.agent_id, "token_id": principal.token_id, "capabilities": limit},
+            )
+        yield unit
