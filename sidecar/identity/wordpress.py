@@ -15,6 +15,7 @@ from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
 from sidecar.identity.lookup import encodable
 from sidecar.identity.principal import Principal
+from sidecar.identity.units import unit_of
 from sidecar.wordpress import Options
 
 #: Slug to ``{time, user}``, in the main site's options: a network shares its agents. PHP writes it.
@@ -48,13 +49,7 @@ class IdentityHost:
         if current is not None:
             yield current
             return
-        with self._units().unit(
-            "rest", principal.user_id, principal.blog_id, system=principal.unlimited
-        ) as unit:
-            if principal.agent_id:
-                limit = None if principal.ceiling is None else sorted(principal.ceiling)
-                acting = {"agent_id": principal.agent_id, "token_id": principal.token_id}
-                unit.call("identity.act_as", {**acting, "capabilities": limit})
+        with unit_of(self._units(), principal) as unit:
             yield unit
 
     def clean(self, text: str, name: str = "") -> Cleaned:

@@ -14,6 +14,7 @@ from sidecar.host.context import WordPressHost
 from sidecar.identity.external.address import Remote
 from sidecar.identity.external.values import Connection, Invitation, Secret
 from sidecar.identity.principal import Principal
+from sidecar.identity.units import unit_of
 
 
 class ExternalStore:
@@ -85,15 +86,7 @@ class ExternalStore:
             with self._units().unit("cron", blog_id=principal.blog_id, system=True) as unit:
                 yield unit
         else:
-            with self._units().unit("rest", principal.user_id, principal.blog_id) as unit:
-                if principal.agent_id:
-                    limit = None if principal.ceiling is None else sorted(principal.ceiling)
-                    acting = {
-                        "agent_id": principal.agent_id,
-                        "token_id": principal.token_id,
-                        "capabilities": limit,
-                    }
-                    unit.call("identity.act_as", acting)
+            with unit_of(self._units(), principal) as unit:
                 yield unit
 
 
