@@ -14,9 +14,10 @@ from werkzeug.routing import BaseConverter
 from sidecar import blog
 from sidecar.api import access, body, description, door, phpquery
 from sidecar.api.route import NAMESPACE, Answer, Route
+from sidecar.bridge import RemoteError
 from sidecar.errors import SidecarError, Unauthorized
 from sidecar.host import UnitHost, lazily
-from sidecar.identity import Principal, WordPressAnswers
+from sidecar.identity import Principal, WordPressAnswers, bearer
 from sidecar.runtime import Runtime
 
 #: ``(?P<id>\d+)`` in WordPress, ``<digits:id>`` in Flask; nothing else is a part of our paths.
@@ -143,7 +144,11 @@ def _unit(runtime: Runtime, principal: Principal) -> Iterator[UnitHost]:
     with runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id) as host:
         if principal.agent_id is not None:
             acting = {"agent_id": principal.agent_id, "token_id": principal.token_id, "capabilities": None}
-            host.call("identity.act_as", acting)
+            try:
+                host.call("identity.act_as", acting)
+            except RemoteError as error:
+                # The token was good a moment ago, and is not any more.
+                raise bearer.refusal() if error.code == "forbidden" else error from None
         yield host
 
 

@@ -12,6 +12,15 @@ pytestmark = pytest.mark.usefixtures("unharmed", "no_failures")
 
 FLOWS = "datamachine_manage_flows"
 CHAT = "datamachine_chat"
+MANAGE = "datamachine_manage_agents"
+#: Remembers as whom it hears of a change, and whether he may manage the site and edit posts.
+LISTENER = """<?php
+add_action( 'datamachine_agent_updated', function () {
+	$agent = DataMachine\\Abilities\\PermissionHelper::get_acting_agent_id();
+	$heard = array( $agent, current_user_can( 'manage_options' ), current_user_can( 'edit_posts' ) );
+	update_option( 'h_heard', array_merge( get_option( 'h_heard', array() ), array( $heard ) ) );
+} );
+"""
 
 # Work that goes on afterwards
 
@@ -52,6 +61,28 @@ def test_a_limited_token_does_not_work_above_its_limit_through_another_job(lab: 
 def limit_of(lab: Lab, job: int) -> list[str] | None:
     rows = lab.rows("SELECT capabilities FROM {datamachine_bridge_limits} WHERE job_id = :id", id=job)
     return json.loads(rows[0]["capabilities"]) if rows else None
+
+
+def test_what_listens_in_wordpress_runs_below_the_limit(lab: Lab) -> None:
+    """A hook that a command fires reaches PHP in a process of its own: there too the token bounds."""
+    place = lab.instance.path / "wp-content" / "mu-plugins" / "h-listens.php"
+    place.write_text(LISTENER)
+    try:
+        for capabilities, may in (
+            ([MANAGE], [False, False]),
+            ([MANAGE, "edit_posts"], [False, True]),
+            (None, [True, True]),
+        ):
+            who = lab.key(capabilities, agent="chiefs")
+            answers = [lab.command(who, "agents", "config", lab.chiefs.slug, f"--set=for={json.dumps(who)}")]
+            path, given = f"/agents/{lab.chiefs.agent_id}", {"agent_config": {"by": who}}
+            answers += [answer for _, answer in lab.rest(who, "PUT", path, given)]
+            assert [answer.result for answer in answers] == ["0", "200", "200"]
+            heard = lab.instance.wp("option", "get", "h_heard", "--format=json").stdout
+            assert json.loads(heard) == [[lab.chiefs.agent_id, *may]] * 3, capabilities
+            lab.instance.wp("option", "delete", "h_heard")
+    finally:
+        place.unlink()
 
 
 # Command lines
