@@ -148,6 +148,26 @@ def test_a_connection_that_was_ended_says_so(both: tuple[Any, Any]) -> None:
     assert not ours.open
 
 
+def test_results_of_one_kind_are_told_apart(both: tuple[Any, Any]) -> None:
+    plain, ours = both
+    several = [
+        "SELECT 1 AS a, 'x' AS b",
+        "SELECT 1.5 AS a, 'x' AS b",
+        "SELECT 'x' AS a, 1 AS b",
+        "SELECT number, fixed FROM kinds",
+        "SELECT fixed, number FROM kinds",
+        "SELECT raw AS fixed, number FROM kinds",
+    ]
+    for _ in range(3):
+        for sql in several:
+            assert asked(ours, sql) == asked(plain, sql)
+    # Descriptions that are longer than what is read at once, before rows that are too.
+    names = ", ".join(f"long_text AS n{number}" for number in range(300))
+    for _ in range(3):
+        assert asked(ours, f"SELECT {names} FROM kinds") == asked(plain, f"SELECT {names} FROM kinds")
+    assert all(len({packets for packets, _ in each}) == len(each) for each in ours.results.values())
+
+
 def test_columns_are_remembered_within_bounds(
     settings: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +176,7 @@ def test_columns_are_remembered_within_bounds(
         for number in range(23):
             assert asked(ours, f"SELECT {number} AS c{number}")[2] == ((number,),)
             assert len(ours.columns) <= 5
+            assert len(ours.results[1]) <= driver.ALIKE
         before = dict(ours.columns)
         asked(ours, "SELECT 22 AS c22")
         assert ours.columns == before
