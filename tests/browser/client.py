@@ -62,7 +62,9 @@ class Client:
         assert path.path == "/callback"
         pairs = parse_qsl(path.query, strict_parsing=True)
         assert len(pairs) == len(dict(pairs))
-        return dict(pairs)
+        answer = dict(pairs)
+        assert answer.pop("iss") == self.site.url
+        return answer
 
     def exchange(self, code: str) -> requests.Response:
         body = {"code": code, "code_verifier": self.verifier, "redirect_uri": self.redirect_uri}

@@ -141,7 +141,10 @@ def told(reply: requests.Response, redirect_uri: str = CALLBACK) -> dict[str, st
     assert there.fragment == ""
     pairs = parse_qsl(there.query, keep_blank_values=True, strict_parsing=True)
     assert len(dict(pairs)) == len(pairs), location
-    return dict(pairs)
+    answer = dict(pairs)
+    # Which site answers; the page is this site's.
+    assert answer.pop("iss") == reply.url.partition("/wp-json/")[0], location
+    return answer
 
 
 def refusal(reply: requests.Response) -> tuple[int, str]:

@@ -66,6 +66,7 @@ def test_somebody_logs_in_and_a_program_becomes_the_agent(
     assert answer.status_code == 302
     back, _, query = answer.headers["Location"].partition("?")
     told = dict(parse_qsl(query, strict_parsing=True))
+    assert told.pop("iss") == site.url
     assert (back, told["state"]) == (BACK, state)
     if action == "deny":
         assert told == {"error": "access_denied", "state": state}

@@ -152,6 +152,15 @@ def test_who_is_no_administrator_stores_nothing_and_uses_nothing_up(
     assert people["admin"].bring(brought).status_code == 200
 
 
+def test_an_answer_of_a_third_site_is_refused(here: Here, old: Server, people: dict[str, Person]) -> None:
+    """A site that was asked may send the browser on to another: its code is not for the one that was asked."""
+    state = state_of(here.invite(old.site, "bot"))
+    brought = {"code": "c" * 64, "state": state, "iss": "https://third.example"}
+    refused(people["admin"].bring(brought), 400, "This answer comes from https://third.example, not from")
+    assert here.stored() == {}
+    assert [each for each in old.seen if each.path.startswith("/wp-json/datamachine/v1/agent/token")] == []
+
+
 def test_a_code_waits_until_somebody_has_signed_in(
     here: Here, old: Server, people: dict[str, Person]
 ) -> None:

@@ -49,6 +49,7 @@ def connect(here: Here, there: Here, slug: str) -> str:
     """From the command to the stored token; its key."""
     location = approve(there.site, here.invite(there.site.url, slug))
     given = dict(parse_qsl(urlsplit(location).query))
+    assert given.pop("iss") == there.site.url
     assert set(given) == {"state", "code"}
     person = Person(here.site)
     person.log_in(ADMIN, here.site.password)

@@ -22,7 +22,10 @@ class Seen(msgspec.Struct):
 
     @property
     def query(self) -> dict[str, str]:
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
+        found = {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
+        # Which site answers says nothing about what was asked.
+        found.pop("iss", None)
+        return found
 
 
 def browse(  # noqa: PLR0917  a request has that many parts

@@ -106,12 +106,14 @@ final class Asked {
 	}
 
 	/**
-	 * The address of the client with an answer for it; its `state` comes back on success and on every error.
+	 * The address of the client with an answer for it; its `state` comes back on success and on every error. `iss` says which
+	 * site answers (RFC 9207): a client of several sites must not take the code of one to another.
 	 *
 	 * @param array<string, string|int> $answer
 	 */
 	public function reply( array $answer ): string {
-		return $this->uri->with( $answer + ( '' === $this->state ? array() : array( 'state' => $this->state ) ) );
+		$always = '' === $this->state ? array() : array( 'state' => $this->state );
+		return $this->uri->with( $answer + $always + array( 'iss' => untrailingslashit( home_url() ) ) );
 	}
 
 	/** The older flow, off unless the site's settings say otherwise. */

@@ -28,7 +28,7 @@ final class RedirectUri {
 	private const HOST = '~\A[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\z~';
 
 	/** Parameters of our answers: a client must not find an older one of the same name before ours. */
-	private const ANSWERS = array( 'code', 'token', 'error', 'error_description', 'agent_slug', 'agent_id' );
+	private const ANSWERS = array( 'code', 'token', 'error', 'error_description', 'agent_slug', 'agent_id', 'iss' );
 
 	/** How often a path is decoded at most while looking for dot segments; servers behind servers decode more than once. */
 	private const DECODINGS = 5;

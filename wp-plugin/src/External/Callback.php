@@ -53,6 +53,7 @@ final class Callback {
 					'agent_id'   => array( 'type' => 'integer' ),
 					'error'      => $text,
 					'state'      => $text,
+					'iss'        => $text,
 				),
 				// Public: who is not an administrator of this site with a state of this site is refused below.
 				'permission_callback' => '__return_true',
@@ -82,6 +83,10 @@ final class Callback {
 		if ( 0 !== $begun->user_id && $begun->user_id !== $visitor ) {
 			return self::refused( 'invalid_state', __( 'Somebody else has begun this connection. Begin again yourself.', 'datamachine-bridge' ), 403 );
 		}
+		if ( self::is_of_another( (string) $request['iss'], $begun ) ) {
+			/* translators: 1: address of a site, 2: host name. */
+			return self::refused( 'issuer_mismatch', sprintf( __( 'This answer comes from %1$s, not from %2$s. Begin again with that address if it is the one you mean.', 'datamachine-bridge' ), (string) $request['iss'], $begun->remote_site ), 400 );
+		}
 		$key = $this->receive( $request, $begun );
 		return is_wp_error( $key ) ? $key : $this->pages->answer( self::page( $begun, $key ) );
 	}
@@ -95,9 +100,16 @@ final class Callback {
 			'code'  => (string) $request['code'],
 			'error' => self::error( $request ),
 			'state' => (string) $request['state'],
+			'iss'   => (string) $request['iss'],
 		);
 		$here = add_query_arg( array_map( 'rawurlencode', array_filter( $given ) ), self::url() );
 		return new \WP_REST_Response( null, 302, array( 'Location' => wp_login_url( $here ) ) );
+	}
+
+	/** A site that was asked could send the browser on to another one, and learn the code that this gives. */
+	private static function is_of_another( string $issuer, Pending $begun ): bool {
+		$place = untrailingslashit( (string) preg_replace( '~\Ahttps?://~i', '', $issuer ) );
+		return '' !== $issuer && 0 !== strcasecmp( $place, $begun->remote_site );
 	}
 
 	/** Store what was brought; the key it is filed under. */
