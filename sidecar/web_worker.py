@@ -8,6 +8,7 @@ And an answer's head and body are sent together, which wakes the client once ins
 
 from __future__ import annotations
 
+import re
 import select
 import threading
 from typing import Any
@@ -18,6 +19,10 @@ from gunicorn.workers.gthread import ThreadWorker
 LINGER = 10
 #: Bytes of an answer that are held back at most.
 GATHERED = 64 * 1024
+
+
+#: A token in a line that is no header; gunicorn repeats such lines in its log and its answer.
+_SECRET = re.compile(r"datamachine_[^\s'\"]+")
 
 
 class Gathering:
@@ -70,6 +75,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return keep
         finally:
             conn.sock = sock
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answer what is no request; without the tokens in it."""
+        for name, value in vars(exc).items():
+            if isinstance(value, str | bytes):
+                text = value.decode("latin-1") if isinstance(value, bytes) else value
+                setattr(exc, name, _SECRET.sub("datamachine_...", text))
+        super().handle_error(req, client, addr, exc)
 
     def _more(self, conn: Any) -> bool:
         """Whether this thread goes on with the connection: another request has arrived, and nobody waits."""

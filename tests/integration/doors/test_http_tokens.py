@@ -205,6 +205,37 @@ def test_a_header_is_one_line(address: str, mint: Callable[..., str]) -> None:
             line.close()
 
 
+def test_what_is_no_request_is_not_repeated_with_its_token(
+    site: Instance, address: str, mint: Callable[..., str]
+) -> None:
+    token = mint()
+    start = "GET /datamachine/v1/agents HTTP/1.1\r\nHost: x\r\n"
+    for text in (
+        f"{start}Authorization Bearer {token}\r\n\r\n",
+        f"{start}Authorization Bearer {token}: x\r\n\r\n",
+        f"{start}Authorization: Bearer {token}\0\r\n\r\n",
+        f"GET Bearer {token}\r\n\r\n",
+        f"Bearer {token}\r\n\r\n",
+        f"{token} / HTTP/1.1\r\n\r\n",
+        f"GET / {token}\r\n\r\n",
+        f"{start}Transfer-Encoding: {token}\r\n\r\n",
+        f"{start}Content-Length: {token}\r\n\r\n",
+    ):
+        line = Line(address)
+        try:
+            line.sock.sendall(text.encode())
+            line.sock.shutdown(socket.SHUT_WR)
+            said = line.stream.read()
+        finally:
+            line.close()
+        assert said.startswith(b"HTTP/1.1 "), text
+        assert b"200 OK" not in said, text
+        assert token.encode() not in said, text
+    log = (site.logs / "sidecar.log").read_text()
+    assert "Invalid request" in log
+    assert token not in log
+
+
 def test_a_query_or_a_body_is_no_credential(line: Line, mint: Callable[..., str]) -> None:
     token = mint()
     for name in ("access_token", "token", "Authorization", "authorization", "bearer", "_wpnonce"):
