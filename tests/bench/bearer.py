@@ -101,7 +101,6 @@ def _figures(instance: Instance) -> list[Figure]:
             if number >= WARM:
                 taken[kind].append(int(nanoseconds) / 1e6)
     middle = {kind: statistics.median(times) for kind, times in taken.items()}
-    user = middle["WordPress takes on a user"]
     figures: list[Figure] = [
         {
             "name": f"bearer check in PHP: {kind}, {queries[kind]} queries, p50",
@@ -114,14 +113,21 @@ def _figures(instance: Instance) -> list[Figure]:
         for kind, value in middle.items()
     ]
     for kind in ("a token", "a limited token"):
-        figures.append(
-            {
-                "name": f"bearer check in PHP: {kind}, beyond WordPress's taking on its owner",
-                "value": round(middle[kind] - user, 4),
-                "unit": "ms",
-                "goal": f"under {GOAL:g} ms",
-                "against": f"WordPress takes on a user {user:.4f} ms",
-                "ratio": None,
-            }
-        )
+        for part, of in (("p50", statistics.median), ("fastest tenth", _fastest)):
+            alone = of(taken["WordPress takes on a user"])
+            figures.append(
+                {
+                    "name": f"bearer check in PHP: {kind}, beyond WordPress's taking on its owner, {part}",
+                    "value": round(of(taken[kind]) - alone, 4),
+                    "unit": "ms",
+                    "goal": f"under {GOAL:g} ms",
+                    "against": f"WordPress takes on a user {alone:.4f} ms",
+                    "ratio": None,
+                }
+            )
     return figures
+
+
+def _fastest(times: list[float]) -> float:
+    """The time that a tenth of all stays below: what is left when nothing else runs."""
+    return statistics.quantiles(times, n=10)[0]
