@@ -264,14 +264,17 @@ class Terminal:
     def __init__(self, name: str, world: World, options: list[str]) -> None:
         self.name = name
         self._options = options
+        self._world = world
         self._instance = world.instance
 
     def ask(self, column: str, call: Call) -> Answer:
         words = [*call.line(), *self._options]
+        token = self._world.tokens.get(column)
+        raw = "" if token is None else token.raw
         if self.name == "wp":
-            said = self._instance.wp("datamachine", *words, check=False)
+            said = self._instance.wp("datamachine", *words, check=False, DATAMACHINE_TOKEN=raw)
         else:
-            said = self._instance.datamachine(*words, check=False)
+            said = self._instance.datamachine(*words, check=False, DATAMACHINE_TOKEN=raw)
         text = said.stdout + said.stderr
         last = said.stderr.strip().removeprefix("Error: ")
         return Answer("0" if said.returncode == 0 else f"{said.returncode} {last}", text)

@@ -114,12 +114,22 @@ def test_commands_at_narrowed_command_lines(world: World, matrix: data.Matrix, c
     _at_command_lines(world, matrix, columns, "narr", ["--user=own"])
 
 
+@pytest.mark.parametrize("column", ["tok-narrow", "tok-expired"])
+def test_commands_at_command_lines_with_a_token(
+    world: World, matrix: data.Matrix, columns: Columns, column: str
+) -> None:
+    _at_command_lines(world, matrix, columns, column, [], "agents show {agent}")
+
+
+LINES = ("agents show {agent}", "flows get {flow}")
+
+
 def _at_command_lines(
-    world: World, matrix: data.Matrix, columns: Columns, column: str, options: list[str]
+    world: World, matrix: data.Matrix, columns: Columns, column: str, options: list[str], *lines: str
 ) -> None:
     """A few lines of the matrix through WP-CLI and natively, in processes of their own."""
     trial = Trial(world, matrix, columns)
-    for words in ("agents show {agent}", "memory read --agent={agent}", "flows get {flow}"):
+    for words in lines or LINES:
         for door in (doors.Terminal("wp", world, options), doors.Terminal("native", world, options)):
             wrong = trial.of(door, words, column)
             assert wrong == [], wrong

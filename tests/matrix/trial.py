@@ -25,7 +25,7 @@ class Trial:
         self._matrix = matrix
         self._columns = columns
         #: Answers to calls that only read: a list is asked once, and searched for each resource.
-        self._answers: dict[tuple[str, str], Answer] = {}
+        self._answers: dict[tuple[str, str, str], Answer] = {}
 
     def run(self, door: Door, report: Callable[[str], None]) -> None:
         """Every cell; all that differ are told at once."""
@@ -68,9 +68,10 @@ class Trial:
         resource = self._resource(column, name)
         asked = call.filled(self._values(resource))
         wanted = self._matrix.expected(door.name, asked, word)
-        known = self._answers.get((column, str(asked))) if not call.effect else None
+        key = door.name, column, str(asked)
+        known = self._answers.get(key) if not call.effect else None
         answer = known or door.ask(column, asked)
-        self._answers[column, str(asked)] = answer
+        self._answers[key] = answer
         if answer.result != wanted:
             yield f"{answer.result}, not {wanted} ({word})"
         different = {} if known else self._world.difference()
