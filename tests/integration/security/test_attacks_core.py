@@ -233,3 +233,38 @@ def test_a_token_with_some_capabilities_has_no_others(lab: Lab, known: dict[str,
         ("POST", f"{REST}/wp/v2/posts", {**POST, "status": "draft", "sticky": True}),
     ):
         assert lab.answer(who, method, path, given).status in (400, 401, 403), (path, given)
+
+
+#: Another plugin, which asks for a login and no more.
+TRUSTING = """<?php
+$write = static fn() => (bool) update_option( 'h_written', 1 + (int) get_option( 'h_written' ) );
+add_action( 'rest_api_init', static function () use ( $write ) {
+	$route = array( 'methods' => 'POST', 'callback' => $write, 'permission_callback' => 'is_user_logged_in' );
+	register_rest_route( 'h-trusting/v1', '/write', $route );
+} );
+add_action( 'wp_abilities_api_categories_init', static function () {
+	wp_register_ability_category( 'h-trusting', array( 'label' => 'H', 'description' => 'H' ) );
+} );
+add_action( 'wp_abilities_api_init', static function () use ( $write ) {
+	wp_register_ability( 'h-trusting/write', array(
+		'label' => 'H', 'description' => 'H', 'category' => 'h-trusting', 'execute_callback' => $write,
+		'permission_callback' => 'is_user_logged_in', 'meta' => array( 'show_in_rest' => true ),
+	) );
+} );
+"""
+
+
+def test_what_only_asks_for_a_login_is_closed_to_an_empty_token(lab: Lab) -> None:
+    """Routes and abilities of other plugins write for anybody who is signed in; a token must name `read`."""
+    place = lab.instance.path / "wp-content" / "mu-plugins" / "h-trusting.php"
+    place.write_text(TRUSTING)
+    try:
+        empty, reading = lab.key([], agent="chiefs"), lab.key(["read"], agent="chiefs")
+        for path in ("/h-trusting/v1/write", "/wp-abilities/v1/abilities/h-trusting/write/run"):
+            assert lab.answer(empty, "POST", f"{REST}{path}", {}).status == 403, path
+            assert lab.answer(reading, "POST", f"{REST}{path}", {}).status == 200, path
+        written = lab.rows("SELECT option_value FROM {options} WHERE option_name = 'h_written'")
+        assert [row["option_value"] for row in written] == ["2"]
+    finally:
+        place.unlink()
+        lab.instance.wp("option", "delete", "h_written")

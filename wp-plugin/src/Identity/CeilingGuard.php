@@ -21,7 +21,7 @@ final class CeilingGuard {
 	 * Routes that ask about the agent's rights themselves, and the one that only carries others. All others may ask for no
 	 * more than a login, as WordPress does for a comment. Routes have no case.
 	 */
-	private const ASKING = '#\A/(datamachine|wp-abilities/v1/|batch/v1\z)#i';
+	private const ASKING = '#\A/(datamachine|wp-abilities/v1/abilities/datamachine/|batch/v1\z)#i';
 
 	/** What a limited token must list to write through the others. */
 	private const LEAST = 'read';
