@@ -153,7 +153,7 @@ def test_who_is_no_administrator_stores_nothing_and_uses_nothing_up(
 
 
 def test_an_answer_of_a_third_site_is_refused(here: Here, old: Server, people: dict[str, Person]) -> None:
-    """A site that was asked may send the browser on to another: its code is not for the one that was asked."""
+    """A site that was asked may send the browser on to another, whose code is not for the first."""
     state = state_of(here.invite(old.site, "bot"))
     brought = {"code": "c" * 64, "state": state, "iss": "https://third.example"}
     refused(people["admin"].bring(brought), 400, "This answer comes from https://third.example, not from")

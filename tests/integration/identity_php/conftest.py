@@ -73,7 +73,8 @@ class Lab:
     def token(self, token_id: int, agent_id: int, capabilities: str = "NULL") -> None:
         """A row for it; nobody knows the text that belongs to the hash."""
         self.sql(
-            "INSERT INTO wp_datamachine_agent_tokens (token_id, agent_id, token_hash, token_prefix, capabilities) "
+            "INSERT INTO wp_datamachine_agent_tokens"
+            " (token_id, agent_id, token_hash, token_prefix, capabilities) "
             f"VALUES ({token_id}, {agent_id}, SHA2('token {token_id}', 256), 'datamachine_', {capabilities})"
         )
 

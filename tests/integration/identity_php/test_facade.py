@@ -102,7 +102,8 @@ def test_lists_are_oldest_first_and_limited(lab: Lab) -> None:
             {"actions": [], "administrator": True, "network": True},
         ),
         (
-            "P::set_caller_context( new DataMachine\\Core\\Auth\\CallerContext( 'a.example', 'bot', 'c', 2 ) );",
+            "P::set_caller_context("
+            " new DataMachine\\Core\\Auth\\CallerContext( 'a.example', 'bot', 'c', 2 ) );",
             {"caller": {"site": "a.example", "agent": "bot", "chain_id": "c", "depth": 2}},
         ),
         # An agent that acts on the command line is the agent.
