@@ -58,6 +58,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # One thread is always left for whoever comes next.
         self._may_linger = threading.Semaphore(max(0, self.cfg.threads - 1))
 
+    def init_process(self) -> None:
+        """Begin, in the worker's own process."""
+        # Each is looked up about twenty times a request; in this process none changes any more.
+        for name in self.cfg.settings:
+            if not hasattr(type(self.cfg), name):
+                self.cfg.__dict__[name] = getattr(self.cfg, name)
+        super().init_process()
+
     def handle(self, conn: Any) -> Any:
         """Answer a connection's requests as long as the next one is there at once."""
         while True:
