@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import flask
@@ -14,10 +14,10 @@ from werkzeug.routing import BaseConverter
 from sidecar import blog
 from sidecar.api import access, body, description, door, phpquery
 from sidecar.api.route import NAMESPACE, Answer, Route
-from sidecar.bridge import RemoteError
 from sidecar.errors import SidecarError, Unauthorized
 from sidecar.host import UnitHost, lazily
-from sidecar.identity import Principal, WordPressAnswers, bearer
+from sidecar.identity import WordPressAnswers
+from sidecar.identity.units import unit_of
 from sidecar.runtime import Runtime
 
 #: ``(?P<id>\d+)`` in WordPress, ``<digits:id>`` in Flask; nothing else is a part of our paths.
@@ -113,7 +113,7 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
         raise stranger
 
     def unit() -> AbstractContextManager[UnitHost]:
-        return _unit(runtime, principal)
+        return unit_of(runtime.hosts, principal)
 
     with blog.on(principal.blog_id):
         if principal.answers is None and not (principal.unlimited or principal.anonymous):
@@ -136,20 +136,6 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
                 agent=visit.agent,
                 epoch=visit.epoch,
             )
-
-
-@contextmanager
-def _unit(runtime: Runtime, principal: Principal) -> Iterator[UnitHost]:
-    """A WordPress process for one request: as the agent, whose token bounds there whatever is done."""
-    with runtime.hosts.unit("rest", user_id=principal.user_id, blog_id=principal.blog_id) as host:
-        if principal.agent_id is not None:
-            acting = {"agent_id": principal.agent_id, "token_id": principal.token_id, "capabilities": None}
-            try:
-                host.call("identity.act_as", acting)
-            except RemoteError as error:
-                # The token was good a moment ago, and is not any more.
-                raise bearer.refusal() if error.code == "forbidden" else error from None
-        yield host
 
 
 def _given(
