@@ -239,6 +239,15 @@ def test_permissions_are_wordpresss_own(doors: Doors, delta: int, each: Any) -> 
         "update-agent": {"agent_id": delta, "agent_name": "Taken over"},
         "rename-agent": {"old_slug": "ability-delta", "new_slug": "taken-over"},
         "delete-agent": {"agent_id": delta},
+        "create-agent-token": {"agent_id": delta},
+        "list-agent-tokens": {"agent_id": delta},
+        "revoke-agent-token": {"agent_id": delta, "token_id": 1},
+        "agent-remote-call": {
+            "remote_site": "a.example",
+            "agent_slug": "bot",
+            "method": "GET",
+            "path": "/",
+        },
     }.get(name, {})
     method = "GET" if each.readonly else "POST"
     stranger = run(doors, None, name, given, method)

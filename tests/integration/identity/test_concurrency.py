@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from sidecar.api import access
 from sidecar.app import create_app
 from sidecar.identity import AccessService, AgentsService, Permissions, Principal
 from sidecar.runtime import Runtime
@@ -108,8 +109,8 @@ class _Known:
     def __init__(self, principal: Principal) -> None:
         self._principal = principal
 
-    def principal(self, _request: Any) -> Principal:
-        return self._principal
+    def visit(self, _request: Any) -> access.Visit:
+        return access.Visit(self._principal)
 
 
 # Rights that change while they are checked

@@ -222,4 +222,4 @@ def test_the_doctor_says_when_a_migration_waits(joined: Instance) -> None:
     assert "Added wp_datamachine_flows.agent_id" in done
     assert "Grants of owners: nothing" in done
     assert examine(joined)[1]["migration"]["status"] == "ok"
-    assert joined.datamachine("migrate").stdout == "Schema version 2: nothing to do.\n"
+    assert joined.datamachine("migrate").stdout.endswith(": nothing to do.\n")
