@@ -354,8 +354,9 @@ require_once ABSPATH . 'wp-settings.php';
         for name, pid in dict(self.state.get("servers", {})).items():
             if name not in self.servers and _is_ours(int(pid), self.folder):
                 self.servers[name] = processes.Server(name, int(pid), self.logs / f"{name}.log")
-        for server in reversed(list(self.servers.values())):
-            server.stop()
+        for name, server in reversed(list(self.servers.items())):
+            # PHP's own server has nothing to finish, and takes two seconds to find that out.
+            server.stop(grace=0.0 if name == "web" else 15.0)
         self.servers.clear()
         self.state["servers"] = {}
         self._save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import socket
@@ -80,6 +81,8 @@ def serve(site: Site) -> int:
                     raise Conflict(f"Another process listens on {path} already.", code="already_running")
             path.unlink()
         os.makedirs(path.parent, exist_ok=True)
+    # Loaded once, before gunicorn forks its workers; what holds connections is made in each of them.
+    importlib.import_module("sidecar.app")
     try:
         Door(site).run()
     except SystemExit as stop:

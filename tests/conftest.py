@@ -22,6 +22,8 @@ LONG = (
     "integration/doors/test_sidecar_down.py",
     "matrix/test_matrix.py",
     "integration/identity/",
+    "integration/authorize/",
+    "integration/external/",
     "integration/doors/",
     "integration/faults/test_pages.py",
     "browser/",
@@ -30,6 +32,17 @@ LONG = (
     "integration/schema/",
     "integration/setup/",
     "integration/",
+)
+
+
+#: Folders whose files share a site of their own: one worker builds it, once.
+TOGETHER = (
+    "browser/",
+    "integration/authorize/",
+    "integration/bearer/",
+    "integration/external/",
+    "integration/host/",
+    "integration/identity/",
 )
 
 
@@ -100,14 +113,21 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, and the tests of one file together and in their order."""
+    """Long files first; the tests of one file, or of files that share a site, together and in their order."""
     root = Path(__file__).parent
 
+    def name(item: pytest.Item) -> str:
+        return item.path.relative_to(root).as_posix()
+
     def place(item: pytest.Item) -> int:
-        name = item.path.relative_to(root).as_posix()
-        return next((number for number, start in enumerate(LONG) if name.startswith(start)), len(LONG))
+        return next((number for number, start in enumerate(LONG) if name(item).startswith(start)), len(LONG))
 
     items.sort(key=place)
+    for item in items:
+        group = next((folder for folder in TOGETHER if name(item).startswith(folder)), name(item))
+        # A site a generation of tables.
+        generation = getattr(item, "callspec", None) and item.callspec.params.get("generation")
+        item.add_marker(pytest.mark.xdist_group(f"{group}{generation or ''}"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from dev import paths
+from dev import paths, processes
 from dev.instance import Instance
 from tests.integration.external.conftest import Here, token
 from tests.integration.external.oldsite import Server, document, error, me
@@ -142,6 +142,11 @@ def test_a_command_line_that_is_narrowed_is_for_administrators(here: Here, accou
                 assert done.returncode == code, done
     finally:
         plugin.unlink()
+        # The host looks once a second whether WordPress's files have changed.
+        processes.wait_until(
+            lambda: here.site.datamachine("external", "list", check=False).returncode == 0,
+            what="The operator's command line",
+        )
 
 
 def test_every_command_of_the_page_works(here: Here, old: Server) -> None:

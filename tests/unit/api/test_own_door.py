@@ -99,7 +99,8 @@ class WordPress:
         return "Site"
 
     @contextmanager
-    def unit(self, context: str, *, user_id: int, blog_id: int) -> Iterator[Any]:
+    def unit(self, context: str, user_id: int, blog_id: int, *, system: bool) -> Iterator[Any]:
+        assert not system
         self.units.append((context, user_id, blog_id))
         self.open += 1
         yield SimpleNamespace(call=self.call, usable=True)
