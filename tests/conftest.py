@@ -112,6 +112,7 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return note
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first; the tests of one file, or of files that share a site, together and in their order."""
     root = Path(__file__).parent
