@@ -55,7 +55,7 @@ test-php: wordpress
 
 # Most tests wait for real processes, so a few more than the machine has cores run at once.
 test-python: wordpress
-	@$(PYTHON) -m pytest --numprocesses=3 --dist=loadgroup --no-loadscope-reorder
+	@$(PYTHON) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 bench: wordpress ## The performance figures (ONLY=hooks,host,page,queue,steps)
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only=$(ONLY))

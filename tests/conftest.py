@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from dev import paths
 from dev.instance import Instance
+from tests import schemas
 
 REPORT = "report"
 #: Files that take long, longest first: all others would wait for a worker that begins one at the end.
@@ -35,7 +37,7 @@ LONG = (
 )
 
 
-#: Folders whose files share a site of their own: one worker builds it, once.
+#: Folders whose files share a site of their own, one a generation of tables: one worker builds it, once.
 TOGETHER = (
     "browser/",
     "integration/authorize/",
@@ -112,9 +114,8 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return note
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; the tests of one file, or of files that share a site, together and in their order."""
+    """Long files first, and the tests of one file together and in their order."""
     root = Path(__file__).parent
 
     def name(item: pytest.Item) -> str:
@@ -124,11 +125,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, start in enumerate(LONG) if name(item).startswith(start)), len(LONG))
 
     items.sort(key=place)
-    for item in items:
-        group = next((folder for folder in TOGETHER if name(item).startswith(folder)), name(item))
-        # A site a generation of tables.
-        generation = getattr(item, "callspec", None) and item.callspec.params.get("generation")
-        item.add_marker(pytest.mark.xdist_group(f"{group}{generation or ''}"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Whole files to a worker, and whole folders where files share a site."""
+    return _Together(config, log)
+
+
+class _Together(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = next((each for each in TOGETHER if file.startswith(f"tests/{each}")), None)
+        if folder is None:
+            return file
+        generation = next((each for each in schemas.ADOPTED if f"[{each}" in nodeid), "")
+        return f"{folder} {generation}"
 
 
 @pytest.hookimpl(wrapper=True)
