@@ -246,6 +246,7 @@ def test_php_reads_and_writes_engine_data_and_runs_abilities(engine):
         code = f"""
             wp_set_current_user( 1 );
             $run  = wp_get_ability( 'datamachine/run-flow' )->execute( array( 'flow_id' => {flow.flow_id} ) );
+            is_wp_error( $run ) && WP_CLI::error( $run->get_error_code() . ': ' . $run->get_error_message() );
             $id   = $run['job_id'];
             $more = array( 'mine' => array( 'a' => 1 ), 'flow' => array( 'more' => 'é' ) );
             datamachine_merge_engine_data( $id, $more );
