@@ -34,7 +34,7 @@ def answer(
     try:
         params = arguments.parse(route.args, given)
         permit(runtime, route.permission, principal)
-        return route.handler(Request(runtime, params, principal, query, body or {}, agent, epoch))
+        return route.handler(Request(runtime, params, principal, query, body or {}, agent=agent, epoch=epoch))
     except Cancelled:
         raise
     except SidecarError as error:

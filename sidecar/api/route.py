@@ -12,6 +12,9 @@ from sidecar.runtime import Runtime
 #: The prefix of every route in both doors (``/wp-json/datamachine/v1/...`` in WordPress).
 NAMESPACE = "datamachine/v1"
 
+#: Headers that doors hand to routes.
+HEADERS = ("content-type", "if-match", "if-none-match")
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 #: What WordPress calls EDITABLE: three methods, one meaning.
 EDITABLE: tuple[Method, ...] = ("POST", "PUT", "PATCH")
@@ -78,6 +81,17 @@ class Permission:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """One file of a form."""
+
+    #: As the client named it; never a path to use.
+    name: str
+    #: The media type the client claims.
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Request:
     """One request, after authentication and validation; ``params`` are the declared arguments."""
 
@@ -88,6 +102,12 @@ class Request:
     query: Mapping[str, Any] = field(default_factory=dict)
     #: The JSON object of the body as it came; empty when the body is something else, a form too.
     body: Mapping[str, Any] = field(default_factory=dict)
+    #: The body's bytes as they came; empty for a form with files.
+    content: bytes = b""
+    #: Of the request's headers those that routes read (:data:`HEADERS`), in lower case.
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: Files of a form by field; only of a route that takes them.
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
     #: The acting agent, where the door has just read it.
     agent: Agent | None = None
     #: What was read with it: the state of the site's access rights and formats; None where nothing was.
@@ -126,6 +146,10 @@ class Route:
     permission: Permission
     handler: Callable[[Request], Answer]
     args: Mapping[str, Argument] = field(default_factory=dict)
+    #: Whether it takes files of a form.
+    uploads: bool = False
+    #: Whether only the sidecar's own door has it: nobody may hold a PHP process by waiting.
+    own_door: bool = False
 
     @property
     def methods(self) -> tuple[Method, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sidecar.memory.access import MemoryAccess, Target
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts, LegacyFolder
@@ -17,6 +18,7 @@ __all__ = [
     "LegacyContexts",
     "LegacyFolder",
     "ListEntry",
+    "MemoryAccess",
     "MemoryFile",
     "MemoryPaths",
     "MemoryService",
@@ -25,6 +27,7 @@ __all__ = [
     "ReadResult",
     "Scope",
     "Store",
+    "Target",
     "WriteResult",
     "Written",
 ]

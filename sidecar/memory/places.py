@@ -11,6 +11,7 @@ import msgspec
 
 from sidecar.errors import Forbidden
 from sidecar.memory.layout import Places
+from sidecar.memory.registry import RegisteredFile, Registry
 from sidecar.settings import Site
 
 
@@ -18,15 +19,6 @@ class PlaceRefused(Forbidden):
     """PHP named a folder that its own user could not write to."""
 
     code = "memory_place_refused"
-
-
-class RegisteredFile(msgspec.Struct, frozen=True):
-    """One entry of ``MemoryFileRegistry``."""
-
-    filename: str
-    layer: str
-    composable: bool = False
-    convention_path: str = ""
 
 
 class SiteFacts(msgspec.Struct, frozen=True):
@@ -45,6 +37,10 @@ class SiteFacts(msgspec.Struct, frozen=True):
     @property
     def places(self) -> Places:
         return Places(self.uploads, self.network_uploads, self.abspath, self.blog_id)
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(self.files)
 
     @property
     def convention_paths(self) -> dict[str, str]:

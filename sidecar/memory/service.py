@@ -7,19 +7,15 @@ from contextlib import contextmanager
 
 import msgspec
 
-from sidecar import blog, hooks
-from sidecar.bridge import Handle
+from sidecar import hooks
 from sidecar.errors import Internal, NotFound
-from sidecar.host import HostPool
-from sidecar.host import context as host_context
 from sidecar.host.context import WordPressHost
-from sidecar.memory import names, places, sections
-from sidecar.memory.host_store import HostStore, wire
-from sidecar.memory.layout import Places
+from sidecar.memory import names, sections
+from sidecar.memory.host_store import wire
+from sidecar.memory.opening import Opened, Opener
+from sidecar.memory.registry import RegisteredFile
 from sidecar.memory.search import Found, search
-from sidecar.memory.store import Store
 from sidecar.memory.values import CONFLICT, ListEntry, ReadResult, Scope, WriteResult, raw, text
-from sidecar.settings import Site
 
 UPDATED = "datamachine_agent_memory_updated"
 DELETED = "datamachine_agent_memory_deleted"
@@ -56,29 +52,11 @@ class Written(msgspec.Struct, frozen=True):
     warning: str | None = None
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """One file of one scope, with the store that keeps it and PHP's own objects for both."""
-
-    scope: Scope
-    store: Store
-    #: PHP's ``AgentMemoryScope``, for the hooks.
-    reference: Handle
-    places: Places
-
-
 class MemoryService:
     """Opens memory files."""
 
-    def __init__(
-        self,
-        site: Site,
-        hosts: HostPool,
-        disk: Callable[[places.SiteFacts], Store],
-        seed: Callable[[Scope, WordPressHost], str | None],
-    ) -> None:
-        self._site = site
-        self._hosts = hosts
-        self._disk = disk
+    def __init__(self, opener: Opener, seed: Callable[[Scope, WordPressHost], str | None]) -> None:
+        self._opener = opener
         #: Content a file starts with, None when nobody has any.
         self._seed = seed
 
@@ -99,12 +77,9 @@ class MemoryService:
         without WordPress.
         """
         name = names.clean(filename)
-        with self._host(blog_id) as host:
-            answer = host.call(
-                "memory.open",
-                {"user_id": user_id, "agent_id": agent_id, "filename": name, "layer": layer or ""},
-            )
-            yield MemoryFile(self._opened(answer, host), lambda scope: self._seed(scope, host))
+        with self._opener.host(blog_id) as host:
+            opened = self._opener.open(host, user_id, agent_id, name, layer or "")
+            yield MemoryFile(opened, lambda scope: self._seed(scope, host))
 
     def read(
         self, *, user_id: int = 0, agent_id: int = 0, filename: str, layer: str | None = None
@@ -127,26 +102,6 @@ class MemoryService:
         with self.open(user_id=user_id, agent_id=agent_id, filename=filename, layer=layer) as file:
             return file.replace_all(content, if_match=if_match)
 
-    @contextmanager
-    def _host(self, blog_id: int | None) -> Iterator[WordPressHost]:
-        current = host_context.current()
-        if current is not None and (blog_id is None or blog.current() == blog_id):
-            yield current
-            return
-        with self._hosts.unit(blog_id=blog_id or blog.current()) as unit:
-            yield unit
-
-    def _opened(self, answer: dict[str, object], host: WordPressHost) -> Opened:
-        facts = places.facts(answer["site"], self._site)
-        reference, store = answer["scope"], answer["store"]
-        assert isinstance(reference, Handle), "PHP sends its scope as an object"
-        return Opened(
-            scope=msgspec.convert(reference.properties, Scope),
-            store=HostStore(host, store) if isinstance(store, Handle) else self._disk(facts),
-            reference=reference,
-            places=facts.places,
-        )
-
 
 class MemoryFile:
     """One memory file, good while the block that opened it lasts.
@@ -163,6 +118,11 @@ class MemoryFile:
     @property
     def filename(self) -> str:
         return self.scope.filename
+
+    @property
+    def registered(self) -> RegisteredFile | None:
+        """Its entry in the registry of memory files."""
+        return self._opened.facts.registry.get(self.scope.filename)
 
     def read(self) -> ReadResult:
         """The file as the store has it."""

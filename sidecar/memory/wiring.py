@@ -11,12 +11,14 @@ from sidecar.db import wpconfig
 from sidecar.host import context as host_context
 from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
 from sidecar.memory import files, places, scaffold
+from sidecar.memory.access import MemoryAccess
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
 from sidecar.memory.handlers import FacadeHandler, StoreHandlers
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts
 from sidecar.memory.locks import Locks
+from sidecar.memory.opening import Opener
 from sidecar.memory.paths import MemoryPaths
 from sidecar.memory.service import MemoryService
 from sidecar.wordpress import Network, Options, Uploads, UsersRepository
@@ -77,8 +79,17 @@ def wire(runtime: Runtime) -> None:
         MemoryPaths,
         MemoryPaths(site_facts, lambda facts: layout(facts.places, facts.convention_paths), disk),
     )
-    service = MemoryService(site, runtime.hosts, disk, scaffold.seed)
+    service = MemoryService(Opener(site, runtime.hosts, disk), scaffold.seed)
     runtime.provide(MemoryService, service)
+    runtime.provide(
+        MemoryAccess,
+        MemoryAccess(
+            runtime.get(AgentsRepository),
+            runtime.get(UsersRepository),
+            lambda: runtime.get(Permissions),
+            lambda blog_id: runtime.get(Owners).default(blog_id),
+        ),
+    )
     runtime.provide(LegacyContexts, LegacyContexts(site_facts, lambda: runtime.get(Permissions)))
 
     runtime.handlers.update(StoreHandlers(site, disk).handlers())

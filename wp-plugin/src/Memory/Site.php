@@ -56,6 +56,12 @@ final class Site {
 				'layer'           => $file['layer'],
 				'composable'      => $file['composable'],
 				'convention_path' => $file['convention_path'],
+				'priority'        => $file['priority'],
+				'protected'       => $file['protected'],
+				'editable'        => $file['editable'],
+				'modes'           => $file['modes'],
+				'label'           => $file['label'],
+				'description'     => $file['description'],
 			);
 		}
 		return array(
