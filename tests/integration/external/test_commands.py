@@ -134,6 +134,11 @@ def test_a_command_line_that_is_narrowed_is_for_administrators(here: Here, accou
     plugin = here.site.path / "wp-content" / "mu-plugins" / "f-narrow.php"
     plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
     try:
+        # The host looks once a second whether WordPress's files have changed.
+        processes.wait_until(
+            lambda: here.site.datamachine("external", "list", "--user=f-ed", check=False).returncode == 1,
+            what="The narrowed command line",
+        )
         for login, code in (("f-ed", 1), ("f-mgr", 1), ("f-boss", 0)):
             for done in (
                 here.site.datamachine("external", "list", f"--user={login}", check=False),
@@ -142,7 +147,6 @@ def test_a_command_line_that_is_narrowed_is_for_administrators(here: Here, accou
                 assert done.returncode == code, done
     finally:
         plugin.unlink()
-        # The host looks once a second whether WordPress's files have changed.
         processes.wait_until(
             lambda: here.site.datamachine("external", "list", check=False).returncode == 0,
             what="The operator's command line",
