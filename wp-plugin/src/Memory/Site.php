@@ -17,6 +17,12 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Site {
 
+	/** The folder below uploads that holds everything, unless the constant names another. */
+	public const FOLDER = 'datamachine-files';
+
+	/** Constant of wp-config.php: an absolute folder, outside the web root, in place of the one below uploads. */
+	public const FILES_DIR = 'DATAMACHINE_FILES_DIR';
+
 	/** @return array<string, mixed> Folders without a slash at the end, versions, and the registered memory files. */
 	public static function facts( int $blog_id = 0 ): array {
 		if ( $blog_id > 0 && get_current_blog_id() !== $blog_id && is_multisite() ) {
@@ -28,6 +34,28 @@ final class Site {
 			}
 		}
 		return self::here();
+	}
+
+	/** Where this blog's memory, flows' files and jobs' packets are. */
+	public static function base(): string {
+		$chosen = self::files_dir();
+		if ( '' === $chosen ) {
+			return self::uploads() . '/' . self::FOLDER;
+		}
+		return is_multisite() && ! is_main_site() ? "$chosen/sites/" . get_current_blog_id() : $chosen;
+	}
+
+	/** The same of the network's main site, where users and the network keep theirs. */
+	public static function network_base(): string {
+		$chosen = self::files_dir();
+		return '' === $chosen ? self::network_uploads() . '/' . self::FOLDER : $chosen;
+	}
+
+	/** The folder that wp-config.php names; '' when it names none, or one that is not absolute. */
+	public static function files_dir(): string {
+		$chosen = defined( self::FILES_DIR ) ? constant( self::FILES_DIR ) : '';
+		$chosen = is_string( $chosen ) ? rtrim( $chosen, '/' ) : '';
+		return str_starts_with( $chosen, '/' ) ? $chosen : '';
 	}
 
 	public static function uploads(): string {
@@ -67,6 +95,8 @@ final class Site {
 		return array(
 			'uploads'         => self::uploads(),
 			'network_uploads' => self::network_uploads(),
+			'base'            => self::base(),
+			'network_base'    => self::network_base(),
 			'abspath'         => untrailingslashit( ABSPATH ),
 			'blog_id'         => get_current_blog_id(),
 			'site_name'       => wp_specialchars_decode( (string) get_option( 'blogname' ), ENT_QUOTES ),

@@ -22,8 +22,6 @@ if ( ! defined( 'ABSPATH' ) ) {
  */
 class DirectoryManager {
 
-	private const FOLDER = 'datamachine-files';
-
 	private static bool $ensured = false;
 
 	/** Makes sure, once a request, that declared agents have their rows and files. */
@@ -149,10 +147,10 @@ class DirectoryManager {
 	}
 
 	private function base(): string {
-		return Site::uploads() . '/' . self::FOLDER;
+		return Site::base();
 	}
 
 	private function network_base(): string {
-		return Site::network_uploads() . '/' . self::FOLDER;
+		return Site::network_base();
 	}
 }
