@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sidecar.memory.access import MemoryAccess, Target
 from sidecar.memory.disk import DiskStore
+from sidecar.memory.injection import Injection
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts, LegacyFolder
 from sidecar.memory.paths import AgentPaths, MemoryPaths
@@ -14,6 +15,7 @@ from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult
 __all__ = [
     "AgentPaths",
     "DiskStore",
+    "Injection",
     "Layout",
     "LegacyContexts",
     "LegacyFolder",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,21 @@ class RegisteredFile(msgspec.Struct, frozen=True):
     modes: tuple[str, ...] = (ALL,)
     label: str = ""
     description: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """As the registry's array in PHP, for its filters."""
+        return {
+            "filename": self.filename,
+            "priority": self.priority,
+            "layer": self.layer,
+            "protected": self.protected,
+            "editable": self.editable,
+            "composable": self.composable,
+            "convention_path": self.convention_path,
+            "modes": list(self.modes),
+            "label": self.label,
+            "description": self.description,
+        }
 
     def in_mode(self, mode: str) -> bool:
         """Whether a prompt of that mode holds it; '' stands for every mode."""

@@ -15,6 +15,7 @@ from sidecar.memory.access import MemoryAccess
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
 from sidecar.memory.handlers import FacadeHandler, StoreHandlers
+from sidecar.memory.injection import Injection
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts
 from sidecar.memory.locks import Locks
@@ -79,7 +80,8 @@ def wire(runtime: Runtime) -> None:
         MemoryPaths,
         MemoryPaths(site_facts, lambda facts: layout(facts.places, facts.convention_paths), disk),
     )
-    service = MemoryService(Opener(site, runtime.hosts, disk), scaffold.seed)
+    opener = Opener(site, runtime.hosts, disk)
+    service = MemoryService(opener, scaffold.seed)
     runtime.provide(MemoryService, service)
     runtime.provide(
         MemoryAccess,
@@ -88,6 +90,17 @@ def wire(runtime: Runtime) -> None:
             runtime.get(UsersRepository),
             lambda: runtime.get(Permissions),
             lambda blog_id: runtime.get(Owners).default(blog_id),
+        ),
+    )
+    runtime.provide(
+        Injection,
+        Injection(
+            opener,
+            site_facts,
+            service,
+            runtime.get(MemoryAccess),
+            agents=runtime.get(AgentsRepository),
+            clock=runtime.clock,
         ),
     )
     runtime.provide(LegacyContexts, LegacyContexts(site_facts, lambda: runtime.get(Permissions)))
