@@ -9,6 +9,7 @@ import msgspec
 from sidecar.errors import Forbidden, NotFound
 from sidecar.host.context import WordPressHost
 from sidecar.identity import Agent, AgentsRepository, Permissions, Principal
+from sidecar.identity.capabilities import MANAGING
 from sidecar.identity.permissions import OPERATOR, VIEWER, refusal
 from sidecar.memory import slugs
 from sidecar.memory.registry import RegisteredFile
@@ -69,19 +70,26 @@ class MemoryAccess:
 
         An agent's files are its viewers' to read and its operators' to write, a user's that user's alone, and
         what a whole site or network shares everybody's to read and its administrators' to write. Whether
-        somebody may do this kind of work at all (``chat``, say) the door has asked before.
+        somebody may do this kind of work at all (``chat``, say) the door has asked before. Where that is
+        a login only, a limited token has to name it here.
         """
         permissions = self._permissions()
-        if permissions.administers(principal):
-            return scope.layer != NETWORK or not writes or permissions.administers_network(principal)
+        if principal.ceiling is not None and not permissions.can_any(principal, "chat", *MANAGING):
+            return False
+        if permissions.administers_network(principal):
+            return True
         if scope.layer in {SHARED, NETWORK}:
-            return not writes and not principal.anonymous
+            if writes:
+                return scope.layer == SHARED and permissions.administers(principal)
+            return not principal.anonymous
+        # Users are the network's: the administrator of one blog reads no other user's.
         if scope.layer == USER:
             return 0 < principal.user_id == scope.user_id
         agent = self._agent(scope, principal.blog_id)
         if agent is None:
-            # A folder named after a user without an agent.
-            return 0 < principal.user_id == scope.user_id and not scope.agent_id
+            # A folder of this blog, named after a user without an agent.
+            own = 0 < principal.user_id == scope.user_id and not scope.agent_id
+            return own or permissions.administers(principal)
         return permissions.can_access(principal, agent, OPERATOR if writes else VIEWER)
 
     def require(self, principal: Principal, scope: Scope, *, writes: bool) -> None:
