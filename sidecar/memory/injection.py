@@ -165,6 +165,8 @@ class Injection:
     def _part(
         self, entry: RegisteredFile, known: Sequence[RegisteredFile], scope: Scope, content: str, digest: str
     ) -> Part | None:
+        if not content.strip(_SPACE):
+            return None
         size = len(raw(content))
         warning = sizes.warning(entry.filename, size)
         if warning is not None:
