@@ -11,6 +11,11 @@ SHARED, AGENT, USER, NETWORK = LAYERS = ("shared", "agent", "user", "network")
 
 #: Why a store did not do what it was asked.
 CONFLICT, CAPABILITY, IO, MISSING = "conflict", "capability", "io", "not_found"
+#: The file would be larger than any store is given.
+TOO_LARGE = "too_large"
+
+#: Largest file, bytes: refused with :data:`TOO_LARGE` before anything is written.
+MAX_BYTES = 10 * 1024 * 1024
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -55,7 +60,7 @@ class ReadResult(msgspec.Struct, frozen=True):
 
 
 class WriteResult(msgspec.Struct, frozen=True):
-    """``error`` is None on success, else ``conflict``, ``capability``, ``io`` or ``not_found``."""
+    """``error`` is None on success, else ``conflict``, ``capability``, ``too_large``, ``io``, ``not_found``."""
 
     success: bool
     hash: str = ""
