@@ -1,4 +1,7 @@
-"""The files of jobs: ``<uploads>/datamachine-files/pipeline-P/flow-F/jobs/job-J/``."""
+"""The files of jobs: ``<base>/pipeline-P/flow-F/jobs/job-J/``.
+
+The base is ``datamachine-files`` below uploads, or the folder that DATAMACHINE_FILES_DIR names.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +21,15 @@ from sidecar.memory import files, names
 
 logger = logging.getLogger("datamachine.automation")
 
-FOLDER = "datamachine-files"
 PACKETS = "data.json"
 MODE = 0o644
 
 
 class JobFiles:
-    """Packets and other files of jobs below one uploads directory."""
+    """Packets and other files of jobs below one blog's base."""
 
-    def __init__(self, uploads: Path | Callable[[], Path], *, owner: tuple[int, int] | None = None) -> None:
-        self._uploads = uploads
+    def __init__(self, base: Path | Callable[[], Path], *, owner: tuple[int, int] | None = None) -> None:
+        self._base = base
         self._found: dict[int, Path] = {}
         #: PHP's user: WordPress must be able to read and remove what we write.
         self._owner = None if owner is None else files.Owner(*owner)
@@ -37,8 +39,8 @@ class JobFiles:
         """Of the blog worked for, found when first needed."""
         found = self._found.get(blog.current())
         if found is None:
-            uploads = self._uploads() if callable(self._uploads) else self._uploads
-            found = self._found[blog.current()] = uploads / FOLDER
+            found = self._base() if callable(self._base) else self._base
+            self._found[blog.current()] = found
         return found
 
     def read(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> list[Packet]:

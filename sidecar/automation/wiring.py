@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ def wire(runtime: Runtime) -> None:
     pipelines, items = PipelinesRepository(db), ProcessedItemsRepository(db, clock)
     options = Options(db)
     settings, store, queues = Settings(options, clock), EngineStore(jobs), PromptQueues(db)
-    files = JobFiles(_uploads(runtime.site, options), owner=_owner(runtime.site))
+    files = JobFiles(_base(runtime.site, options), owner=_owner(runtime.site))
     executor, sources = runtime.get(ToolExecutor), runtime.get(ToolSources)
 
     completion = Completion(db, jobs, items, store, files, queues, settings)
@@ -165,9 +165,9 @@ def _effect_of(call_key: str) -> dict[str, Any] | None:
     return None if run is None or not call_key else run.effects.reference(call_key).params()
 
 
-def _uploads(site: Site, options: Options) -> Any:
-    """The uploads directory, found when it is first needed: finding it may start PHP."""
-    return lambda: Path(Uploads(wpconfig.read(site.wp_path, php=site.php), options).base_dir(blog.current()))
+def _base(site: Site, options: Options) -> Callable[[], Path]:
+    """Where files of the current blog are, found when it is first needed: finding it may start PHP."""
+    return lambda: Path(Uploads(wpconfig.read(site.wp_path, php=site.php), options).files_base(blog.current()))
 
 
 def _owner(site: Site) -> tuple[int, int] | None:

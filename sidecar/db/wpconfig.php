@@ -50,7 +50,7 @@ function without_wordpress( string $file ): string {
 		static function () use ( $answer ): void {
 			global $table_prefix;
 			$values = array( 'table_prefix' => $table_prefix ?? null, 'default_socket' => (string) ini_get( 'mysqli.default_socket' ) );
-			foreach ( array( 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_CHARSET', 'DB_COLLATE', 'WP_CONTENT_DIR', 'UPLOADS', 'MULTISITE', 'MYSQL_CLIENT_FLAGS' ) as $name ) {
+			foreach ( array( 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_CHARSET', 'DB_COLLATE', 'WP_CONTENT_DIR', 'UPLOADS', 'MULTISITE', 'MYSQL_CLIENT_FLAGS', 'DATAMACHINE_FILES_DIR' ) as $name ) {
 				$values[ $name ] = defined( $name ) ? constant( $name ) : null;
 			}
 			file_put_contents( 'php://fd/' . $answer, json_encode( $values, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES ) );

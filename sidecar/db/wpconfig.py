@@ -65,6 +65,8 @@ class WordPressConfig(msgspec.Struct, frozen=True, kw_only=True):
     content_dir: str
     #: The UPLOADS constant (relative to ABSPATH), empty when it is not defined.
     uploads: str = ""
+    #: The DATAMACHINE_FILES_DIR constant, without a slash at its end; empty when it names no absolute folder.
+    files_dir: str = ""
     multisite: bool = False
     #: ``php``, ``literal`` or ``environment``: who read it.
     source: str = "php"
@@ -165,10 +167,12 @@ def parse_literals(text: str) -> dict[str, Any]:
     """The constants of a configuration in which each is defined once, with a plain quoted string."""
     code = re.sub(r"/\*.*?\*/|(?m:^[ \t]*(?://|#)[^\n]*$)", "", text, flags=re.DOTALL)
     found: dict[str, Any] = {}
-    for name in (*_NEEDED, "DB_CHARSET", "DB_COLLATE"):
+    for name in (*_NEEDED, "DB_CHARSET", "DB_COLLATE", "DATAMACHINE_FILES_DIR"):
         mentions = re.findall(rf"['\"]{name}['\"]", code)
         literal = re.findall(rf"define\(\s*(['\"]){name}\1\s*,\s*'((?:[^'\\]|\\.)*)'\s*\)\s*;", code)
         if name in _NEEDED and (len(mentions) != 1 or len(literal) != 1):
+            raise ConfigUnreadable(f"{name} is not defined once, as one literal.")
+        if name == "DATAMACHINE_FILES_DIR" and len(mentions) != len(literal):
             raise ConfigUnreadable(f"{name} is not defined once, as one literal.")
         if literal and len(mentions) == 1:
             found[name] = re.sub(r"\\([\\'])", r"\1", literal[0][1])
@@ -211,6 +215,11 @@ def wordpress_charset(charset: str, collate: str) -> tuple[str, str]:
     return charset, "utf8mb4_unicode_520_ci" if collate == "utf8mb4_unicode_ci" else collate
 
 
+def _folder(value: Any) -> str:
+    chosen = value.rstrip("/") if isinstance(value, str) else ""
+    return chosen if chosen.startswith("/") else ""
+
+
 def _build(values: Mapping[str, Any], path: Path, source: str) -> WordPressConfig:
     for name in (*_NEEDED, "table_prefix"):
         if not isinstance(values.get(name), str):
@@ -241,6 +250,7 @@ def _build(values: Mapping[str, Any], path: Path, source: str) -> WordPressConfi
         path=str(path),
         content_dir=str(values.get("WP_CONTENT_DIR") or path / "wp-content"),
         uploads=str(values.get("UPLOADS") or ""),
+        files_dir=_folder(values.get("DATAMACHINE_FILES_DIR")),
         multisite=bool(values.get("MULTISITE")),
         source=source,
     )

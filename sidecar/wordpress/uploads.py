@@ -10,6 +10,10 @@ from sidecar.errors import Unavailable
 from sidecar.wordpress.options import Options
 
 
+#: The folder below uploads that holds memory, flows' files and jobs' packets.
+FOLDER = "datamachine-files"
+
+
 class UploadsUnknown(Unavailable):
     """Only PHP can tell (the rewriting of files of networks made before WordPress 3.5)."""
 
@@ -41,3 +45,13 @@ class Uploads:
         if self._config.multisite and blog_id != MAIN_BLOG:
             base = base / "sites" / str(blog_id)
         return str(base)
+
+    def files_base(self, blog_id: int = MAIN_BLOG) -> str:
+        """Where a blog's memory, flows' files and jobs' packets are: ``Site::base()`` in PHP.
+
+        The constant DATAMACHINE_FILES_DIR names it, else it is the folder below uploads.
+        """
+        chosen = self._config.files_dir
+        if not chosen:
+            return f"{self.base_dir(blog_id)}/{FOLDER}"
+        return f"{chosen}/sites/{blog_id}" if self._config.multisite and blog_id != MAIN_BLOG else chosen

@@ -20,7 +20,7 @@ PACKET = {"type": "fetch", "data": {"title": "private"}}
 
 @pytest.mark.parametrize("identifier", ["../../x", "1/../../x", "1/2", "\0", "a\\b"])
 def test_an_id_stays_one_folder(tmp_path: Path, identifier: str) -> None:
-    jobs = JobFiles(tmp_path / "uploads")
+    jobs = JobFiles(tmp_path / "uploads" / "datamachine-files")
     with pytest.raises(BadName):
         jobs.prepare(identifier, 1, 1, "step", [PACKET])
     with pytest.raises(BadName):
@@ -31,7 +31,7 @@ def test_an_id_stays_one_folder(tmp_path: Path, identifier: str) -> None:
 
 
 def test_packets_are_not_fetched_where_the_server_honours_the_rule(tmp_path: Path) -> None:
-    JobFiles(tmp_path).prepare(1, 2, 3, "step", [PACKET])
+    JobFiles(tmp_path / "datamachine-files").prepare(1, 2, 3, "step", [PACKET])
     rule = tmp_path / "datamachine-files" / "pipeline-1" / "flow-2" / "jobs" / ".htaccess"
     assert "Require all denied" in rule.read_text()
 
@@ -43,7 +43,7 @@ def test_a_link_in_the_place_of_a_folder_leads_nowhere(tmp_path: Path) -> None:
     folder = tmp_path / "uploads" / "datamachine-files" / "pipeline-1"
     folder.mkdir(parents=True)
     (folder / "flow-2").symlink_to(victim)
-    jobs = JobFiles(tmp_path / "uploads")
+    jobs = JobFiles(tmp_path / "uploads" / "datamachine-files")
     for attempt in (
         lambda: jobs.prepare(1, 2, 3, "step", [PACKET]),
         lambda: jobs.read(1, 2, 3),
@@ -62,7 +62,7 @@ def test_removing_a_job_that_is_a_link_removes_nothing_behind_it(tmp_path: Path)
     jobs = tmp_path / "uploads" / "datamachine-files" / "pipeline-1" / "flow-2" / "jobs"
     jobs.mkdir(parents=True)
     (jobs / "job-3").symlink_to(victim)
-    assert JobFiles(tmp_path / "uploads").remove(1, 2, 3) is False
+    assert JobFiles(tmp_path / "uploads" / "datamachine-files").remove(1, 2, 3) is False
     assert (victim / "precious").exists()
 
 
