@@ -13,8 +13,8 @@ from sidecar.api import access, blueprint, door, health, metrics, routes
 from sidecar.errors import SidecarError
 from sidecar.runtime import Runtime
 
-#: Larger bodies are refused before they are read.
-MAX_BODY = 8 * 1024 * 1024
+#: Larger bodies are refused before they are read. A memory file of 10 MiB fits, as JSON too.
+MAX_BODY = 24 * 1024 * 1024
 
 
 class _App(flask.Flask):

@@ -66,6 +66,13 @@ class Conflict(SidecarError):
     status = 409
 
 
+class TooLarge(SidecarError):
+    """More bytes than are taken."""
+
+    code = "too_large"
+    status = 413
+
+
 class Cancelled(SidecarError):
     """The caller went away before the answer; nothing more may be done for it."""
 

@@ -50,7 +50,7 @@ def _command(command: Command, path: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _routes() -> list[dict[str, Any]]:
-    return [route.wordpress() for route in routes.ROUTES]
+    return [route.wordpress() for route in routes.ROUTES if not route.own_door]
 
 
 def _file(what: str, source: str, value: Any) -> str:

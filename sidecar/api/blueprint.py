@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from sidecar import blog
 from sidecar.api import access, body, description, door, phpquery
-from sidecar.api.route import NAMESPACE, Answer, Route
+from sidecar.api.route import HEADERS, NAMESPACE, Answer, Route, Upload
 from sidecar.errors import SidecarError, Unauthorized
 from sidecar.host import UnitHost, lazily
 from sidecar.identity import WordPressAnswers
@@ -37,8 +37,42 @@ class Word(BaseConverter):
     regex = "[A-Za-z0-9_-]+"
 
 
+class Two(BaseConverter):
+    """Month and day."""
+
+    regex = "[0-9]{2}"
+
+
+class Four(BaseConverter):
+    """A year."""
+
+    regex = "[0-9]{4}"
+
+
+class Segment(BaseConverter):
+    """Anything without a slash: a file's name."""
+
+    regex = "[^/]+"
+
+
+class Rest(BaseConverter):
+    """Everything that follows: a file's path."""
+
+    regex = ".+"
+    part_isolating = False
+    #: Other routes that would fit come first.
+    weight = 300
+
+
 #: By the pattern in the path; Flask's own ``int`` takes other alphabets' digits, and dies of thousands.
-CONVERTERS = {r"\d+": "digits", r"[A-Za-z0-9_-]+": "word"}
+CONVERTERS = {
+    r"\d+": "digits",
+    r"\d{2}": "two",
+    r"\d{4}": "four",
+    r"[A-Za-z0-9_-]+": "word",
+    r"[^/]+": "segment",
+    r".+": "rest",
+}
 
 
 def install(
@@ -48,7 +82,14 @@ def install(
     authenticator: access.Authenticator,
 ) -> None:
     """One blueprint a resource, under ``/datamachine/v1``."""
-    app.url_map.converters |= {"digits": Digits, "word": Word}
+    app.url_map.converters |= {
+        "digits": Digits,
+        "two": Two,
+        "four": Four,
+        "word": Word,
+        "segment": Segment,
+        "rest": Rest,
+    }
     for resource, routes in resources.items():
         blueprint = flask.Blueprint(resource, __name__, url_prefix=f"/{NAMESPACE}")
         for number, route in enumerate(routes):
@@ -74,10 +115,10 @@ def install(
 
 def respond(reply: Answer) -> flask.Response:
     """An answer as Flask sends it."""
-    response = flask.Response(
-        door.encode(reply), reply.status, content_type="application/json; charset=UTF-8"
-    )
-    response.headers.extend(dict(reply.headers))
+    headers = dict(reply.headers)
+    kind = headers.pop("Content-Type", "application/json; charset=UTF-8")
+    response = flask.Response(door.encode(reply), reply.status, content_type=kind)
+    response.headers.extend(headers)
     return response
 
 
@@ -125,7 +166,7 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
                 raise stranger
             principal = msgspec.structs.replace(principal, answers=said)
         with lazily(unit, "rest"):
-            given, query, fields = _given(flask.request, path)
+            given, query, fields, content = _given(flask.request, path)
             return door.answer(
                 runtime,
                 route,
@@ -133,6 +174,9 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
                 query,
                 principal=principal,
                 body=fields,
+                content=content,
+                headers=_headers(flask.request),
+                uploads=_uploads(flask.request) if route.uploads else None,
                 agent=visit.agent,
                 epoch=visit.epoch,
             )
@@ -140,8 +184,8 @@ def _answer(runtime: Runtime, route: Route, visit: access.Visit, path: Mapping[s
 
 def _given(
     request: flask.Request, path: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """All parameters, those of the query, and the JSON object of the body.
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], bytes]:
+    """All parameters, those of the query, the JSON object of the body, and the body as it came.
 
     In WordPress's order the body comes before the query, and the query before the path; null is as absent
     while another place has a value.
@@ -149,6 +193,7 @@ def _given(
     query = phpquery.parse(request.query_string) if request.query_string else {}
     fields: dict[str, Any] = {}
     form: dict[str, Any] = {}
+    raw = b""
     if request.content_length or "Transfer-Encoding" in request.headers:
         kind = request.mimetype
         raw = request.get_data(cache=True) if kind != "multipart/form-data" else b""
@@ -163,4 +208,17 @@ def _given(
         for name, value in layer.items():
             if value is not None or name not in given:
                 given[name] = value
-    return given, query, fields
+    return given, query, fields, raw
+
+
+def _headers(request: flask.Request) -> dict[str, str]:
+    """Those that routes read."""
+    return {name: value for name in HEADERS if (value := request.headers.get(name)) is not None}
+
+
+def _uploads(request: flask.Request) -> dict[str, Upload]:
+    """The files of a form."""
+    return {
+        field: Upload(sent.filename or "", sent.mimetype, sent.read())
+        for field, sent in request.files.items()
+    }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar.api import arguments
-from sidecar.api.route import Answer, Permission, Request, Route
+from sidecar.api.route import Answer, Permission, Request, Route, Upload
 from sidecar.db import php_json
 from sidecar.errors import Cancelled, Forbidden, Internal, SidecarError, Unauthorized
 from sidecar.identity import Agent, Permissions, Principal
@@ -24,6 +24,9 @@ def answer(
     *,
     principal: Principal,
     body: Mapping[str, Any] | None = None,
+    content: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    uploads: Mapping[str, Upload] | None = None,
     agent: Agent | None = None,
     epoch: str | None = None,
 ) -> Answer:
@@ -34,7 +37,20 @@ def answer(
     try:
         params = arguments.parse(route.args, given)
         permit(runtime, route.permission, principal)
-        return route.handler(Request(runtime, params, principal, query, body or {}, agent=agent, epoch=epoch))
+        return route.handler(
+            Request(
+                runtime,
+                params,
+                principal,
+                query,
+                body or {},
+                content=content,
+                headers=headers or {},
+                uploads=uploads or {},
+                agent=agent,
+                epoch=epoch,
+            )
+        )
     except Cancelled:
         raise
     except SidecarError as error:
@@ -68,5 +84,7 @@ def refusal(error: SidecarError) -> Answer:
 
 
 def encode(reply: Answer) -> bytes:
-    """The body's bytes, JSON as ``wp_json_encode`` writes it."""
+    """The body's bytes: as the route gave them, else JSON as ``wp_json_encode`` writes it."""
+    if isinstance(reply.body, bytes):
+        return reply.body
     return b"" if reply.body is None else php_json.dumps(reply.body).encode("utf-8")

@@ -13,7 +13,7 @@ from sidecar.runtime import Runtime
 NAMESPACE = "datamachine/v1"
 
 #: Headers that doors hand to routes.
-HEADERS = ("content-type", "if-match", "if-none-match")
+HEADERS = ("accept", "content-type", "if-match", "if-none-match")
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 #: What WordPress calls EDITABLE: three methods, one meaning.
@@ -126,7 +126,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, headers and a body that becomes JSON as PHP would write it."""
+    """Status, headers and a body that becomes JSON as PHP would write it; bytes are sent as they are.
+
+    With bytes ``headers`` name their ``Content-Type``. None is no body at all.
+    """
 
     body: Any
     status: int = 200
@@ -137,8 +140,9 @@ class Answer:
 class Route:
     """One method, or several that mean the same, on a path.
 
-    The path is a WordPress route pattern; its named parts are numbers (``/jobs/(?P<id>\\d+)``) or words
-    (``[A-Za-z0-9_-]+``) and are declared as arguments.
+    The path is a WordPress route pattern; its named parts are numbers (``/jobs/(?P<id>\\d+)``), digits of
+    a date (``\\d{4}``), words (``[A-Za-z0-9_-]+``), one segment (``[^/]+``) or the rest of the path (``.+``),
+    and are declared as arguments.
     """
 
     method: Method | tuple[Method, ...]
@@ -163,4 +167,4 @@ class Route:
             "method": ", ".join(self.methods),
             "permission": self.permission.wordpress(),
             "args": {name: argument.schema() for name, argument in self.args.items()},
-        }
+        } | ({"uploads": True} if self.uploads else {})

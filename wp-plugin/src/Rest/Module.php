@@ -38,6 +38,7 @@ final class Module {
 				add_filter( 'rest_pre_serve_request', array( $bodies, 'serve' ), 10, 3 );
 				if ( class_exists( Operations::class ) ) {
 					Operations::register( 'rest.write', array( ResponseBuffer::class, 'write' ) );
+					Operations::register( 'rest.read', array( Uploads::class, 'read' ) );
 				}
 				foreach ( require $file as $route ) {
 					if ( ! str_starts_with( $route['path'], self::SHARED ) ) {
@@ -61,7 +62,7 @@ final class Module {
 		);
 	}
 
-	/** @param array{path: string, method: string, args: array<string, mixed>, permission: array<string, mixed>} $route */
+	/** @param array{path: string, method: string, args: array<string, mixed>, permission: array<string, mixed>, uploads?: bool} $route */
 	private static function offer( array $route, Proxy $proxy ): void {
 		register_rest_route(
 			self::NAMESPACE,
@@ -70,7 +71,7 @@ final class Module {
 				'methods'             => $route['method'],
 				'args'                => $route['args'],
 				'permission_callback' => array( new Permission( $route['permission'] ), 'check' ),
-				'callback'            => static fn( \WP_REST_Request $request ) => $proxy->answer( $route['path'], $request ),
+				'callback'            => static fn( \WP_REST_Request $request ) => $proxy->answer( $route['path'], $request, $route['uploads'] ?? false ),
 			)
 		);
 	}

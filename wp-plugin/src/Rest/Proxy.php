@@ -24,12 +24,26 @@ final class Proxy {
 	/** Seconds a route may take: an answer to a person, not a hook on a page. */
 	private const BUDGET = 30.0;
 
+	/** Texts of a JSON body with more bytes than this travel in the body alone. */
+	private const LONG = 65536;
+
+	/** Headers that routes read. */
+	private const HEADERS = array( 'accept', 'content-type', 'if-match', 'if-none-match' );
+
 	public function __construct( private RawBodies $bodies ) {
 	}
 
-	/** @param string $route The route as declared, for example `/jobs/(?P<id>\d+)`. */
-	public function answer( string $route, \WP_REST_Request $request ): \WP_REST_Response|\WP_Error {
+	/**
+	 * @param string $route   The route as declared, for example `/jobs/(?P<id>\d+)`.
+	 * @param bool   $uploads Whether it takes files of a form.
+	 */
+	public function answer( string $route, \WP_REST_Request $request, bool $uploads = false ): \WP_REST_Response|\WP_Error {
 		ResponseBuffer::clear();
+		$files = $uploads ? Uploads::offer( $request ) : array();
+		if ( is_wp_error( $files ) ) {
+			return $files;
+		}
+		$params = $this->declared( $request );
 		try {
 			$answer = Client::instance()->call(
 				'rest.handle',
@@ -37,12 +51,13 @@ final class Proxy {
 					'method'    => $request->get_method(),
 					'route'     => $route,
 					'path'      => $request->get_route(),
-					'params'    => $this->declared( $request ),
+					'params'    => self::without_long_texts( $params, $request ),
 					'query'     => $request->get_query_params(),
-					'body'      => $request->get_body(),
-					'headers'   => array( 'content-type' => (string) $request->get_header( 'content-type' ) ),
+					// Of a form that was understood nobody needs the bytes.
+					'body'      => array() === array_intersect_key( $params, $request->get_body_params() ) ? $request->get_body() : '',
+					'headers'   => self::headers( $request ),
 					'principal' => Principal::describe(),
-				),
+				) + ( $files ? array( 'uploads' => $files ) : array() ),
 				self::BUDGET,
 				Client::CONNECT_FOR_ANSWER
 			);
@@ -57,12 +72,19 @@ final class Proxy {
 		} catch ( BridgeException $error ) {
 			return self::unavailable( __( 'The Data Machine sidecar does not answer.', 'datamachine-bridge' ) );
 		}
-		$body = ResponseBuffer::take() . (string) ( $answer['body'] ?? '' );
+		$body    = ResponseBuffer::take() . (string) ( $answer['body'] ?? '' );
+		$status  = (int) ( $answer['status'] ?? 200 );
+		$headers = (array) ( $answer['headers'] ?? array() );
+		if ( true === ( $answer['raw'] ?? false ) ) {
+			$response = new \WP_REST_Response( $body, $status, $headers );
+			$this->bodies->remember( $response, $body );
+			return $response;
+		}
 		$data = '' === $body ? null : json_decode( $body, true );
 		if ( '' !== $body && null === $data && 'null' !== $body ) {
 			return self::unavailable( __( 'The Data Machine sidecar sent an answer that is not JSON.', 'datamachine-bridge' ) );
 		}
-		$response = new \WP_REST_Response( $data, (int) ( $answer['status'] ?? 200 ), (array) ( $answer['headers'] ?? array() ) );
+		$response = new \WP_REST_Response( $data, $status, $headers );
 		$this->bodies->remember( $response, $body );
 		return $response;
 	}
@@ -72,6 +94,32 @@ final class Proxy {
 		$attributes = $request->get_attributes();
 		$names      = array_keys( (array) ( $attributes['args'] ?? array() ) );
 		return array_intersect_key( $request->get_params(), array_flip( $names ) );
+	}
+
+	/** @return array<string, string> */
+	private static function headers( \WP_REST_Request $request ): array {
+		$found = array();
+		foreach ( self::HEADERS as $name ) {
+			$value = $request->get_header( $name );
+			if ( null !== $value ) {
+				$found[ $name ] = (string) $value;
+			}
+		}
+		return $found;
+	}
+
+	/**
+	 * @param array<string, mixed> $params
+	 * @return array<string, mixed>
+	 */
+	private static function without_long_texts( array $params, \WP_REST_Request $request ): array {
+		$sent = (array) $request->get_json_params();
+		foreach ( $params as $name => $value ) {
+			if ( is_string( $value ) && strlen( $value ) > self::LONG && ( $sent[ $name ] ?? null ) === $value ) {
+				unset( $params[ $name ] );
+			}
+		}
+		return $params;
 	}
 
 	private static function unavailable( string $message ): \WP_Error {
