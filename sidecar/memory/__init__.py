@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sidecar.memory.access import MemoryAccess, Target
+from sidecar.memory.composition import Composed, CompositionService, SectionInfo
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.injection import Injection
 from sidecar.memory.layout import Layout, Places
@@ -14,6 +15,8 @@ from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult
 
 __all__ = [
     "AgentPaths",
+    "Composed",
+    "CompositionService",
     "DiskStore",
     "Injection",
     "Layout",
@@ -28,6 +31,7 @@ __all__ = [
     "Places",
     "ReadResult",
     "Scope",
+    "SectionInfo",
     "Store",
     "Target",
     "WriteResult",
