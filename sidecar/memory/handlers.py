@@ -91,6 +91,7 @@ class FacadeHandler:
             "get_section": lambda file, args: {"section": args[0], "content": file.get_section(args[0])},
             "set_section": lambda file, args: _changed(file.set_section(args[0], args[1])),
             "append_to_section": lambda file, args: _changed(file.append_to_section(args[0], args[1])),
+            "delete_section": lambda file, args: _changed(file.delete_section(args[0])),
             "replace_all": lambda file, args: _changed(file.replace_all(args[0])),
             "delete": lambda file, _: {"message": file.delete().message},
             "search": _search,

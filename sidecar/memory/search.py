@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
+
+from sidecar.memory.headings import headings
 
 #: Matches handed out; the count goes on.
 LIMIT = 50
 TOP_LEVEL = "(top-level)"
-_HEADER = re.compile(r"^## (.+)$")
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -33,17 +32,20 @@ def search(whole: str, query: str, *, section: str | None = None, context_lines:
     """Every line with ``query`` in it, whatever its case; in one section, or anywhere."""
     lines = whole.split("\n")
     wanted = query.lower()
+    ahead = iter(headings(whole))
+    following = next(ahead, None)
     current = TOP_LEVEL
     matches: list[Match] = []
-    count = 0
+    count = offset = 0
     for index, line in enumerate(lines):
-        header = _HEADER.match(line)
-        if header:
-            current = header.group(1).strip()
+        if following is not None and offset == following.start:
+            current = following.name
+            following = next(ahead, None)
+        offset += len(line) + 1
         if wanted not in line.lower() or (section is not None and section != current):
             continue
         count += 1
         if len(matches) < LIMIT:
-            around = lines[max(0, index - context_lines) : index + context_lines + 1]
+            around = lines[max(0, index - max(0, context_lines)) : index + max(0, context_lines) + 1]
             matches.append(Match(current, index + 1, line, "\n".join(around)))
     return Found(query, tuple(matches), count)

@@ -8,14 +8,49 @@ from contextlib import contextmanager
 import msgspec
 
 from sidecar import hooks
-from sidecar.errors import Internal, NotFound
 from sidecar.host.context import WordPressHost
 from sidecar.memory import names, sections
+from sidecar.memory.failures import (
+    BadSection,
+    FileMissing,
+    MemoryConflict,
+    MemoryRefused,
+    MemoryTooLarge,
+    MemoryWriteFailed,
+    SectionMissing,
+    write_failed,
+)
 from sidecar.memory.host_store import wire
 from sidecar.memory.opening import Opened, Opener
 from sidecar.memory.registry import RegisteredFile
 from sidecar.memory.search import Found, search
-from sidecar.memory.values import CONFLICT, ListEntry, ReadResult, Scope, WriteResult, raw, text
+from sidecar.memory.values import (
+    CONFLICT,
+    MAX_BYTES,
+    TOO_LARGE,
+    ListEntry,
+    ReadResult,
+    Scope,
+    WriteResult,
+    digest,
+    raw,
+    text,
+)
+
+__all__ = [
+    "ABSENT",
+    "MAX_FILE_SIZE",
+    "BadSection",
+    "FileMissing",
+    "MemoryConflict",
+    "MemoryFile",
+    "MemoryRefused",
+    "MemoryService",
+    "MemoryTooLarge",
+    "MemoryWriteFailed",
+    "SectionMissing",
+    "Written",
+]
 
 UPDATED = "datamachine_agent_memory_updated"
 DELETED = "datamachine_agent_memory_deleted"
@@ -24,32 +59,20 @@ DELETED = "datamachine_agent_memory_deleted"
 MAX_FILE_SIZE = 8192
 #: A section is read, changed and written back this often before somebody else's writes win.
 ATTEMPTS = 5
-
-
-class FileMissing(NotFound):
-    """There is no such memory file."""
-
-    code = "memory_file_not_found"
-
-
-class SectionMissing(NotFound):
-    """The file has no such section; ``data["available_sections"]`` names those it has."""
-
-    code = "memory_section_not_found"
-
-
-class MemoryWriteFailed(Internal):
-    """The store did not take it; ``data["error"]`` is its reason (``conflict``, ``capability``, ``io``)."""
-
-    code = "memory_write_failed"
+#: The ``if_match`` that means "only when there is no such file".
+ABSENT = ""
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A successful change: ``message`` for people, ``file_size`` in bytes, ``warning`` when it grew large."""
+    """A successful change: ``message`` for people, ``file_size`` in bytes, ``warning`` when it grew large.
+
+    ``hash`` is that of the file as it is now, '' after it was removed.
+    """
 
     message: str
     file_size: int = 0
     warning: str | None = None
+    hash: str = ""
 
 
 class MemoryService:
@@ -135,7 +158,7 @@ class MemoryFile:
         """The whole text; FileMissing."""
         found = self._store.read(self.scope)
         if not found.exists:
-            raise FileMissing(f"File {self.filename} does not exist.")
+            raise self._missing()
         return text(found.content)
 
     def get_sections(self) -> list[str]:
@@ -147,31 +170,66 @@ class MemoryFile:
         whole = self.get_all()
         found = sections.get(whole, name)
         if found is None:
-            raise SectionMissing(
-                f'Section "{name}" not found.', data={"available_sections": sections.names(whole)}
-            )
+            raise self._no_section(whole, name)
         return found
 
     def set_section(self, name: str, content: str) -> Written:
-        """Replace a section, or add it; MemoryWriteFailed."""
+        """Replace a section, or add it; BadSection, MemoryWriteFailed."""
+        name = _heading(name)
         return self._edit(
-            lambda whole: sections.put(whole, name, content),
+            lambda whole: sections.put(self._or_beginning(whole), name, content),
             f'Section "{name}" updated.',
             f'Failed to update section "{name}"',
         )
 
     def append_to_section(self, name: str, content: str) -> Written:
-        """Add below a section's text, or add the section; MemoryWriteFailed."""
+        """Add below a section's text, or add the section; BadSection, MemoryWriteFailed."""
+        name = _heading(name)
         return self._edit(
-            lambda whole: sections.append(whole, name, content),
+            lambda whole: sections.append(self._or_beginning(whole), name, content),
             f'Content appended to section "{name}".',
             f'Failed to append to section "{name}"',
         )
 
+    def delete_section(self, name: str) -> Written:
+        """Remove a section with its heading; FileMissing, SectionMissing, MemoryWriteFailed."""
+
+        def without(whole: str | None) -> str:
+            if whole is None:
+                raise self._missing()
+            left = sections.delete(whole, name)
+            if left is None:
+                raise self._no_section(whole, name)
+            return left
+
+        return self._edit(without, f'Section "{name}" deleted.', f'Failed to delete section "{name}"')
+
+    def append(self, content: str, *, beginning: str | None = None) -> Written:
+        """Add text at the end, on a line of its own; MemoryWriteFailed.
+
+        A missing file starts with ``beginning``, else as when a section is written to it.
+        """
+
+        def longer(whole: str | None) -> str:
+            if whole is None:
+                whole = self._beginning() if beginning is None else beginning
+            newline = sections.newline(whole)
+            if whole and not whole.endswith("\n"):
+                whole += newline
+            return f"{whole}{content}" if content.endswith("\n") else f"{whole}{content}{newline}"
+
+        return self._edit(
+            longer, f"Content appended to {self.filename}.", f"Failed to append to {self.filename}"
+        )
+
     def replace_all(self, content: str | bytes, *, if_match: str | None = None) -> Written:
-        """Replace the whole file; MemoryWriteFailed."""
+        """Replace the whole file; MemoryWriteFailed.
+
+        ``if_match``: the hash of what is replaced, :data:`ABSENT` for a file that must not exist yet;
+        anything else in the store is a MemoryConflict.
+        """
         data = raw(content)
-        result = self._store.write(self.scope, data, if_match)
+        result = self._write(data, if_match)
         return self._changed(result, data, f"{self.filename} written.", f"Failed to write {self.filename}")
 
     def replace_text(self, old: str, new: str) -> bool:
@@ -183,17 +241,24 @@ class MemoryFile:
             data = found.content.replace(raw(old), raw(new)) if old else found.content
             if not found.exists or data == found.content:
                 return False
-            result = self._store.write(self.scope, data, found.hash)
+            result = self._write(data, found.hash)
             if result.error != CONFLICT:
                 break
         self._changed(result, data, f"{self.filename} written.", f"Failed to write {self.filename}")
         return True
 
-    def delete(self) -> Written:
-        """Remove the file, present or not; MemoryWriteFailed."""
+    def delete(self, *, if_match: str | None = None) -> Written:
+        """Remove the file, present or not; MemoryWriteFailed.
+
+        With ``if_match`` only while its hash is that one, else MemoryConflict. Stores compare no hash when
+        they delete: somebody who writes in the same instant may lose.
+        """
+        failed = f"Failed to delete {self.filename}"
+        if if_match is not None and self._hash() != if_match:
+            raise write_failed(failed, WriteResult.failure(CONFLICT), self._hash)
         result = self._store.delete(self.scope)
         if not result.success:
-            raise _failed(f"Failed to delete {self.filename}", result)
+            raise write_failed(failed, result, self._hash)
         hooks.do_action(DELETED, self._opened.reference)
         return Written(f"{self.filename} deleted.")
 
@@ -209,28 +274,52 @@ class MemoryFile:
         """Files below a folder of this file's layer."""
         return self._store.list_subtree(self.scope, prefix)
 
-    def _edit(self, change: Callable[[str], str], done: str, failed: str) -> Written:
+    def _edit(self, change: Callable[[str | None], str], done: str, failed: str) -> Written:
+        """Read, change, compare and swap; ``change`` is given None for a missing file."""
         result = WriteResult.failure(CONFLICT)
         data = b""
         for _ in range(ATTEMPTS):
             found = self._store.read(self.scope)
-            data = raw(change(text(found.content) if found.exists else self._beginning()))
-            expected = found.hash if found.exists else self._store.absent
-            result = self._store.write(self.scope, data, expected)
+            data = raw(change(text(found.content) if found.exists else None))
+            result = self._write(data, found.hash if found.exists else self._store.absent)
             if result.error != CONFLICT:
                 break
         return self._changed(result, data, done, failed)
 
+    def _write(self, data: bytes, if_match: str | None) -> WriteResult:
+        """Write unless it is too large; a store without "only when absent" is asked for the hash first."""
+        if len(data) > MAX_BYTES:
+            return WriteResult.failure(TOO_LARGE)
+        if if_match is not None and self._store.absent is None:
+            if self._hash() != if_match:
+                return WriteResult.failure(CONFLICT)
+            if_match = if_match or None
+        return self._store.write(self.scope, data, if_match)
+
+    def _hash(self) -> str:
+        return self._store.read(self.scope).hash
+
+    def _or_beginning(self, whole: str | None) -> str:
+        return self._beginning() if whole is None else whole
+
     def _beginning(self) -> str:
         return self._seed(self.scope) or f"# {self.filename}\n"
 
+    def _missing(self) -> FileMissing:
+        return FileMissing(f"File {self.filename} does not exist.")
+
+    def _no_section(self, whole: str, name: str) -> SectionMissing:
+        return SectionMissing(
+            f'Section "{name}" not found.', data={"available_sections": sections.names(whole)}
+        )
+
     def _changed(self, result: WriteResult, content: bytes, done: str, failed: str) -> Written:
         if not result.success:
-            raise _failed(failed, result)
+            raise write_failed(failed, result, self._hash)
         scope = self.scope
         meta = {**scope.params(), "key": scope.key, "hash": result.hash, "bytes": result.size}
         hooks.do_action(UPDATED, self._opened.reference, wire(content), meta)
-        return Written(done, len(content), self._warning(len(content)))
+        return Written(done, len(content), self._warning(len(content)), result.hash or digest(content))
 
     def _warning(self, size: int) -> str | None:
         if size <= MAX_FILE_SIZE:
@@ -243,8 +332,12 @@ class MemoryFile:
         return warning
 
 
-def _failed(message: str, result: WriteResult) -> MemoryWriteFailed:
-    return MemoryWriteFailed(f"{message} ({result.error}).", data={"error": result.error})
+def _heading(name: str) -> str:
+    """The name a heading of that text has; BadSection."""
+    heading = sections.heading(name)
+    if not heading:
+        raise BadSection("A section needs a name of one line.")
+    return heading
 
 
 def _kilobytes(size: int) -> str:

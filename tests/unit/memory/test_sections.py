@@ -11,8 +11,8 @@ from sidecar.memory import sections
 DOCUMENT = "# T\n\nintro\n\n## A\none\ntwo\n\n## B\nthree\n"
 
 
-def test_names_include_headings_in_code_fences() -> None:
-    assert sections.names("## A \n```\n## B\n```\n### C\n ## D\n") == ["A", "B"]
+def test_names_leave_out_what_stands_in_code_fences() -> None:
+    assert sections.names("## A \n```\n## B\n```\n### C\n ## D\n") == ["A"]
 
 
 @pytest.mark.parametrize(
