@@ -146,9 +146,7 @@ class DailyMemory:
         with self._of(principal, user_id, agent_id, writes=True) as storage:
             return day, storage.delete(day)
 
-    def list_all(
-        self, principal: Principal, *, user_id: int = 0, agent_id: int = 0
-    ) -> dict[str, list[str]]:
+    def list_all(self, principal: Principal, *, user_id: int = 0, agent_id: int = 0) -> dict[str, list[str]]:
         """``{"2026/11": ["21", "23"]}``: months newest first, days ascending."""
         with self._of(principal, user_id, agent_id, writes=False) as storage:
             return storage.list_all()
@@ -164,7 +162,7 @@ class DailyMemory:
         user_id: int = 0,
         agent_id: int = 0,
     ) -> DailyFound:
-        """Lines that contain ``query``, whatever its case, between two days, both included; '' is no limit."""
+        """Lines that contain ``query``, whatever its case, between two days, both included."""
         since, until = (dates.parse(day) if day else None for day in (since, until))
         with self._of(principal, user_id, agent_id, writes=False) as storage:
             return storage.search(query, since=since, until=until, context_lines=context_lines)

@@ -28,6 +28,8 @@ final class Module {
 		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
 		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );
+		Operations::register( 'memory.daily_storage', array( DailyOperations::class, 'storage' ) );
+		Operations::register( 'memory.daily_call', array( DailyOperations::class, 'call' ) );
 	}
 
 	/**
