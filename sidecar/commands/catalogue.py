@@ -43,6 +43,11 @@ def groups() -> tuple[Group, ...]:
         external_call,
         jobs,
         memory,
+        memory_compose,
+        memory_daily,
+        memory_files,
+        memory_inject,
+        memory_paths,
         plugins,
         system,
     )

@@ -37,7 +37,12 @@ MOST_RUNS = 10
 @leaf(
     "flows",
     "List, show, create and run flows.",
-    Positional("args", "list [<pipeline_id>], get <id>, create, run <id>.", optional=True, repeating=True),
+    Positional(
+        "args",
+        "list [<pipeline_id>], get <id>, create, run <id>, memory-files <id>.",
+        optional=True,
+        repeating=True,
+    ),
     Assoc("handler", "Only flows that use this handler.", value="slug"),
     Assoc("per_page", "How many.", value="number", default="20"),
     Assoc("offset", "How many to leave out first.", value="number", default="0"),
@@ -52,6 +57,8 @@ MOST_RUNS = 10
     ),
     Assoc("scheduling", "When the new flow runs.", value="interval", default="manual"),
     Assoc("agent", "Only flows of this agent.", value="slug_or_id"),
+    Assoc("add", "A memory file to attach.", value="filename"),
+    Assoc("remove", "An attached memory file to take away.", value="filename"),
     Flag("drain", "Wait until the run has ended (the default); --no-drain returns at once."),
     Flag("dry-run", "Say what would be created."),
     aliases=("flow",),
@@ -59,7 +66,8 @@ MOST_RUNS = 10
         "flows list [<pipeline_id>]  list flows (also: flows, flows <pipeline_id>)\n"
         "flows get <id>              show one flow (also: flows show <id>)\n"
         "flows create                make a flow of --pipeline_id, called --name\n"
-        "flows run <id>              start a run, and wait for its end"
+        "flows run <id>              start a run, and wait for its end\n"
+        "flows memory-files <id>     list the memory files of its prompts; --add, --remove"
     ),
 )
 def COMMAND(call: Invocation) -> Iterator[Event]:

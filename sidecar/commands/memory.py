@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
-from sidecar.commands.agent_option import named_agent
-from sidecar.commands.events import Event, Line, Success
+from sidecar.commands.events import Event, Line, Notice, Success, Table
 from sidecar.commands.invocation import Invocation
-from sidecar.commands.memory_access import must_open
-from sidecar.commands.synopsis import Assoc, Group, Positional
+from sidecar.commands.memory_access import AGENT, DEFAULT_FILE, opened
+from sidecar.commands.synopsis import Assoc, Group, Positional, format_option
 from sidecar.errors import Forbidden, InvalidInput, NotFound
-from sidecar.identity import AgentsRepository
-from sidecar.memory import MemoryService
-from sidecar.memory.service import MemoryFile, SectionMissing
+from sidecar.memory.service import SectionMissing
 
 GROUP = Group("memory", "Read and write an agent's memory.")
 
-#: The file that is meant when none is named.
-DEFAULT_FILE = "MEMORY.md"
 #: Stands for standard input where content is expected.
 STDIN = "-"
-AGENT = Assoc(
-    "agent",
-    "Slug or id of the agent; absent: the acting agent, else the default agent.",
-    value="slug",
-)
 WRITE_USAGE = "Usage: datamachine memory write [<file>] <section> <content>"
+DELETE_USAGE = "Usage: datamachine memory delete [<file>] <section>"
+FILE = Assoc("file", "The file that is meant.", default=DEFAULT_FILE)
 
 
 @GROUP.command(
@@ -39,22 +30,29 @@ WRITE_USAGE = "Usage: datamachine memory write [<file>] <section> <content>"
 def read(call: Invocation) -> Iterator[Event]:
     """The text as it is, and a newline."""
     filename, section = _target(call.args)
-    with _open(call, filename, writes=False) as file:
+    with opened(call, filename) as file:
         try:
             text = file.get_all() if section is None else file.get_section(section)
         except SectionMissing as missing:
-            available = ", ".join(missing.data["available_sections"])
-            raise NotFound(f"{missing.message}\nAvailable sections: {available}") from missing
+            raise _no_section(missing) from missing
     yield Line(text)
 
 
-def _target(args: Sequence[str]) -> tuple[str, str | None]:
-    """File and section of one or two words; a single word is a file when it ends in ``.md``."""
-    if not args:
-        return DEFAULT_FILE, None
-    if len(args) > 1:
-        return args[0], args[1]
-    return (args[0], None) if args[0].lower().endswith(".md") else (DEFAULT_FILE, args[0])
+@GROUP.command(
+    "sections",
+    "List the sections of a memory file.",
+    FILE,
+    AGENT,
+    format_option("table", "json", "csv", "yaml"),
+)
+def sections(call: Invocation) -> Iterator[Event]:
+    """One row a section, in the file's order."""
+    with opened(call, call.option("file", DEFAULT_FILE) or DEFAULT_FILE) as file:
+        found = file.get_sections()
+        if not found:
+            yield Line(f"No sections found in {file.filename}.")
+            return
+    yield Table([{"section": name} for name in found], ["section"], call.format)
 
 
 @GROUP.command(
@@ -74,12 +72,72 @@ def _target(args: Sequence[str]) -> tuple[str, str | None]:
 def write(call: Invocation) -> Iterator[Event]:
     """What was done to the section; the content comes from the line, standard input or a file."""
     filename, section, content = _written(call)
-    with _open(call, filename, writes=True) as file:
+    with opened(call, filename, writes=True) as file:
         if call.option("mode") == "append":
             done = file.append_to_section(section, content)
         else:
             done = file.set_section(section, content)
     yield Success(done.message)
+    if done.warning is not None:
+        yield Notice(done.warning)
+
+
+@GROUP.command(
+    "delete",
+    "Remove a section of a memory file.",
+    Positional("file_or_section", "The file, when a section follows; else the section of MEMORY.md."),
+    Positional("section", "The section.", optional=True),
+    AGENT,
+)
+def delete(call: Invocation) -> Iterator[Event]:
+    """What was removed; the rest of the file stays as it is."""
+    filename, section = _target(call.args)
+    if section is None:
+        raise InvalidInput(DELETE_USAGE)
+    with opened(call, filename, writes=True) as file:
+        try:
+            done = file.delete_section(section)
+        except SectionMissing as missing:
+            raise _no_section(missing) from missing
+    yield Success(done.message)
+
+
+@GROUP.command(
+    "search",
+    "Find text in a memory file.",
+    Positional("query", "What to look for, in any case."),
+    FILE,
+    AGENT,
+    Assoc("section", "Only in this section."),
+)
+def search(call: Invocation) -> Iterator[Event]:
+    """Each line that has the text, with the lines around it."""
+    query = call.args[0]
+    with opened(call, call.option("file", DEFAULT_FILE) or DEFAULT_FILE) as file:
+        found = file.search(query, section=call.option("section"))
+        filename = file.filename
+    if not found.match_count:
+        yield Line(f'No matches for "{query}" in {filename}.')
+        return
+    for match in found.matches:
+        yield Line(f"--- [{match.section}] line {match.line} ---")
+        yield Line(match.context)
+        yield Line()
+    yield Success(f"{found.match_count} match(es) found in {filename}.")
+
+
+def _target(args: Sequence[str]) -> tuple[str, str | None]:
+    """File and section of one or two words; a single word is a file when it ends in ``.md``."""
+    if not args:
+        return DEFAULT_FILE, None
+    if len(args) > 1:
+        return args[0], args[1]
+    return (args[0], None) if args[0].lower().endswith(".md") else (DEFAULT_FILE, args[0])
+
+
+def _no_section(missing: SectionMissing) -> NotFound:
+    available = ", ".join(missing.data["available_sections"])
+    return NotFound(f"{missing.message}\nAvailable sections: {available}")
 
 
 def _written(call: Invocation) -> tuple[str, str, str]:
@@ -110,20 +168,3 @@ def _file(call: Invocation, path: str) -> str:
         raise NotFound(f"--from-file path does not exist: {path}") from None
     except Forbidden:
         raise Forbidden(f"--from-file path is not readable: {path}") from None
-
-
-@contextmanager
-def _open(call: Invocation, filename: str, *, writes: bool) -> Iterator[MemoryFile]:
-    """The file of the agent that ``--agent`` names, else of the one that acts, else of the default agent."""
-    user_id = agent_id = 0
-    agent = named_agent(call)
-    if agent is None and call.principal.agent_id:
-        agent = call.runtime.get(AgentsRepository).get(call.principal.agent_id)
-    if agent is not None:
-        user_id, agent_id = agent.owner_id, agent.agent_id
-    opened = call.runtime.get(MemoryService).open(
-        user_id=user_id, agent_id=agent_id, filename=filename, blog_id=call.blog_id
-    )
-    with opened as file:
-        must_open(call, file.scope, writes=writes)
-        yield file

@@ -30,7 +30,7 @@ LATER = {"update", "delete", "memory-files"}
 @leaf(
     "pipelines",
     "List, show and create pipelines.",
-    Positional("args", "list, get <id>, create.", optional=True, repeating=True),
+    Positional("args", "list, get <id>, create, memory-files <id>.", optional=True, repeating=True),
     Assoc("per_page", "How many.", value="number", default="20"),
     Assoc("offset", "How many to leave out first.", value="number", default="0"),
     format_option(),
@@ -39,12 +39,15 @@ LATER = {"update", "delete", "memory-files"}
     Assoc("name", "Name of the new pipeline."),
     Assoc("steps", 'Steps of the new pipeline: [{"step_type": "fetch"}, ...].', value="json"),
     Assoc("agent", "Only pipelines of this agent; the agent of the new pipeline.", value="slug_or_id"),
+    Assoc("add", "A memory file to attach.", value="filename"),
+    Assoc("remove", "An attached memory file to take away.", value="filename"),
     Flag("dry-run", "Say what would be created."),
     aliases=("pipeline",),
     details=(
-        "pipelines list      list pipelines (also: pipelines)\n"
-        "pipelines get <id>  show one (also: pipelines <id>)\n"
-        "pipelines create    make a pipeline called --name, with --steps"
+        "pipelines list               list pipelines (also: pipelines)\n"
+        "pipelines get <id>           show one (also: pipelines <id>)\n"
+        "pipelines create             make a pipeline called --name, with --steps\n"
+        "pipelines memory-files <id>  list the memory files of its prompts; --add, --remove"
     ),
 )
 def COMMAND(call: Invocation) -> Iterator[Event]:

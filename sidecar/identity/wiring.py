@@ -86,6 +86,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(AccessRepository, access)
     runtime.provide(Owners, Owners(lambda: runtime.get(Options), users))
     runtime.provide(Permissions, permissions)
+    runtime.provide(IdentityHost, host)
     runtime.provide(WordPressAnswers, UnitAnswers(runtime.db, runtime.hosts, runtime.clock))  # type: ignore[type-abstract]
     runtime.handlers.update(IdentityBridge(agents, permissions).handlers())
     runtime.handlers.update(TokensBridge(agents, lambda: runtime.get(TokensService)).handlers())

@@ -78,7 +78,11 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(AgentPlaces, agent_files)  # type: ignore[type-abstract]
     runtime.provide(
         MemoryPaths,
-        MemoryPaths(site_facts, lambda facts: layout(facts.places, facts.convention_paths), disk),
+        MemoryPaths(
+            site_facts,
+            lambda facts: layout(facts.places, facts.convention_paths),
+            lambda blog_id: runtime.get(Owners).default(blog_id),
+        ),
     )
     opener = Opener(site, runtime.hosts, disk)
     service = MemoryService(opener, scaffold.seed)

@@ -1155,12 +1155,13 @@ return array(
 			'longdesc'  => 'flows list [<pipeline_id>]  list flows (also: flows, flows <pipeline_id>)
 flows get <id>              show one flow (also: flows show <id>)
 flows create                make a flow of --pipeline_id, called --name
-flows run <id>              start a run, and wait for its end',
+flows run <id>              start a run, and wait for its end
+flows memory-files <id>     list the memory files of its prompts; --add, --remove',
 			'synopsis'  => array(
 				array(
 					'type'        => 'positional',
 					'name'        => 'args',
-					'description' => 'list [<pipeline_id>], get <id>, create, run <id>.',
+					'description' => 'list [<pipeline_id>], get <id>, create, run <id>, memory-files <id>.',
 					'optional'    => true,
 					'repeating'   => true,
 				),
@@ -1295,6 +1296,26 @@ flows run <id>              start a run, and wait for its end',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'add',
+					'description' => 'A memory file to attach.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'remove',
+					'description' => 'An attached memory file to take away.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
 					),
 				),
 				array(
@@ -1318,12 +1339,13 @@ flows run <id>              start a run, and wait for its end',
 			'longdesc'  => 'flows list [<pipeline_id>]  list flows (also: flows, flows <pipeline_id>)
 flows get <id>              show one flow (also: flows show <id>)
 flows create                make a flow of --pipeline_id, called --name
-flows run <id>              start a run, and wait for its end',
+flows run <id>              start a run, and wait for its end
+flows memory-files <id>     list the memory files of its prompts; --add, --remove',
 			'synopsis'  => array(
 				array(
 					'type'        => 'positional',
 					'name'        => 'args',
-					'description' => 'list [<pipeline_id>], get <id>, create, run <id>.',
+					'description' => 'list [<pipeline_id>], get <id>, create, run <id>, memory-files <id>.',
 					'optional'    => true,
 					'repeating'   => true,
 				),
@@ -1458,6 +1480,26 @@ flows run <id>              start a run, and wait for its end',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'add',
+					'description' => 'A memory file to attach.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'remove',
+					'description' => 'An attached memory file to take away.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
 					),
 				),
 				array(
@@ -1727,6 +1769,341 @@ flows run <id>              start a run, and wait for its end',
 			),
 		),
 		array(
+			'path'      => 'datamachine memory compose',
+			'target'    => 'memory compose',
+			'shortdesc' => 'Write files that are composed from sections, such as AGENTS.md.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'filename',
+					'description' => 'Only this file.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'list',
+					'description' => 'List the sections instead.',
+					'optional'    => true,
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'quiet',
+					'description' => 'Say nothing but errors.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory daily',
+			'target'    => 'memory daily',
+			'shortdesc' => 'Read and write an agent\'s notes of a day.',
+			'longdesc'  => 'daily list                       days that have notes
+daily read [<date>]              print a day\'s notes
+daily write [<date>] <content>   replace them
+daily append [<date>] <content>  add below them
+daily delete <date>              remove them
+daily search <query>             find text; --from and --to limit the days
+
+Days are those of UTC. The setting daily_memory_enabled does not matter here.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'action',
+					'description' => 'What to do.',
+					'optional'    => false,
+					'repeating'   => false,
+					'options'     => array(
+						'list',
+						'read',
+						'write',
+						'append',
+						'delete',
+						'search',
+					),
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'date',
+					'description' => 'The day, YYYY-MM-DD; today when a single word is the content.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'content',
+					'description' => 'The content; - reads standard input.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'from',
+					'description' => 'The first day to search.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'date',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'to',
+					'description' => 'The last day to search.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'date',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory delete',
+			'target'    => 'memory delete',
+			'shortdesc' => 'Remove a section of a memory file.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'file_or_section',
+					'description' => 'The file, when a section follows; else the section of MEMORY.md.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'positional',
+					'name'        => 'section',
+					'description' => 'The section.',
+					'optional'    => true,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory files',
+			'target'    => 'memory files',
+			'shortdesc' => 'List an agent\'s memory files, or tell which are old.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'action',
+					'description' => 'list, or check.',
+					'optional'    => false,
+					'repeating'   => false,
+					'options'     => array(
+						'list',
+						'check',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'days',
+					'description' => 'check: files not changed for this many days are stale.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'days',
+					),
+					'default'     => '7',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory inject',
+			'target'    => 'memory inject',
+			'shortdesc' => 'Print an agent\'s memory as a prompt of a mode begins with it.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'mode',
+					'description' => 'chat, pipeline, system, or a mode of a plugin.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'mode',
+					),
+					'default'     => 'chat',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'pipeline',
+					'description' => 'With the files attached to this pipeline.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'flow',
+					'description' => 'With the files attached to this flow.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'text',
+					'options'     => array(
+						'text',
+						'json',
+						'table',
+						'csv',
+						'yaml',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory paths',
+			'target'    => 'memory paths',
+			'shortdesc' => 'Print where an agent\'s memory files are.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; one that does not exist yet has paths too.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'json',
+					'options'     => array(
+						'json',
+						'table',
+					),
+				),
+				array(
+					'type'        => 'flag',
+					'name'        => 'relative',
+					'description' => 'Paths below WordPress\'s root in the table; JSON has both.',
+					'optional'    => true,
+				),
+			),
+		),
+		array(
 			'path'      => 'datamachine memory read',
 			'target'    => 'memory read',
 			'shortdesc' => 'Print a memory file or one of its sections.',
@@ -1753,6 +2130,96 @@ flows run <id>              start a run, and wait for its end',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'slug',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory search',
+			'target'    => 'memory search',
+			'shortdesc' => 'Find text in a memory file.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'query',
+					'description' => 'What to look for, in any case.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'file',
+					'description' => 'The file that is meant.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'file',
+					),
+					'default'     => 'MEMORY.md',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'section',
+					'description' => 'Only in this section.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'section',
+					),
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine memory sections',
+			'target'    => 'memory sections',
+			'shortdesc' => 'List the sections of a memory file.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'file',
+					'description' => 'The file that is meant.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'file',
+					),
+					'default'     => 'MEMORY.md',
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'agent',
+					'description' => 'Slug or id of the agent; absent: the acting agent, else the default agent.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'slug',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
 					),
 				),
 			),
@@ -1825,14 +2292,15 @@ flows run <id>              start a run, and wait for its end',
 			'path'      => 'datamachine pipelines',
 			'target'    => 'pipelines',
 			'shortdesc' => 'List, show and create pipelines.',
-			'longdesc'  => 'pipelines list      list pipelines (also: pipelines)
-pipelines get <id>  show one (also: pipelines <id>)
-pipelines create    make a pipeline called --name, with --steps',
+			'longdesc'  => 'pipelines list               list pipelines (also: pipelines)
+pipelines get <id>           show one (also: pipelines <id>)
+pipelines create             make a pipeline called --name, with --steps
+pipelines memory-files <id>  list the memory files of its prompts; --add, --remove',
 			'synopsis'  => array(
 				array(
 					'type'        => 'positional',
 					'name'        => 'args',
-					'description' => 'list, get <id>, create.',
+					'description' => 'list, get <id>, create, memory-files <id>.',
 					'optional'    => true,
 					'repeating'   => true,
 				),
@@ -1925,6 +2393,26 @@ pipelines create    make a pipeline called --name, with --steps',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'add',
+					'description' => 'A memory file to attach.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'remove',
+					'description' => 'An attached memory file to take away.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
 					),
 				),
 				array(
@@ -1939,14 +2427,15 @@ pipelines create    make a pipeline called --name, with --steps',
 			'path'      => 'datamachine pipeline',
 			'target'    => 'pipelines',
 			'shortdesc' => 'List, show and create pipelines.',
-			'longdesc'  => 'pipelines list      list pipelines (also: pipelines)
-pipelines get <id>  show one (also: pipelines <id>)
-pipelines create    make a pipeline called --name, with --steps',
+			'longdesc'  => 'pipelines list               list pipelines (also: pipelines)
+pipelines get <id>           show one (also: pipelines <id>)
+pipelines create             make a pipeline called --name, with --steps
+pipelines memory-files <id>  list the memory files of its prompts; --add, --remove',
 			'synopsis'  => array(
 				array(
 					'type'        => 'positional',
 					'name'        => 'args',
-					'description' => 'list, get <id>, create.',
+					'description' => 'list, get <id>, create, memory-files <id>.',
 					'optional'    => true,
 					'repeating'   => true,
 				),
@@ -2039,6 +2528,26 @@ pipelines create    make a pipeline called --name, with --steps',
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'slug_or_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'add',
+					'description' => 'A memory file to attach.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'remove',
+					'description' => 'An attached memory file to take away.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'filename',
 					),
 				),
 				array(
