@@ -16,6 +16,8 @@ from dev.instance import Instance
 from tests import schemas
 
 REPORT = "report"
+#: Installing WordPress is what most tests are not about.
+Instance.templates = paths.ROOT / ".dev" / "templates"
 #: Files that take long, longest first: all others would wait for a worker that begins one at the end.
 LONG = (
     "integration/doors/test_parity.py",
