@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sidecar.db import wpconfig
 from sidecar.host import context as host_context
 from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
-from sidecar.memory import files, places, scaffold
+from sidecar.memory import files, offering, places, scaffold
 from sidecar.memory.access import MemoryAccess
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
@@ -111,6 +111,7 @@ def wire(runtime: Runtime) -> None:
 
     runtime.handlers.update(StoreHandlers(site, disk).handlers())
     runtime.handlers["memory.facade"] = FacadeHandler(service).handle
+    offering.offer(runtime, opener, service, site_facts)
 
     generators = Generators(site_facts, runtime.get(AgentsRepository), runtime.clock)
     runtime.bus.add_filter(FILTER, generators.content, 10, 3)
