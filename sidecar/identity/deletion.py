@@ -60,6 +60,8 @@ class Deletion:
         if self._renaming.recover():
             agent = self._agents.get(agent.agent_id) or agent
         folders = self._places().folders() if delete_files else {}
+        # Asked before the row goes, which may have a part in it.
+        name = self._places().name(agent, principal.blog_id) if delete_files else ""
         if self._host.declared(agent.agent_slug):
             # First, so that no request finds the agent missing and declared.
             self._host.remember_removed(agent.agent_slug, principal)
@@ -67,7 +69,7 @@ class Deletion:
             if not self._db.run(lambda _: self._remove(agent)):
                 raise NotFound("Agent not found.", code="agent_not_found")
             # Under the lock: nobody makes an agent of that slug while the files of this one go.
-            removed = self._remove_files(agent, list(folders.values()))
+            removed = self._remove_files(agent, name, list(folders.values()))
         hooks.do_action(DELETED, agent.agent_id, agent.agent_slug)
         return Deleted(agent, removed)
 
@@ -79,14 +81,14 @@ class Deletion:
         self._tokens.delete_of_agent(agent.agent_id)
         return True
 
-    def _remove_files(self, agent: Agent, folders: list[str]) -> bool:
-        if self._agents.by_slug(agent.agent_slug) is not None:
+    def _remove_files(self, agent: Agent, name: str, folders: list[str]) -> bool:
+        if name == agent.agent_slug and self._agents.by_slug(name) is not None:
             # Tables of later versions allow a second agent of that slug: the directory is its own now.
             return False
         removed = False
         for folder in folders:
             try:
-                removed |= self._places().remove(folder, agent.agent_slug)
+                removed |= self._places().remove(folder, name)
             except (OSError, SidecarError):
                 # The agent is gone; what could not be removed is named for whoever looks after the site.
                 logger.exception("Files of the deleted agent %s stay in %s.", agent.agent_slug, folder)

@@ -35,6 +35,10 @@ class AgentPlaces(Protocol):
         """
         ...
 
+    def name(self, agent: Agent, blog_id: int) -> str:
+        """What the agent's directory is called: its slug, or more where slugs are not one agent's alone."""
+        ...
+
     def path(self, folder: str, slug: str) -> str:
         """The directory of a slug below such a folder, existing or not."""
         ...

@@ -67,6 +67,11 @@ class Renaming:
             raise NotFound(f'Agent with slug "{old_slug}" not found.', code="agent_not_found")
         self._permissions.require_record(principal, agent, ADMIN)
         places = self._places()
+        if places.name(agent, principal.blog_id) != agent.agent_slug:
+            raise Conflict(
+                f'Agent "{old_slug}" has a directory of another name and cannot be renamed.',
+                code="agent_directory_scoped",
+            )
         by_blog = places.folders()
         folders = _distinct(by_blog)
         self._check_free(new_slug, folders)

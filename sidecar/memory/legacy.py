@@ -12,7 +12,6 @@ import msgspec
 from sidecar.identity import Permissions, Principal
 from sidecar.identity.permissions import refusal
 from sidecar.memory import files
-from sidecar.memory.layout import FOLDER
 from sidecar.memory.places import SiteFacts
 
 AGENTS = "agents"
@@ -62,7 +61,7 @@ class LegacyContexts:
             os.fsync(above)
 
     def _base(self, blog_id: int) -> str:
-        return f"{self._facts(blog_id).places.uploads}/{FOLDER}"
+        return self._facts(blog_id).places.base
 
     def _require(self, principal: Principal) -> None:
         if not self._permissions().administers(principal):

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from sidecar.db import Database, wpconfig
 from sidecar.memory import files
-from sidecar.memory.layout import FOLDER
 from sidecar.settings import Site
 from sidecar.wordpress import Options, Uploads
 
@@ -42,7 +41,7 @@ class AgentFolders:
         return Uploads(config, Options(self._database))
 
     def _inside(self, blog_id: int, look: Callable[[int], bool]) -> bool:
-        root = f"{self._uploads.base_dir(blog_id)}/{FOLDER}"
+        root = self._uploads.files_base(blog_id)
         try:
             with files.folder(root, ("agents",)) as folder:
                 return look(folder)

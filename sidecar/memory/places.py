@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from sidecar.errors import Forbidden
-from sidecar.memory.layout import Places
+from sidecar.memory.layout import FOLDER, Places
 from sidecar.memory.registry import RegisteredFile, Registry
 from sidecar.settings import Site
 
@@ -33,10 +33,16 @@ class SiteFacts(msgspec.Struct, frozen=True):
     php: str
     plugin: str
     files: tuple[RegisteredFile, ...] = ()
+    #: Where memory is; '' means below uploads.
+    base: str = ""
+    network_base: str = ""
 
     @property
     def places(self) -> Places:
-        return Places(self.uploads, self.network_uploads, self.abspath, self.blog_id)
+        """The folders."""
+        return Places(
+            self.uploads, self.network_uploads, self.abspath, self.blog_id, self.base, self.network_base
+        )
 
     @property
     def registry(self) -> Registry:
@@ -62,7 +68,9 @@ def check(places: Places, site: Site) -> None:
     """
     if os.geteuid() != 0 or site.site_uid == 0:
         return
-    for folder in (places.uploads, places.network_uploads, places.abspath):
+    own = _written(places.base, places.uploads)
+    networks = _written(places.network_base, places.network_uploads)
+    for folder in (own, networks, places.abspath):
         if not os.path.isabs(folder):
             raise PlaceRefused(f"{folder!r} is no absolute path.")
         status = _nearest(Path(folder)).stat()
@@ -78,6 +86,11 @@ def check(places: Places, site: Site) -> None:
             raise PlaceRefused(f"{folder} is not this site's WordPress.")
         if not ours and folder != places.abspath:
             raise PlaceRefused(f"The site's PHP user cannot write to {folder}.")
+
+
+def _written(base: str, uploads: str) -> str:
+    """The folder that must be PHP's: that of uploads where memory is below it, as PHP makes the rest."""
+    return uploads if base == f"{uploads}/{FOLDER}" else base
 
 
 def _nearest(folder: Path) -> Path:

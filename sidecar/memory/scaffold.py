@@ -56,7 +56,7 @@ class AgentFiles:
     def provision(self, agent: Agent, blog_id: int, *, new: bool) -> bool:
         """See :meth:`sidecar.identity.AgentPlaces.provision`."""
         facts = self._facts(blog_id)
-        location = self._layout(facts.places).agent(agent.agent_slug)
+        location = self._layout(facts.places).of(agent)
         if not new and _files(location):
             return True
         with files.folder(location.root, location.parts, create=True, owner=self._owner, deny_at=1):
@@ -79,6 +79,10 @@ class AgentFiles:
     def folders(self) -> dict[int, str]:
         """See :meth:`sidecar.identity.AgentPlaces.folders`."""
         return {blog_id: self._places(blog_id).base for blog_id in self._blogs()}
+
+    def name(self, agent: Agent, blog_id: int) -> str:
+        """See :meth:`sidecar.identity.AgentPlaces.name`."""
+        return self._location(agent, blog_id).parts[-1]
 
     def path(self, folder: str, slug: str) -> str:
         """The directory of a slug below such a folder."""
@@ -117,7 +121,7 @@ class AgentFiles:
         return changed
 
     def _location(self, agent: Agent, blog_id: int) -> Location:
-        return self._layout(self._places(blog_id)).agent(agent.agent_slug)
+        return self._layout(self._places(blog_id)).of(agent)
 
 
 def initial(scope: Scope, agent_slug: str = "") -> str | None:

@@ -60,7 +60,7 @@ class ReadResult(msgspec.Struct, frozen=True):
 
 
 class WriteResult(msgspec.Struct, frozen=True):
-    """``error`` is None on success, else ``conflict``, ``capability``, ``too_large``, ``io``, ``not_found``."""
+    """``error`` is None on success, else one of the reasons above."""
 
     success: bool
     hash: str = ""

@@ -12,6 +12,7 @@ from sidecar.host import context as host_context
 from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
 from sidecar.memory import files, offering, places, scaffold
 from sidecar.memory.access import MemoryAccess
+from sidecar.memory.directories import Directories
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
 from sidecar.memory.handlers import FacadeHandler, StoreHandlers
@@ -33,6 +34,7 @@ def wire(runtime: Runtime) -> None:
     site = runtime.site
     owner = files.Owner(site.site_uid, site.site_gid) if os.geteuid() == 0 else None
     locks = Locks(Path(site.run_dir) / "locks")
+    directories = Directories(runtime.db)
 
     def layout(where: Places, convention_paths: dict[str, str] | None = None) -> Layout:
         return Layout(
@@ -41,6 +43,7 @@ def wire(runtime: Runtime) -> None:
             runtime.get(UsersRepository),
             runtime.get(Owners),
             convention_paths,
+            name=directories.name,
         )
 
     def disk(facts: places.SiteFacts) -> DiskStore:
@@ -63,7 +66,14 @@ def wire(runtime: Runtime) -> None:
         if host_context.current() is not None:
             return site_facts(blog_id).places
         found = uploads()
-        return Places(found.base_dir(blog_id), found.base_dir(), site.wp_path.rstrip("/"), blog_id)
+        return Places(
+            found.base_dir(blog_id),
+            found.base_dir(),
+            site.wp_path.rstrip("/"),
+            blog_id,
+            found.files_base(blog_id),
+            found.files_base(),
+        )
 
     agent_files = scaffold.AgentFiles(
         site_facts,

@@ -11,6 +11,7 @@ namespace DataMachine\Core\FilesRepository;
 
 use DataMachine\Bridge\Identity\DefaultAgent;
 use DataMachine\Bridge\Identity\Materializer;
+use DataMachine\Bridge\Memory\AgentFolder;
 use DataMachine\Bridge\Memory\Site;
 
 if ( ! defined( 'ABSPATH' ) ) {
@@ -92,28 +93,19 @@ class DirectoryManager {
 		if ( '' !== $slug ) {
 			return $slug;
 		}
-		global $wpdb;
-		$table = $wpdb->base_prefix . 'datamachine_agents';
-		$id    = (int) ( $context['agent_id'] ?? 0 );
-		if ( $id > 0 ) {
-			$slug = (string) $wpdb->get_var( $wpdb->prepare( 'SELECT agent_slug FROM %i WHERE agent_id = %d', $table, $id ) );
-			if ( '' !== $slug ) {
-				return $slug;
-			}
-		}
-		$user_id = $this->get_effective_user_id( (int) ( $context['user_id'] ?? 0 ) );
-		$slug    = (string) $wpdb->get_var( $wpdb->prepare( 'SELECT agent_slug FROM %i WHERE owner_id = %d ORDER BY agent_id ASC LIMIT 1', $table, $user_id ) );
-		if ( '' !== $slug ) {
-			return $slug;
-		}
-		$user = get_userdata( $user_id );
-		$slug = $user ? sanitize_title( $user->user_login ) : '';
-		return '' !== $slug ? $slug : "user-$user_id";
+		$row = $this->agent( $context );
+		return null !== $row ? (string) $row['agent_slug'] : $this->slug_of_user( $context );
 	}
 
 	/** @param array{agent_slug?: string, agent_id?: int, user_id?: int} $context See resolve_agent_slug(). */
 	public function resolve_agent_directory( array $context ): string {
-		return $this->get_agent_identity_directory( $this->resolve_agent_slug( $context ) );
+		$slug = sanitize_title( (string) ( $context['agent_slug'] ?? '' ) );
+		$row  = $this->agent( $context );
+		if ( null === $row ) {
+			return $this->get_agent_identity_directory( '' !== $slug ? $slug : $this->slug_of_user( $context ) );
+		}
+		$agents = $this->base() . '/agents';
+		return $agents . '/' . self::segment( AgentFolder::name( $row, $agents ) );
 	}
 
 	public function get_agent_identity_directory_for_user( int $user_id = 0 ): string {
@@ -139,6 +131,36 @@ class DirectoryManager {
 			chmod( $directory, 0775 ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- coding agents of the same group write here.
 		}
 		return wp_is_writable( $directory );
+	}
+
+	/**
+	 * The row of the agent that a context means: of that slug, of that id, or the user's first.
+	 *
+	 * @param array{agent_slug?: string, agent_id?: int, user_id?: int} $context
+	 * @return array<string, mixed>|null
+	 */
+	private function agent( array $context ): ?array {
+		global $wpdb;
+		$table = $wpdb->base_prefix . 'datamachine_agents';
+		$slug  = sanitize_title( (string) ( $context['agent_slug'] ?? '' ) );
+		if ( '' !== $slug ) {
+			return $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i WHERE agent_slug = %s ORDER BY agent_id ASC LIMIT 1', $table, $slug ), ARRAY_A );
+		}
+		$id  = (int) ( $context['agent_id'] ?? 0 );
+		$row = $id > 0 ? $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i WHERE agent_id = %d', $table, $id ), ARRAY_A ) : null;
+		if ( null !== $row ) {
+			return $row;
+		}
+		$user_id = $this->get_effective_user_id( (int) ( $context['user_id'] ?? 0 ) );
+		return $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i WHERE owner_id = %d ORDER BY agent_id ASC LIMIT 1', $table, $user_id ), ARRAY_A );
+	}
+
+	/** @param array{user_id?: int} $context */
+	private function slug_of_user( array $context ): string {
+		$user_id = $this->get_effective_user_id( (int) ( $context['user_id'] ?? 0 ) );
+		$user    = get_userdata( $user_id );
+		$slug    = $user ? sanitize_title( $user->user_login ) : '';
+		return '' !== $slug ? $slug : "user-$user_id";
 	}
 
 	/** What comes from a caller stays one segment of a path. */
