@@ -46,7 +46,8 @@ final class Proxy {
 				array(
 					'command'       => $command,
 					'args'          => $args,
-					'assoc'         => $assoc,
+					// WP-CLI keeps its own option to itself, also from commands that have one of this name.
+					'assoc'         => $assoc + ( \WP_CLI::get_config( 'quiet' ) ? array( 'quiet' => true ) : array() ),
 					'principal'     => Principal::describe(),
 					// What --agent is when the line has none; a session's shell knows, the sidecar does not.
 					'default_agent' => (string) getenv( 'DATAMACHINE_AGENT_SLUG' ),
