@@ -12,6 +12,7 @@ date and time                          ``{"$t": iso, "z": zone, "c": class, "#":
 enum case                              ``{"$n": class, "v": case}``
 anything else that lives in PHP        ``{"$h": n, "c": class, "p": {public scalars}}``
 a callable that lives in Python        ``{"$p": n, "n": name}``
+a Python object both know by name      ``{"$m": kind, "n": name}``
 an object the peer knows already       ``{"$r": n}``, changed properties in ``"p"``
 too deep                               ``{"$x": "depth"}``
 value too large for a frame            ``{"$l": n, "n": bytes, "k": "json" | "bytes" | "text"}``
@@ -33,6 +34,7 @@ from typing import Any
 
 import msgspec
 
+from sidecar.bridge import named
 from sidecar.bridge.errors import ProtocolError, Unserialisable
 from sidecar.bridge.handles import HandleTable
 from sidecar.bridge.large import Kind
@@ -100,6 +102,9 @@ class Packer:
         return {"$a": pairs}
 
     def _pack_other(self, value: Any, depth: int) -> Any:  # one case a kind
+        known = named.name_of(value)
+        if known is not None:
+            return {"$m": known[0], "n": known[1]}
         if isinstance(value, bytes | bytearray | memoryview):
             data = bytes(value)
             if len(data) > self._threshold and self._large is not None:
@@ -239,6 +244,14 @@ def _bytes(_: Unpacker, wire: Any) -> bytes:
     return base64.b64decode(wire["$b"], validate=True)
 
 
+def _named(_: Unpacker, wire: Any) -> Any:
+    kind, name = wire["$m"], wire["n"]
+    try:
+        return named.get(kind, name)
+    except LookupError:
+        return Omitted(f"{kind} {name}")
+
+
 def _float(_: Unpacker, wire: Any) -> float:
     return {"NaN": math.nan, "INF": math.inf, "-INF": -math.inf}[wire["$f"]]
 
@@ -253,6 +266,7 @@ _READERS: dict[str, Callable[[Unpacker, Any], Any]] = {
     "$n": lambda _, wire: PhpEnum(wire["$n"], wire["v"]),
     "$h": Unpacker._handle,
     "$p": Unpacker._lent,
+    "$m": _named,
     "$r": Unpacker._known,
     "$x": lambda _, wire: Omitted(wire["$x"]),
 }

@@ -81,6 +81,10 @@ class Plugin:
         """As ``wp_register_ability()``; ``execute(input)`` runs in Python."""
         self.bus.registrations.register_ability(name, execute, **definition)
 
+    def register_memory_store(self, name: str, store: Any) -> None:
+        """A memory store a filter on ``agents_api_memory_store`` may return; see :mod:`sidecar.memory.store`."""
+        self.bus.registrations.register_memory_store(name, store)
+
 
 class Plugins:
     """The plugins of this process, in the order they loaded."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sidecar.bridge import named
 from sidecar.hooks.callbacks import name_of
 from sidecar.hooks.errors import HookError
 
@@ -25,6 +26,12 @@ logger = logging.getLogger("datamachine.hooks")
 WINDOWS = ("wp_agents_api_init", "datamachine_register_agents")
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_STORE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+#: What a memory store does; ``sidecar.memory.Store`` says how.
+STORE_METHODS = ("read", "write", "exists", "delete", "list_layer", "list_subtree")
+#: The kind under which stores travel to PHP.
+MEMORY_STORE = "memory_store"
+_KINDS = ("agents", "abilities", "ability_categories", "memory_stores")
 _ABILITY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 
 
@@ -43,6 +50,7 @@ class Registrations:
         self.agents: dict[str, dict[str, Any]] = {}
         self.abilities: dict[str, dict[str, Any]] = {}
         self.ability_categories: dict[str, dict[str, Any]] = {}
+        self.memory_stores: dict[str, Any] = {}
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def register_agent(self, slug: str, **arguments: Any) -> None:
@@ -95,6 +103,23 @@ class Registrations:
                 definition[key] = _plain(f"ability {name}", dict(value))
         self.abilities[name] = definition
 
+    def register_memory_store(self, name: str, store: Any) -> None:
+        """A memory store under a name, so that ``agents_api_memory_store`` may answer it.
+
+        ``store`` has the methods of :class:`sidecar.memory.Store`. It is called in every process that loads the
+        plugin: what it holds belongs into a database.
+        """
+        if not _STORE.fullmatch(name):
+            raise HookError(
+                f"A memory store's name holds lowercase letters, digits and single dashes: {name!r}."
+            )
+        lacking = [method for method in STORE_METHODS if not callable(getattr(store, method, None))]
+        if lacking:
+            raise HookError(f"The memory store {name} cannot {', '.join(lacking)}.")
+        _new(self.memory_stores, "memory store", name)
+        self.memory_stores[name] = store
+        named.register(MEMORY_STORE, name, store)
+
     def lend(self, function: Callable[..., Any]) -> str:
         """An id for a callable, the same in every process that loads the same plugins."""
         base = name_of(function)
@@ -118,10 +143,12 @@ class Registrations:
             registry: dict[str, Any] = getattr(self, kind)
             for name in names:
                 registry.pop(name, None)
+                if kind == "memory_stores":
+                    named.forget(MEMORY_STORE, name)
 
     def names(self) -> dict[str, set[str]]:
         """Registered names by kind."""
-        return {kind: set(getattr(self, kind)) for kind in ("agents", "abilities", "ability_categories")}
+        return {kind: set(getattr(self, kind)) for kind in _KINDS}
 
     def export(self, bus: Bus) -> dict[str, Any]:
         """The manifest's part: registration windows and registry filters are evaluated now, once."""

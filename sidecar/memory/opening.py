@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from sidecar.bridge import Handle
 from sidecar.host import HostPool
 from sidecar.host import context as host_context
 from sidecar.host.context import WordPressHost
-from sidecar.memory import places
+from sidecar.memory import places, plugin_store
 from sidecar.memory.host_store import HostStore
 from sidecar.memory.store import Store
 from sidecar.memory.values import Scope
@@ -57,7 +58,13 @@ class Opener:
         assert isinstance(reference, Handle), "PHP sends its scope as an object"
         return Opened(
             scope=msgspec.convert(reference.properties, Scope),
-            store=HostStore(host, store) if isinstance(store, Handle) else self._disk(facts),
+            store=self._keeper(host, store, facts),
             reference=reference,
             facts=facts,
         )
+
+    def _keeper(self, host: WordPressHost, store: Any, facts: places.SiteFacts) -> Store:
+        """PHP's own object, a Python plugin's, or for None our files on disk."""
+        if store is None:
+            return self._disk(facts)
+        return HostStore(host, store) if isinstance(store, Handle) else plugin_store.recognise(store)

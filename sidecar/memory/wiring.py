@@ -22,6 +22,7 @@ from sidecar.memory.legacy import LegacyContexts
 from sidecar.memory.locks import Locks
 from sidecar.memory.opening import Opener
 from sidecar.memory.paths import MemoryPaths
+from sidecar.memory.plugin_store import PluginStoreHandler
 from sidecar.memory.service import MemoryService
 from sidecar.wordpress import Network, Options, Uploads, UsersRepository
 
@@ -120,6 +121,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(LegacyContexts, LegacyContexts(site_facts, lambda: runtime.get(Permissions)))
 
     runtime.handlers.update(StoreHandlers(site, disk).handlers())
+    runtime.handlers["memory.plugin_store"] = PluginStoreHandler().handle
     runtime.handlers["memory.facade"] = FacadeHandler(service).handle
     offering.offer(runtime, opener, service, site_facts)
 

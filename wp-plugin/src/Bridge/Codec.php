@@ -132,6 +132,9 @@ final class Codec {
 		if ( $value instanceof RemoteCallable ) {
 			return array( '$p' => $value->number, 'n' => $value->name );
 		}
+		if ( $value instanceof NamedObject ) {
+			return array( '$m' => $value->bridge_kind(), 'n' => $value->bridge_name() );
+		}
 		if ( $value instanceof \UnitEnum ) {
 			return array( '$n' => $value::class, 'v' => $value->name );
 		}

@@ -63,6 +63,7 @@ final class Decoder {
 				'$r'    => $this->known( $wire['$r'], $wire['p'] ?? array() ),
 				'$p'    => $this->callable( $wire['$p'], $wire['n'] ?? '' ),
 				'$l'    => ( $this->read_large )( $wire['$l'], $wire['n'], $wire['k'] ),
+				'$m'    => NamedObjects::build( $wire['$m'], $wire['n'] ),
 				'$x'    => null,
 				default => throw new CodecError( 'Unknown kind of value ' . $tag . '.' ),
 			};

@@ -16,6 +16,8 @@ use AgentsAPI\Core\FilesRepository\AgentMemoryWriteResult;
 use DataMachine\Bridge\Host\Failure;
 use DataMachine\Bridge\Host\Params;
 use DataMachine\Bridge\Identity\DefaultAgent;
+use DataMachine\Core\FilesRepository\AgentMemoryStoreFactory;
+use DataMachine\Core\FilesRepository\DiskAgentMemoryStore;
 use DataMachine\Engine\AI\MemoryFileRegistry;
 
 if ( ! defined( 'ABSPATH' ) ) {
@@ -41,10 +43,13 @@ final class HostOperations {
 			Params::id( $params, 'agent_id', 0 ),
 			$filename
 		);
-		$store = apply_filters( 'agents_api_memory_store', null, $scope );
+		$store = AgentMemoryStoreFactory::for_scope( $scope );
+		if ( $store instanceof AbsentStore ) {
+			throw new Failure( 'memory_store_failed', 'A Python plugin that names memory stores gave no answer.', 503 );
+		}
 		return array(
 			'scope' => $scope,
-			'store' => $store instanceof AgentMemoryStoreInterface && ! $store instanceof StoreProxy ? $store : null,
+			'store' => $store instanceof StoreProxy || $store instanceof DiskAgentMemoryStore ? null : $store,
 			'site'  => Site::facts(),
 		);
 	}

@@ -11,6 +11,7 @@ namespace DataMachine\Bridge\Memory;
 
 use AgentsAPI\Core\FilesRepository\AgentMemoryScope;
 use AgentsAPI\Core\FilesRepository\AgentMemoryStoreInterface;
+use DataMachine\Bridge\Bridge\NamedObjects;
 use DataMachine\Bridge\Host\Operations;
 use DataMachine\Bridge\Plugin;
 
@@ -25,6 +26,7 @@ final class Module {
 			return;
 		}
 		add_filter( 'agents_api_memory_store', array( self::class, 'offer' ), PHP_INT_MAX, 2 );
+		NamedObjects::kind( PythonStore::KIND, static fn ( string $name ): PythonStore => new PythonStore( $name ) );
 		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
 		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );
