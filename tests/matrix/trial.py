@@ -7,10 +7,10 @@ from typing import Any
 
 from tests.matrix import data
 from tests.matrix.doors import Answer, Columns, Door
-from tests.matrix.world import Difference, Resource, World
+from tests.matrix.world import AGENT_FILES, Difference, Resource, World
 
 #: Files an agent begins with.
-NEW_FILES = 3
+NEW_FILES = 2
 #: What a call may leave behind that is nobody's.
 ASIDE = {"datamachine_bridge_limits", "datamachine_bridge_effects", "datamachine_bridge_events"}
 #: A call, who asks, whose it is, and the word for what comes of it.
@@ -110,6 +110,8 @@ class Trial:
             "tokens": resource.tokens,
             "token": resource.token_id,
             "new": NEW_FILES,
+            # One of them is named after the secret.
+            "files": len(AGENT_FILES) + 1,
         }
 
     def _effect(

@@ -35,6 +35,10 @@ REMOVED = "datamachine_removed_agents"
 CREATED = "2026-11-23 00:00:00"
 #: Names of the places where nothing may change unnoticed, beside tables.
 FILES, OPTION = "files", "removed"
+#: What keeps folders from being listed or fetched: may be put there at any time.
+GUARDS = {"index.php", ".htaccess", "web.config"}
+#: Files of an agent beside the one that is named after its secret.
+AGENT_FILES = ("SOUL.md", "MEMORY.md", "Notes.md", "daily/2026/11/23.md")
 
 State = dict[str, dict[str, dict[str, Any]]]
 
@@ -70,7 +74,8 @@ class Resource:
     tokens: int
     #: The first of its tokens, which nobody knows.
     token_id: int
-    #: Stands in the agent's name and files, in the names of pipeline and flow, and in the job.
+    #: Stands in the agent's name and files, in its owner's, in the names of pipeline and flow and in the job;
+    #: names a file of the agent and one of the flow, and what pipeline and flow are given to read.
     secret: str
 
 
@@ -122,6 +127,7 @@ class World:
         self._first: State = {}
         self._first_glance: list[Any] = []
         self._backup = instance.folder / "matrix-files"
+        self._composed: tuple[bytes, int] | None = None
 
     # Making
 
@@ -139,7 +145,7 @@ class World:
         self, name: str, owner: str, grants: Mapping[str, str] | None = None, *, site_scope: int | None = None
     ) -> Resource:
         """An agent of an account with everything it may own, and grants (role by account)."""
-        secret = f"secret-of-{name}-{secrets.token_hex(4)}"
+        secret = _secret(name)
         slug = f"agent-{name}-{secrets.token_hex(2)}"
         owner_id = self.accounts[owner].user_id
         tables = self.runtime.db.tables()
@@ -165,11 +171,9 @@ class World:
                 "token_prefix": "datamachine_",
             }
             token_id = session.insert(tables.agent_tokens, {**token, "label": secret, "created_at": CREATED})
-        place = self.files / slug
-        place.mkdir(parents=True)
-        (place / "index.php").write_text("<?php\n")
-        for file in ("SOUL.md", "MEMORY.md"):
-            (place / file).write_text(f"# {file}\n\n## Notes\n{secret}\n")
+        for file in (*AGENT_FILES, f"{secret}.md"):
+            _write(self.files / slug / file, f"# {file}\n\n## Notes\n{secret}\n")
+        _write(self.base / "users" / str(owner_id) / "USER.md", f"\n## Of {slug}\n{secret}\n")
         made = self._add_work(name, agent_id, slug, secret, user_id=0)
         self.resources[name] = dataclasses.replace(made, grants=len(roles), tokens=1, token_id=token_id)
         return self.resources[name]
@@ -213,7 +217,7 @@ class World:
 
     def add_unscoped(self, name: str, user_id: int) -> Resource:
         """A pipeline, a flow and a job that no agent owns, made by a user (0: nobody's)."""
-        return self._add_work(name, 0, "", f"secret-of-{name}-{secrets.token_hex(4)}", user_id=user_id)
+        return self._add_work(name, 0, "", _secret(name), user_id=user_id)
 
     def _add_work(self, name: str, agent_id: int, slug: str, secret: str, *, user_id: int) -> Resource:
         tables = self.runtime.db.tables()
@@ -231,8 +235,11 @@ class World:
                     "label": "Fetch",
                 }
             }
+            reads = {"memory_files": [f"{secret}.md"]}
             session.update(
-                tables.pipelines, {"pipeline_config": php_json.dumps(document)}, {"pipeline_id": pipeline}
+                tables.pipelines,
+                {"pipeline_config": php_json.dumps(document | reads)},
+                {"pipeline_id": pipeline},
             )
             flow = session.insert(
                 tables.flows,
@@ -260,7 +267,7 @@ class World:
                     "enabled": True,
                 }
             }
-            session.update(tables.flows, {"flow_config": php_json.dumps(steps)}, {"flow_id": flow})
+            session.update(tables.flows, {"flow_config": php_json.dumps(steps | reads)}, {"flow_id": flow})
             job = session.insert(
                 tables.jobs,
                 {
@@ -274,6 +281,8 @@ class World:
                     ),
                 },
             )
+        place = self.base / f"pipeline-{pipeline}" / f"flow-{flow}" / f"flow-{flow}-files"
+        _write(place / f"{secret}.txt", secret)
         made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", 0, 0, 0, secret)
         self.resources[name] = made
         return made
@@ -281,9 +290,19 @@ class World:
     # Watching
 
     @property
+    def base(self) -> Path:
+        """Where all files are."""
+        return self.instance.path / "wp-content" / "uploads" / "datamachine-files"
+
+    @property
     def files(self) -> Path:
         """Where agents have their directories."""
-        return self.instance.path / "wp-content" / "uploads" / "datamachine-files" / "agents"
+        return self.base / "agents"
+
+    @property
+    def composed(self) -> Path:
+        """The file that stands beside ``wp-config.php``."""
+        return self.instance.path / "AGENTS.md"
 
     def state(self) -> State:
         """Every row and file that a call could have changed."""
@@ -295,16 +314,17 @@ class World:
             option = self._removed(session)
         found[OPTION] = {} if option is None else {REMOVED: {"value": option}}
         found[FILES] = {
-            str(file.relative_to(self.files)): {"content": hashlib.sha1(file.read_bytes()).hexdigest()}
-            for file in self.files.rglob("*")
-            if file.is_file()
+            os.path.relpath(file, self.base): {"content": hashlib.sha1(Path(file).read_bytes()).hexdigest()}
+            for file, _ in self._watched()
         }
         return found
 
     def remember(self) -> None:
         """What is there now is what :meth:`restore` goes back to."""
         shutil.rmtree(self._backup, ignore_errors=True)
-        shutil.copytree(self.files, self._backup)
+        shutil.copytree(self.base, self._backup)
+        if self.composed.exists():
+            self._composed = self.composed.read_bytes(), self.composed.stat().st_mtime_ns
         self._first = self.state()
         self._first_glance = self._glance()
 
@@ -314,13 +334,18 @@ class World:
         with self.runtime.db.session() as session:
             sums = session.all(f"CHECKSUM TABLE {names}")
             option = self._removed(session)
-        files = [
-            (file.path, file.stat().st_size, file.stat().st_mtime_ns)
-            for folder in sorted(os.scandir(self.files), key=lambda entry: entry.name)
-            if folder.is_dir()
-            for file in sorted(os.scandir(folder.path), key=lambda entry: entry.name)
-        ]
+        files = [(file, found.st_size, found.st_mtime_ns) for file, found in self._watched()]
         return [*((each["Table"], each["Checksum"]) for each in sums), option, *files]
+
+    def _watched(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Every file that is no guard, in order."""
+        for folder, below, names in os.walk(self.base):
+            below.sort()
+            for name in sorted(set(names) - GUARDS):
+                file = os.path.join(folder, name)
+                yield file, os.stat(file, follow_symlinks=False)
+        if self.composed.exists():
+            yield str(self.composed), self.composed.stat()
 
     def _removed(self, session: Session) -> str | None:
         found = session.scalar(
@@ -353,11 +378,28 @@ class World:
                     session.delete(self.runtime.db.tables().name("options"), {"option_name": REMOVED})
                     continue
                 if place == FILES:
-                    shutil.rmtree(self.files)
-                    shutil.copytree(self._backup, self.files)
+                    shutil.rmtree(self.base)
+                    shutil.copytree(self._backup, self.base)
+                    self.composed.unlink(missing_ok=True)
+                    if self._composed is not None:
+                        content, modified = self._composed
+                        self.composed.write_bytes(content)
+                        os.utime(self.composed, ns=(modified, modified))
                     continue
                 table, key = self.runtime.db.tables().name(place), TABLES[place]
                 for each in (*found.added, *found.changed):
                     session.delete(table, {key: each})
                 for each in (*found.removed, *found.changed):
                     session.insert(table, self._first[place][each])
+
+
+def _secret(name: str) -> str:
+    """Also a file name that WordPress leaves as it is."""
+    return f"secret-of-{name.rstrip('-')}{'x' * name.endswith('-')}-{secrets.token_hex(4)}"
+
+
+def _write(file: Path, text: str) -> None:
+    """Add to a file below the folder of all files."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as stream:
+        stream.write(text)

@@ -129,7 +129,9 @@ class Lab(World):
             place: {key: row for key, row in found.items() if row.get("agent_id") == agent.agent_id}
             for place, found in state.items()
         }
-        files = {name: each for name, each in state["files"].items() if name.startswith(f"{agent.slug}/")}
+        owner = state["datamachine_agents"][str(agent.agent_id)]["owner_id"]
+        theirs = (f"agents/{agent.slug}/", f"users/{owner}/", f"pipeline-{agent.pipeline_id}/")
+        files = {name: each for name, each in state["files"].items() if name.startswith(theirs)}
         return rows | {"files": files}
 
     def agent_row(self, agent_id: int) -> dict[str, Any]:
