@@ -202,9 +202,9 @@ class Instance:
             return
         source = wordpress.ensure()
         copied = None
-        if self.templates is not None and not self.multisite and not self.database_options:
+        plain = not self.multisite and not self.database_options and not self.db.data.exists()
+        if self.templates is not None and plain:
             copied = template.of(self.templates, Instance)
-            shutil.rmtree(self.db.data, ignore_errors=True)
             subprocess.run(["cp", "-a", "--reflink=auto", copied.database, self.db.data], check=True)
         self.db.start()
         self._copy_core(source)

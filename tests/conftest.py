@@ -61,7 +61,6 @@ def instances() -> Iterator[Path]:
 def _make(folder: Path, **options: Any) -> Instance:
     instance = Instance(folder, **options)
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
     except BaseException:

@@ -29,7 +29,6 @@ def world(instances: Path, matrix: data.Matrix) -> Iterator[World]:
     """Accounts, agents and what is theirs, as the file describes them."""
     instance = Instance(Path(tempfile.mkdtemp(prefix="m-", dir=instances)))
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         instance.start_web()

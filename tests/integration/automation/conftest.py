@@ -18,7 +18,6 @@ def site_for_traces(instances):
     instance = Instance(Path(tempfile.mkdtemp(prefix="t-", dir=instances)))
     built = None
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         recording = Recording(instance)

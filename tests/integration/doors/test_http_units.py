@@ -40,7 +40,6 @@ def house(instances: Path) -> Iterator[Instance]:
     """A site with that plugin from the beginning, and no web server."""
     instance = Instance(Path(tempfile.mkdtemp(prefix="units-", dir=instances)))
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         (instance.path / "wp-content" / "mu-plugins" / "c-unit.php").write_text(PLUGIN)

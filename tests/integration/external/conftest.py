@@ -201,7 +201,6 @@ def there(instances: Path) -> Iterator[Instance]:
     """Another site of ours, complete."""
     instance = Instance(instances / "there")
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         instance.start_web()

@@ -62,7 +62,6 @@ def lab(instances: Path) -> Iterator[HostLab]:
     """One site for the tests of this package; they leave it as they found it."""
     instance = Instance(instances / "host")
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         yield HostLab(instance)

@@ -41,7 +41,6 @@ def busy_site(instances: Path) -> Iterator[tuple[record.Recording, Any]]:
     instance = Instance(Path(tempfile.mkdtemp(prefix="k-", dir=instances)))
     built = None
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         instance.wp("post", "generate", "--count=5")

@@ -39,7 +39,6 @@ def idle_site(instances: Path) -> Iterator[Instance]:
     """A site whose workers are not running."""
     instance = Instance(instances / "doorbells")
     try:
-        instance.db.start()
         instance.install_wordpress()
         instance.install_product()
         yield instance
