@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sidecar.errors import Unavailable
-from sidecar.memory import files, names
+from sidecar.memory import files, guards, names
 from sidecar.memory.layout import Layout, Location
 from sidecar.memory.locks import Locks
 from sidecar.memory.values import (
@@ -74,7 +74,7 @@ class DiskStore:
         try:
             with self._place(scope) as location:
                 *folders, name = location.parts
-                if name == files.GUARD:
+                if name in guards.NAMES:
                     return WriteResult.failure(CAPABILITY)
                 with files.folder(location.root, folders) as directory:
                     files.remove(directory, name)

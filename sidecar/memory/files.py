@@ -14,17 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+from sidecar.memory import guards as guards_of
+
 FILE_MODE = 0o664
-#: What keeps a folder from being listed where the server honours nothing else.
-GUARD = "index.php"
-GUARD_TEXT = b"<?php\n// Silence is golden.\n"
-#: What keeps everything below a folder from being fetched where the server honours it.
-DENY = ".htaccess"
-DENY_TEXT = (
-    b"# Agent memory is private.\n"
-    b"<IfModule mod_authz_core.c>\nRequire all denied\n</IfModule>\n"
-    b"<IfModule !mod_authz_core.c>\nOrder allow,deny\nDeny from all\n</IfModule>\n"
-)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -72,9 +64,9 @@ def folder(
             os.close(handle)
             handle = below
             if create and guards:
-                _guard(handle, GUARD, GUARD_TEXT, owner)
+                _guard(handle, guards_of.INDEX, guards_of.INDEX_TEXT, owner)
                 if depth <= deny_at:
-                    _guard(handle, DENY, DENY_TEXT, owner)
+                    deny(handle, owner)
         yield handle
     finally:
         os.close(handle)
@@ -140,7 +132,7 @@ def walk(directory: int, *, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
     """Regular files that are neither hidden nor guards, names relative to ``directory``, in byte order."""
     for name in sorted(os.listdir(directory), key=os.fsencode):
         found = status(directory, name)
-        if found is None or name.startswith(".") or name == GUARD:
+        if found is None or name.startswith(".") or name in guards_of.NAMES:
             continue
         if stat.S_ISREG(found.st_mode):
             yield name, found
@@ -155,7 +147,8 @@ def walk(directory: int, *, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
 
 def deny(directory: int, owner: Owner | None = None) -> None:
     """See to it that nothing below the folder is fetched, where the server honours such a rule."""
-    _guard(directory, DENY, DENY_TEXT, owner)
+    for name, content in guards_of.DENY.items():
+        _guard(directory, name, content, owner)
 
 
 def _open_root(root: str, owner: Owner | None) -> int:

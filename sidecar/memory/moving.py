@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sidecar.memory import files
+from sidecar.memory import files, guards
 from sidecar.memory.layout import Location
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -98,7 +98,7 @@ def _join(giving: int, taking: int, mark: str) -> None:
             with _inside(giving, name) as below, _inside(taking, name) as beside:
                 _join(below, beside, mark)
             os.rmdir(name, dir_fd=giving)
-        elif name in {files.GUARD, files.DENY} or _alike(giving, taking, name):
+        elif name in guards.NAMES or _alike(giving, taking, name):
             os.unlink(name, dir_fd=giving)
         else:
             os.rename(name, _free(taking, name, mark), src_dir_fd=giving, dst_dir_fd=taking)

@@ -19,6 +19,9 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class DirectReader {
 
+	/** Files of ours that are no memory: they keep folders from being listed or fetched. */
+	private const GUARDS = array( 'index.php', 'web.config' );
+
 	public function read( AgentMemoryScope $scope ): AgentMemoryReadResult {
 		$path    = $this->path( $scope );
 		$content = null === $path ? false : file_get_contents( $path ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a local file.
@@ -65,7 +68,7 @@ final class DirectReader {
 		$entries = array();
 		foreach ( is_dir( $folder ) && ! is_link( $folder ) ? (array) scandir( $folder ) : array() as $file ) {
 			$path = "$folder/$file";
-			if ( '.' === $file[0] || 'index.php' === $file || is_link( $path ) ) {
+			if ( '.' === $file[0] || in_array( $file, self::GUARDS, true ) || is_link( $path ) ) {
 				continue;
 			}
 			if ( is_file( $path ) ) {
