@@ -15,6 +15,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from sidecar import waiting
+
 #: Milliseconds to look for the next request of a connection.
 LINGER = 10
 #: Bytes of an answer that are held back at most.
@@ -65,6 +67,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             if not hasattr(type(self.cfg), name):
                 self.cfg.__dict__[name] = getattr(self.cfg, name)
         super().init_process()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """TERM: whoever waits for something to happen answers now."""
+        waiting.STOPPING.set()
+        super().handle_exit(sig, frame)
 
     def handle(self, conn: Any) -> Any:
         """Answer a connection's requests as long as the next one is there at once."""

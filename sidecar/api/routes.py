@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sidecar.api import agent_access, agent_tokens, agents, authorize, jobs
+from sidecar.api import (
+    agent_access,
+    agent_files,
+    agent_tokens,
+    agents,
+    authorize,
+    daily_files,
+    jobs,
+    memory,
+    memory_changes,
+    memory_context,
+)
 from sidecar.api.route import Route
 from sidecar.errors import NotFound
 
@@ -13,6 +24,12 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
     "agent_tokens": agent_tokens.ROUTES,
     "authorize": authorize.ROUTES,
     "jobs": jobs.ROUTES,
+    # Before the files: there is none of the name "daily".
+    "daily_files": daily_files.ROUTES,
+    "agent_files": agent_files.ROUTES,
+    "memory": memory.ROUTES,
+    "memory_changes": memory_changes.ROUTES,
+    "memory_context": memory_context.ROUTES,
 }
 ROUTES: tuple[Route, ...] = tuple(route for group in RESOURCES.values() for route in group)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidecar import waiting
 from sidecar.api import door, routes
 from sidecar.api.body import fields
 from sidecar.api.introductions import Introductions
@@ -50,6 +51,7 @@ def wire(runtime: Runtime) -> None:
         return _sent(call, reply)
 
     runtime.handlers["rest.handle"] = handle
+    runtime.provide(waiting.Seats, waiting.Seats(runtime.site.http_threads // 2))
     runtime.provide(Introductions, Introductions(runtime.clock))
 
 

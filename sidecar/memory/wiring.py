@@ -12,6 +12,7 @@ from sidecar.host import context as host_context
 from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
 from sidecar.memory import files, offering, places, scaffold
 from sidecar.memory.access import MemoryAccess
+from sidecar.memory.changes import MemoryChanges
 from sidecar.memory.directories import Directories
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
@@ -96,6 +97,8 @@ def wire(runtime: Runtime) -> None:
         ),
     )
     opener = Opener(site, runtime.hosts, disk)
+    runtime.provide(Opener, opener)
+    runtime.provide(MemoryChanges, MemoryChanges(opener, runtime.hosts, layout))
     service = MemoryService(opener, scaffold.seed)
     runtime.provide(MemoryService, service)
     runtime.provide(

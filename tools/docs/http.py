@@ -92,6 +92,8 @@ def _route(route: Route) -> Iterator[str]:
     who = f"the capability {names}" if names else "a signed-in user"
     status = rule.status or "401 (nobody is signed in) or 403"
     yield from ("", f"Needs {who}; otherwise {status} `{rule.code}`: {rule.message}")
+    if route.own_door:
+        yield from ("", "At the sidecar's own door only: waiting would hold a PHP process.")
     if route.args:
         yield from markdown.table(
             ("argument", "type", "default", "allowed"),

@@ -429,4 +429,572 @@ return array(
 			),
 		),
 	),
+	array(
+		'path'       => '/files/agent/daily',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent/daily/(?P<year>\\d{4})/(?P<month>\\d{2})/(?P<day>\\d{2})',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'year'     => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'month'    => array(
+				'type'     => 'integer',
+				'required' => true,
+				'minimum'  => 1,
+				'maximum'  => 12,
+			),
+			'day'      => array(
+				'type'     => 'integer',
+				'required' => true,
+				'minimum'  => 1,
+				'maximum'  => 31,
+			),
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent/daily/(?P<year>\\d{4})/(?P<month>\\d{2})/(?P<day>\\d{2})',
+		'method'     => 'PUT',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'year'     => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'month'    => array(
+				'type'     => 'integer',
+				'required' => true,
+				'minimum'  => 1,
+				'maximum'  => 12,
+			),
+			'day'      => array(
+				'type'     => 'integer',
+				'required' => true,
+				'minimum'  => 1,
+				'maximum'  => 31,
+			),
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+			'content'  => array(
+				'type'        => 'string',
+				'required'    => false,
+				'description' => 'What is written; without it the body as it is.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent/daily/(?P<year>\\d{4})/(?P<month>\\d{2})/(?P<day>\\d{2})',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'year'     => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'month'    => array(
+				'type'     => 'integer',
+				'required' => true,
+				'minimum'  => 1,
+				'maximum'  => 12,
+			),
+			'day'      => array(
+				'type'     => 'integer',
+				'required' => true,
+				'minimum'  => 1,
+				'maximum'  => 31,
+			),
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent/(?P<filename>[^/]+)',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'filename' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent/(?P<filename>[^/]+)',
+		'method'     => 'PUT',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'filename' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+			'content'  => array(
+				'type'        => 'string',
+				'required'    => false,
+				'description' => 'What is written; without it the body as it is.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files/agent/(?P<filename>[^/]+)',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You must be logged in to manage files.',
+		),
+		'args'       => array(
+			'filename' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'user_id'  => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Whose agent; the caller\'s own without it.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Which agent.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'prefix'   => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => '',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/files/(?P<path>.+)',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'path'     => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'layer'    => array(
+				'type'        => 'string',
+				'required'    => false,
+				'enum'        => array(
+					'shared',
+					'agent',
+					'user',
+					'network',
+				),
+				'description' => 'Where a file is that is not in the layer it is registered for.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/files/(?P<path>.+)',
+		'method'     => 'PUT',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'path'     => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'layer'    => array(
+				'type'        => 'string',
+				'required'    => false,
+				'enum'        => array(
+					'shared',
+					'agent',
+					'user',
+					'network',
+				),
+				'description' => 'Where a file is that is not in the layer it is registered for.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+			'content'  => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/files/(?P<path>.+)',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'path'     => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'layer'    => array(
+				'type'        => 'string',
+				'required'    => false,
+				'enum'        => array(
+					'shared',
+					'agent',
+					'user',
+					'network',
+				),
+				'description' => 'Where a file is that is not in the layer it is registered for.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/append',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'content'  => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'file'     => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => 'MEMORY.md',
+			),
+			'section'  => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+			'layer'    => array(
+				'type'        => 'string',
+				'required'    => false,
+				'enum'        => array(
+					'shared',
+					'agent',
+					'user',
+					'network',
+				),
+				'description' => 'Where a file is that is not in the layer it is registered for.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/search',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'query'    => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'file'     => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+			'section'  => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+			'layer'    => array(
+				'type'        => 'string',
+				'required'    => false,
+				'enum'        => array(
+					'shared',
+					'agent',
+					'user',
+					'network',
+				),
+				'description' => 'Where a file is that is not in the layer it is registered for.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/sections',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'file'     => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => 'MEMORY.md',
+			),
+			'layer'    => array(
+				'type'        => 'string',
+				'required'    => false,
+				'enum'        => array(
+					'shared',
+					'agent',
+					'user',
+					'network',
+				),
+				'description' => 'Where a file is that is not in the layer it is registered for.',
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/memory/compose',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'file'     => array(
+				'type'     => 'string',
+				'required' => false,
+			),
+			'agent_id' => array(
+				'type'        => 'integer',
+				'required'    => false,
+				'minimum'     => 0,
+				'description' => 'Another agent that the caller has a role on.',
+			),
+		),
+	),
+	array(
+		'path'       => '/agents/(?P<agent>[A-Za-z0-9_-]+)/context',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to use this memory.',
+			'actions' => array(
+				'chat',
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'agent' => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'mode'  => array(
+				'type'     => 'string',
+				'required' => false,
+				'default'  => 'chat',
+			),
+		),
+	),
 );
