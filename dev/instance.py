@@ -370,7 +370,7 @@ require_once ABSPATH . 'wp-settings.php';
         self.state["servers"] = {**known, **{name: server.pid for name, server in self.servers.items()}}
         self._save()
 
-    def stop(self) -> None:
+    def stop(self, *, database_grace: float = 60.0) -> None:
         """Stop everything this instance started, in this process or an earlier one; the database last."""
         for name, pid in dict(self.state.get("servers", {})).items():
             if name not in self.servers and _is_ours(int(pid), self.folder):
@@ -381,11 +381,11 @@ require_once ABSPATH . 'wp-settings.php';
         self.servers.clear()
         self.state["servers"] = {}
         self._save()
-        self.db.stop()
+        self.db.stop(grace=database_grace)
 
     def destroy(self) -> None:
         """Stop and delete."""
-        self.stop()
+        self.stop(database_grace=0.0)
         shutil.rmtree(self.folder, ignore_errors=True)
         if self.run_dir.exists():
             shutil.rmtree(self.run_dir, ignore_errors=True)

@@ -132,14 +132,15 @@ class MariaDB:
     def pid(self) -> int:
         return int((self.run / "mysql.pid").read_text())
 
-    def stop(self) -> None:
+    def stop(self, *, grace: float = 60.0) -> None:
+        """Stop it in order; with ``grace`` 0 at once, for data that nobody needs any more."""
         server = self.server
         if server is None:
             try:
                 server = processes.Server("mariadb", self.pid, self.folder / "logs" / "mariadb.log")
             except (OSError, ValueError):
                 return
-        server.stop(grace=60)
+        server.stop(grace=grace)
         self.server = None
 
     def restart(self) -> None:
