@@ -82,7 +82,7 @@ class Plugin:
         self.bus.registrations.register_ability(name, execute, **definition)
 
     def register_memory_store(self, name: str, store: Any) -> None:
-        """A memory store a filter on ``agents_api_memory_store`` may return; see :mod:`sidecar.memory.store`."""
+        """A memory store that a filter on ``agents_api_memory_store`` may return."""
         self.bus.registrations.register_memory_store(name, store)
 
 

@@ -106,8 +106,8 @@ class Registrations:
     def register_memory_store(self, name: str, store: Any) -> None:
         """A memory store under a name, so that ``agents_api_memory_store`` may answer it.
 
-        ``store`` has the methods of :class:`sidecar.memory.Store`. It is called in every process that loads the
-        plugin: what it holds belongs into a database.
+        ``store`` has the methods of :class:`sidecar.memory.Store`. Every process that loads the plugin calls its
+        own one: what it holds belongs into a database.
         """
         if not _STORE.fullmatch(name):
             raise HookError(
