@@ -36,6 +36,8 @@ class SiteFacts(msgspec.Struct, frozen=True):
     #: Where memory is; '' means below uploads.
     base: str = ""
     network_base: str = ""
+    #: Whether somebody else than we would hear ``agents_api_memory_store``.
+    store_filtered: bool = True
 
     @property
     def places(self) -> Places:

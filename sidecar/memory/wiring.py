@@ -51,13 +51,11 @@ def wire(runtime: Runtime) -> None:
     def disk(facts: places.SiteFacts) -> DiskStore:
         return DiskStore(layout(facts.places, facts.convention_paths), locks, owner)
 
+    opener = Opener(site, runtime.hosts, disk, lambda blog_id: runtime.get(Owners).default(blog_id))
+
     def site_facts(blog_id: int | None) -> places.SiteFacts:
-        params = {} if blog_id is None else {"blog_id": blog_id}
-        host = host_context.current()
-        if host is not None:
-            return places.facts(host.call("memory.site", params), site)
-        with runtime.hosts.unit(blog_id=blog_id) as unit:
-            return places.facts(unit.call("memory.site", params), site)
+        with opener.host(None) as host:
+            return opener.facts(host, blog_id)
 
     @cache
     def uploads() -> Uploads:
@@ -96,7 +94,6 @@ def wire(runtime: Runtime) -> None:
             lambda blog_id: runtime.get(Owners).default(blog_id),
         ),
     )
-    opener = Opener(site, runtime.hosts, disk)
     runtime.provide(Opener, opener)
     runtime.provide(MemoryChanges, MemoryChanges(opener, runtime.hosts, layout))
     service = MemoryService(opener, scaffold.seed)

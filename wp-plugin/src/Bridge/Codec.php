@@ -15,7 +15,10 @@ namespace DataMachine\Bridge\Bridge;
 final class Codec {
 
 	/** Value objects: rebuilt from their public properties on either side. */
-	public const VALUE_OBJECTS = array( 'stdClass', 'WP_Post', 'WP_Comment', 'WP_Term', 'WP_Site' );
+	public const VALUE_OBJECTS = array( 'stdClass', 'WP_Post', 'WP_Comment', 'WP_Term', 'WP_Site', self::SCOPE );
+
+	/** The address of a memory file; its constructor takes its properties, and nothing changes them. */
+	public const SCOPE = 'AgentsAPI\\Core\\FilesRepository\\AgentMemoryScope';
 
 	public const MAX_DEPTH = 60;
 

@@ -94,6 +94,9 @@ final class Decoder {
 		if ( ! in_array( $class, Codec::VALUE_OBJECTS, true ) || ! class_exists( $class ) ) {
 			throw new CodecError( 'An object of class ' . $class . ' is not built from the wire.' );
 		}
+		if ( Codec::SCOPE === $class ) {
+			return new $class( ...$properties );
+		}
 		$plain = (object) $properties;
 		return 'stdClass' === $class ? $plain : new $class( $plain );
 	}
@@ -137,6 +140,9 @@ final class Decoder {
 	 */
 	private function known( int $number, array $changed ) {
 		$object = $this->handles->get( $number );
+		if ( array() !== $changed && Codec::SCOPE === $object::class ) {
+			return $this->value_object( Codec::SCOPE, $this->pairs( $changed ) + get_object_vars( $object ) );
+		}
 		foreach ( $changed as list( $name, $item ) ) {
 			$object->{$this->unpack( $name )} = $this->unpack( $item );
 		}

@@ -104,6 +104,23 @@ final class Site {
 			'php'             => PHP_VERSION,
 			'plugin'          => DATAMACHINE_BRIDGE_VERSION,
 			'files'           => $files,
+			'store_filtered'  => self::is_store_filtered(),
 		);
+	}
+
+	/** Whether anybody but this plugin hears `agents_api_memory_store`: without one, asking again is idle. */
+	private static function is_store_filtered(): bool {
+		global $wp_filter;
+		if ( isset( $wp_filter['all'] ) && array() !== $wp_filter['all']->callbacks ) {
+			return true;
+		}
+		foreach ( $wp_filter['agents_api_memory_store']->callbacks ?? array() as $callbacks ) {
+			foreach ( $callbacks as $callback ) {
+				if ( array( Module::class, 'offer' ) !== $callback['function'] ) {
+					return true;
+				}
+			}
+		}
+		return false;
 	}
 }
