@@ -55,6 +55,7 @@ def opened(
     Raises what :func:`must_open` does, and ReadOnly for a file that the registry lets nobody, or not this
     user, edit.
     """
+    enter(call, writes=writes)
     whose = target(call)
     found = call.runtime.get(MemoryService).open(
         user_id=whose.user_id,
