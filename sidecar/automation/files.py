@@ -23,6 +23,8 @@ logger = logging.getLogger("datamachine.automation")
 
 PACKETS = "data.json"
 MODE = 0o644
+#: Stands for a step where a plugin adds packets.
+ADDED = "added"
 
 
 class JobFiles:
@@ -32,11 +34,11 @@ class JobFiles:
         self._base = base
         self._found: dict[int, Path] = {}
         #: PHP's user: WordPress must be able to read and remove what we write.
-        self._owner = None if owner is None else files.Owner(*owner)
+        self.owner = None if owner is None else files.Owner(*owner)
 
     @property
-    def _root(self) -> Path:
-        """Of the blog worked for, found when first needed."""
+    def root(self) -> Path:
+        """The base of the blog worked for, found when first needed."""
         found = self._found.get(blog.current())
         if found is None:
             found = self._base() if callable(self._base) else self._base
@@ -64,9 +66,9 @@ class JobFiles:
         place = _place(pipeline_id, flow_id, job_id)
         content = php_json.dumps_unicode(list(packets)).encode("utf-8")
         with self._folder(place[:-1], create=True) as jobs:
-            files.deny(jobs, self._owner)
+            files.deny(jobs, self.owner)
         with self._folder(place, create=True) as folder:
-            files.replace(folder, _prepared(step), content, self._owner, mode=MODE)
+            files.replace(folder, _prepared(step), content, self.owner, mode=MODE)
 
     def adopt(self, pipeline_id: int | str, flow_id: int | str, job_id: int, step: str) -> None:
         """Make what was prepared for ``step`` the job's packets; nothing to do when that happened already."""
@@ -75,6 +77,21 @@ class JobFiles:
                 os.replace(_prepared(step), PACKETS, src_dir_fd=folder, dst_dir_fd=folder)
         except FileNotFoundError:
             return
+
+    def add(self, pipeline_id: int | str, flow_id: int | str, job_id: int, packets: Sequence[Packet]) -> None:
+        """Put packets before those the job holds, at once."""
+        held = self.read(pipeline_id, flow_id, job_id)
+        self.prepare(pipeline_id, flow_id, job_id, ADDED, [*packets, *held])
+        self.adopt(pipeline_id, flow_id, job_id, ADDED)
+
+    def exists(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> bool:
+        """Whether there is a directory of the job."""
+        *above, name = _place(pipeline_id, flow_id, job_id)
+        try:
+            with self._folder(above) as jobs:
+                return files.status(jobs, name) is not None
+        except FileNotFoundError:
+            return False
 
     def remove(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> bool:
         """Remove a job's directory; True when nothing of it is left."""
@@ -94,7 +111,7 @@ class JobFiles:
             return True
 
     def _folder(self, parts: Sequence[str], *, create: bool = False) -> AbstractContextManager[int]:
-        return files.folder(str(self._root), parts, create=create, owner=self._owner, guards=False)
+        return files.folder(str(self.root), parts, create=create, owner=self.owner, guards=False)
 
 
 def _place(pipeline_id: int | str, flow_id: int | str, job_id: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sidecar import blog, queue
 from sidecar.abilities import Registry
-from sidecar.automation import catalogue, listeners, tool_sources, wordpress
+from sidecar.automation import catalogue, listeners, tool_sources, wiring_files, wordpress
 from sidecar.automation.abilities import Abilities
 from sidecar.automation.access import Access
 from sidecar.automation.actors import Actors
@@ -108,6 +108,8 @@ def wire(runtime: Runtime) -> None:
         FlowsService, FlowsService(flows, pipelines, jobs, abilities, access, runtime.hosts, clock)
     )
 
+    wiring_files.wire(runtime, pipelines, flows, jobs, files, access)
+
     _answer(runtime, store)
     listeners.subscribe(
         runtime.bus,
@@ -167,7 +169,12 @@ def _effect_of(call_key: str) -> dict[str, Any] | None:
 
 def _base(site: Site, options: Options) -> Callable[[], Path]:
     """Where files of the current blog are, found when it is first needed: finding it may start PHP."""
-    return lambda: Path(Uploads(wpconfig.read(site.wp_path, php=site.php), options).files_base(blog.current()))
+
+    def base() -> Path:
+        uploads = Uploads(wpconfig.read(site.wp_path, php=site.php), options)
+        return Path(uploads.files_base(blog.current()))
+
+    return base
 
 
 def _owner(site: Site) -> tuple[int, int] | None:

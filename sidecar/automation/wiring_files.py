@@ -1,0 +1,44 @@
+"""Joins the files of pipelines and flows with one process: attached memory, uploads, and jobs' packets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sidecar.abilities import Registry
+from sidecar.automation import facade_files, flow_file_abilities
+from sidecar.automation.access import Access
+from sidecar.automation.files import JobFiles
+from sidecar.automation.flow_files import FlowFiles
+from sidecar.automation.flow_folders import FlowFolders
+from sidecar.automation.memory_files import AttachedMemory, MemoryFiles
+from sidecar.automation.repositories.attachments import Attachments
+from sidecar.automation.repositories.flows import FlowsRepository
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.pipelines import PipelinesRepository
+from sidecar.memory import Injection, MemoryService
+
+if TYPE_CHECKING:
+    from sidecar.runtime import Runtime
+
+
+def wire(  # noqa: PLR0917  called in one place
+    runtime: Runtime,
+    pipelines: PipelinesRepository,
+    flows: FlowsRepository,
+    jobs: JobsRepository,
+    packets: JobFiles,
+    access: Access,
+) -> None:
+    """Provide the services, add attached files to prompts, offer the abilities, answer the PHP facade."""
+    attachments, memory = Attachments(runtime.db), runtime.get(MemoryService)
+    runtime.provide(MemoryFiles, MemoryFiles(attachments, pipelines, flows, access, runtime.hosts))
+    attached = AttachedMemory(attachments, pipelines, flows, access, memory, runtime.hosts)
+    attached.contribute(runtime.get(Injection))
+    runtime.provide(AttachedMemory, attached)
+
+    folders = FlowFolders(lambda: packets.root, owner=packets.owner)
+    service = FlowFiles(flows, jobs, folders, packets, access, runtime.hosts, runtime.clock)
+    runtime.provide(FlowFiles, service)
+    for name, callback in flow_file_abilities.callbacks(service).items():
+        runtime.get(Registry).add(name, callback)
+    runtime.handlers.update(facade_files.handlers(folders, packets, service.at_work, runtime.clock))
