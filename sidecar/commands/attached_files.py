@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Literal
 
-from sidecar.commands.events import Event, Line, Notice, Success, Table
-from sidecar.commands.invocation import Invocation
+from sidecar.automation.errors import FlowNotFound, PipelineNotFound
+from sidecar.automation.memory_files import MemoryFiles
+from sidecar.commands.events import Event, Line, Notice, Success
+from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
-from sidecar.errors import InvalidInput
+from sidecar.commands.run import listing
+from sidecar.errors import InvalidInput, NotFound
 
 
-class Attached(Protocol):
-    """The files of one pipeline or flow."""
-
-    def list(self) -> Sequence[str]: ...
-
-    def add(self, filename: str) -> tuple[bool, Sequence[str]]:
-        """Whether it is new, and all of them."""
-        ...
-
-    def remove(self, filename: str) -> tuple[bool, Sequence[str]]:
-        """Whether it was there, and what is left."""
-        ...
-
-
-def attached_files(call: Invocation, noun: str, number: int, files: Attached) -> Iterator[Event]:
-    """Adds, removes or lists; ``noun`` is ``pipeline`` or ``flow``."""
+def attached_files(call: Invocation, kind: Literal["pipeline", "flow"]) -> Iterator[Event]:
+    """Adds, removes or lists, for the pipeline or flow whose id is the second word."""
+    usage = f"{kind.capitalize()} ID is required. Usage: datamachine {kind}s memory-files <id>"
+    number = required_id(call.argument(1), usage)
     add, remove = call.option("add"), call.option("remove")
     if add is not None and remove is not None:
         raise InvalidInput("Cannot use both --add and --remove. Pick one.")
-    if add is not None:
-        new, left = files.add(add)
-        if new:
-            yield Success(f'Added "{add}" to {noun} {number}. Files: {", ".join(left)}')
+    try:
+        if add is not None:
+            yield from _add(call, kind, number, add)
+        elif remove is not None:
+            yield from _remove(call, kind, number, remove)
         else:
-            yield Notice(f'"{add}" is already attached to {noun} {number}.')
-        return
-    if remove is not None:
-        was, left = files.remove(remove)
-        if not was:
-            yield Notice(f'"{remove}" is not attached to {noun} {number}.')
-            return
-        yield Success(f'Removed "{remove}" from {noun} {number}.')
-        yield Line(f"Remaining: {', '.join(left)}" if left else "No memory files attached.")
-        return
-    names = list(files.list())
-    if call.format == "json":
-        yield Line(pretty(names))
-    elif names:
-        yield Table([{"filename": name} for name in names], ["filename"], call.format)
+            yield from _list(call, kind, number)
+    except (PipelineNotFound, FlowNotFound) as error:
+        raise NotFound(f"{kind.capitalize()} {number} not found", code=error.code) from None
+
+
+def _add(call: Invocation, kind: Literal["pipeline", "flow"], number: int, name: str) -> Iterator[Event]:
+    done = call.runtime.get(MemoryFiles).add(call.principal, kind, number, name)
+    if done.changed:
+        yield Success(f'Added "{done.name}" to {kind} {number}. Files: {", ".join(done.files)}')
     else:
-        yield Line(f"{noun.capitalize()} {number} has no memory files attached.")
+        yield Notice(f'"{done.name}" is already attached to {kind} {number}.')
+
+
+def _remove(call: Invocation, kind: Literal["pipeline", "flow"], number: int, name: str) -> Iterator[Event]:
+    done = call.runtime.get(MemoryFiles).remove(call.principal, kind, number, name)
+    if not done.changed:
+        yield Notice(f'"{done.name}" is not attached to {kind} {number}.')
+        return
+    yield Success(f'Removed "{done.name}" from {kind} {number}.')
+    yield Line(f"Remaining: {', '.join(done.files)}" if done.files else "No memory files attached.")
+
+
+def _list(call: Invocation, kind: Literal["pipeline", "flow"], number: int) -> Iterator[Event]:
+    files = call.runtime.get(MemoryFiles).list(call.principal, kind, number)
+    if call.format == "json":
+        yield Line(pretty(files))
+    elif files:
+        yield from listing([{"filename": name} for name in files], ["filename"], call.format, "filename")
+    else:
+        yield Line(f"{kind.capitalize()} {number} has no memory files attached.")

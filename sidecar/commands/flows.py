@@ -11,6 +11,7 @@ from sidecar.automation import FlowsService
 from sidecar.automation.flows import FlowSummary
 from sidecar.automation.values import Flow, StepConfig
 from sidecar.commands.agent_option import agent_id
+from sidecar.commands.attached_files import attached_files
 from sidecar.commands.drain import drain
 from sidecar.commands.events import Event, Line, Notice, Success, Table
 from sidecar.commands.invocation import Invocation, required_id
@@ -28,7 +29,7 @@ COLUMNS = [
 NONE_FOUND = "No flows found matching your criteria."
 #: Verbs of Data Machine that this version does not have; any other word lists.
 LATER = {
-    "update", "delete", "pause", "resume", "add-handler", "remove-handler", "list-handlers", "memory-files",
+    "update", "delete", "pause", "resume", "add-handler", "remove-handler", "list-handlers",
     "bulk-config", "queue", "webhook",
 }  # fmt: skip
 MOST_RUNS = 10
@@ -79,6 +80,8 @@ def COMMAND(call: Invocation) -> Iterator[Event]:
         yield from _create(call)
     elif verb == "run":
         yield from _run(call)
+    elif verb == "memory-files":
+        yield from attached_files(call, "flow")
     elif verb in LATER:
         raise InvalidInput(f"'flows {verb}' is not available in this version.")
     else:

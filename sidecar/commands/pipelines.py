@@ -11,6 +11,7 @@ from sidecar.automation import PipelinesService
 from sidecar.automation.pipelines import PipelineDetail
 from sidecar.automation.values import NewPipelineStep, Pipeline
 from sidecar.commands.agent_option import agent_id
+from sidecar.commands.attached_files import attached_files
 from sidecar.commands.events import Event, Line, Notice, Success, Table
 from sidecar.commands.flows import as_row as flow_row
 from sidecar.commands.invocation import Invocation, required_id
@@ -24,7 +25,7 @@ from sidecar.errors import InvalidInput
 
 COLUMNS = ["id", "name", "steps", "step_types", "flows", "location", "updated"]
 #: Verbs of Data Machine that this version does not have.
-LATER = {"update", "delete", "memory-files"}
+LATER = {"update", "delete"}
 
 
 @leaf(
@@ -59,6 +60,8 @@ def COMMAND(call: Invocation) -> Iterator[Event]:
         yield from _get(call, verb)
     elif verb == "create":
         yield from _create(call)
+    elif verb == "memory-files":
+        yield from attached_files(call, "pipeline")
     elif verb in LATER:
         raise InvalidInput(f"'pipelines {verb}' is not available in this version.")
     else:
