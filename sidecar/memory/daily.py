@@ -19,6 +19,7 @@ from sidecar.host.context import WordPressHost
 from sidecar.identity import Principal
 from sidecar.memory import dates
 from sidecar.memory.access import MemoryAccess
+from sidecar.memory.reach import checked
 from sidecar.memory.values import AGENT, Scope
 
 
@@ -58,16 +59,16 @@ class DailyStorage(Protocol):
         """A day's notes; :class:`NoDailyMemory`."""
         ...
 
-    def write(self, day: str, content: str) -> str:
-        """Replace them; gives a sentence for people. MemoryWriteFailed."""
+    def write(self, day: str, content: str, *, if_match: str | None = None) -> str:
+        """Replace them; gives a sentence for people. MemoryWriteFailed, with ``if_match`` MemoryConflict."""
         ...
 
     def append(self, day: str, content: str) -> str:
         """Add below them; gives a sentence for people. MemoryWriteFailed."""
         ...
 
-    def delete(self, day: str) -> str:
-        """Remove them; gives a sentence for people. NoDailyMemory, MemoryWriteFailed."""
+    def delete(self, day: str, *, if_match: str | None = None) -> str:
+        """Remove them; gives a sentence for people. NoDailyMemory, MemoryWriteFailed, MemoryConflict."""
         ...
 
     def list_all(self) -> dict[str, list[str]]:
@@ -123,12 +124,22 @@ class DailyMemory:
             return day, storage.read(day)
 
     def write(
-        self, principal: Principal, day: str | None, content: str, *, user_id: int = 0, agent_id: int = 0
+        self,
+        principal: Principal,
+        day: str | None,
+        content: str,
+        *,
+        if_match: str | None = None,
+        user_id: int = 0,
+        agent_id: int = 0,
     ) -> tuple[str, str]:
-        """Replace a day's notes; the day and a sentence for people. MemoryWriteFailed."""
+        """Replace a day's notes; the day and a sentence for people. MemoryWriteFailed.
+
+        ``if_match``: the sha1 of the notes to replace, '' when there must be none; else MemoryConflict.
+        """
         day = self._day(day)
         with self._of(principal, user_id, agent_id, writes=True) as storage:
-            return day, storage.write(day, content)
+            return day, storage.write(day, checked(content), if_match=if_match)
 
     def append(
         self, principal: Principal, day: str | None, content: str, *, user_id: int = 0, agent_id: int = 0
@@ -136,15 +147,21 @@ class DailyMemory:
         """Add below a day's notes, on a line of its own; the day and a sentence. MemoryWriteFailed."""
         day = self._day(day)
         with self._of(principal, user_id, agent_id, writes=True) as storage:
-            return day, storage.append(day, content)
+            return day, storage.append(day, checked(content))
 
     def delete(
-        self, principal: Principal, day: str | None = None, *, user_id: int = 0, agent_id: int = 0
+        self,
+        principal: Principal,
+        day: str | None = None,
+        *,
+        if_match: str | None = None,
+        user_id: int = 0,
+        agent_id: int = 0,
     ) -> tuple[str, str]:
-        """Remove a day's notes; the day and a sentence. NoDailyMemory, MemoryWriteFailed."""
+        """Remove a day's notes; the day and a sentence. NoDailyMemory, MemoryWriteFailed, MemoryConflict."""
         day = self._day(day)
         with self._of(principal, user_id, agent_id, writes=True) as storage:
-            return day, storage.delete(day)
+            return day, storage.delete(day, if_match=if_match)
 
     def list_all(self, principal: Principal, *, user_id: int = 0, agent_id: int = 0) -> dict[str, list[str]]:
         """``{"2026/11": ["21", "23"]}``: months newest first, days ascending."""

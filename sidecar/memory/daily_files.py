@@ -30,9 +30,9 @@ class DailyFiles:
             raise NoDailyMemory(f"No daily memory for {day}.")
         return text(found.content)
 
-    def write(self, day: str, content: str) -> str:
+    def write(self, day: str, content: str, *, if_match: str | None = None) -> str:
         with self._open(day) as file:
-            file.replace_all(content)
+            file.replace_all(content, if_match=if_match)
         return f"Daily memory for {day} saved."
 
     def append(self, day: str, content: str) -> str:
@@ -40,11 +40,11 @@ class DailyFiles:
             file.append(f"{content}\n", beginning=f"# Daily Memory: {day}\n\n")
         return f"Content appended to daily memory for {day}."
 
-    def delete(self, day: str) -> str:
+    def delete(self, day: str, *, if_match: str | None = None) -> str:
         with self._open(day) as file:
             if not file.exists():
                 raise NoDailyMemory(f"No daily memory for {day} to delete.")
-            file.delete()
+            file.delete(if_match=if_match)
         return f"Daily memory for {day} deleted."
 
     def list_all(self) -> dict[str, list[str]]:

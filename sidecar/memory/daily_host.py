@@ -10,8 +10,8 @@ from sidecar.host.context import WordPressHost
 from sidecar.memory.daily import DailyFound, DailyMatch, DailyStorage, NoDailyMemory
 from sidecar.memory.host_store import wire
 from sidecar.memory.search import LIMIT
-from sidecar.memory.service import MemoryWriteFailed
-from sidecar.memory.values import raw, text
+from sidecar.memory.service import MemoryConflict, MemoryWriteFailed
+from sidecar.memory.values import CONFLICT, digest, raw, text
 
 #: Asks the filter; answers the object, or null when it is our own.
 STORAGE = "memory.daily_storage"
@@ -32,13 +32,15 @@ class HostDaily:
             raise NoDailyMemory(_message(found, f"No daily memory for {day}."))
         return _text(found.get("content"))
 
-    def write(self, day: str, content: str) -> str:
+    def write(self, day: str, content: str, *, if_match: str | None = None) -> str:
+        self._compare(day, if_match)
         return self._changed("write", day, content, f"Daily memory for {day} saved.")
 
     def append(self, day: str, content: str) -> str:
         return self._changed("append", day, content, f"Content appended to daily memory for {day}.")
 
-    def delete(self, day: str) -> str:
+    def delete(self, day: str, *, if_match: str | None = None) -> str:
+        self._compare(day, if_match)
         found = self._call("delete", *day.split("-"))
         if not found.get("success"):
             raise NoDailyMemory(_message(found, f"No daily memory for {day} to delete."))
@@ -58,6 +60,19 @@ class HostDaily:
         matches = [_match(each) for each in _items(found.get("matches")) if isinstance(each, Mapping)]
         count = found.get("match_count")
         return DailyFound(query, tuple(matches[:LIMIT]), count if isinstance(count, int) else len(matches))
+
+    def _compare(self, day: str, if_match: str | None) -> None:
+        """Such a storage compares nothing itself: somebody who writes in the same instant may lose."""
+        if if_match is None:
+            return
+        try:
+            stored = digest(raw(self.read(day)))
+        except NoDailyMemory:
+            stored = ""
+        if stored != if_match:
+            raise MemoryConflict(
+                f"Daily memory for {day} has changed (conflict).", data={"error": CONFLICT, "hash": stored}
+            )
 
     def _changed(self, method: str, day: str, content: str, done: str) -> str:
         found = self._call(method, *day.split("-"), wire(raw(content)))

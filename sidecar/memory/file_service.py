@@ -17,6 +17,7 @@ from sidecar.identity import Principal
 from sidecar.memory.access import MemoryAccess, Target
 from sidecar.memory.daily import DailyMemory
 from sidecar.memory.places import SiteFacts
+from sidecar.memory.reach import checked
 from sidecar.memory.registry import RegisteredFile, Registry
 from sidecar.memory.service import ABSENT, FileMissing, MemoryFile, MemoryService
 from sidecar.memory.values import AGENT, SHARED, USER, ReadResult, Scope, raw
@@ -139,13 +140,14 @@ class FilesService:
         """
         if layer and layer not in WRITABLE_LAYERS:
             raise InvalidInput(f'There is no layer "{layer}" to write to.', code="invalid_memory_layer")
+        data = raw(checked(content))
         target = self._access.target(principal, user_id=user_id, agent_id=agent_id)
         with self._wordpress() as host, self._open(target, filename, layer) as file:
             self._access.require(principal, file.scope, writes=True)
             self._access.require_editable(principal, file.registered, host)
-            if file.registered is not None and file.registered.protected and not raw(content).strip():
+            if file.registered is not None and file.registered.protected and not data.strip():
                 raise InvalidInput(f"{file.filename} is protected and cannot be empty.", code=EMPTY)
-            written = file.replace_all(content, if_match=ABSENT if only_new else if_match)
+            written = file.replace_all(data, if_match=ABSENT if only_new else if_match)
             return SavedFile(
                 file.filename, file.scope.layer, written.hash, written.file_size, written.warning
             )
