@@ -9,10 +9,12 @@ from sidecar.api import (
     agents,
     authorize,
     daily_files,
+    flow_files,
     jobs,
     memory,
     memory_changes,
     memory_context,
+    memory_files,
 )
 from sidecar.api.route import Route
 from sidecar.errors import NotFound
@@ -27,6 +29,8 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
     # Before the files: there is none of the name "daily".
     "daily_files": daily_files.ROUTES,
     "agent_files": agent_files.ROUTES,
+    "flow_files": flow_files.ROUTES,
+    "memory_files": memory_files.ROUTES,
     "memory": memory.ROUTES,
     "memory_changes": memory_changes.ROUTES,
     "memory_context": memory_context.ROUTES,

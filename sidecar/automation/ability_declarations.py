@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sidecar.abilities import Category, Declaration, Permission, object_schema
+from sidecar.automation import flow_file_abilities
 from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
 
 JOBS = Category("datamachine-jobs", "Jobs", "Running flows and their steps.")
@@ -53,4 +54,5 @@ DECLARATIONS = (
         # A list is an input too: callers from PHP pass an empty array.
         {"type": ["object", "array"], "default": []},
     ),
+    *flow_file_abilities.DECLARATIONS,
 )
