@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,9 @@ from sidecar.memory.values import (
     CAPABILITY,
     CONFLICT,
     IO,
+    MAX_BYTES,
     NOT_FOUND,
+    TOO_LARGE,
     ListEntry,
     ReadResult,
     Scope,
@@ -46,8 +49,9 @@ class DiskStore:
 
     def read(self, scope: Scope) -> ReadResult:
         try:
-            *folders, name = self._parts(scope)
-            with files.folder(self._root(scope), folders) as directory:
+            location = self._layout.file(scope)
+            *folders, name = location.parts
+            with files.folder(location.root, folders) as directory:
                 found = files.read(directory, name)
         except (names.BadName, files.Refused, FileNotFoundError):
             return NOT_FOUND
@@ -56,6 +60,8 @@ class DiskStore:
         return NOT_FOUND if found is None else ReadResult.of(found.content, found.modified)
 
     def write(self, scope: Scope, content: bytes, if_match: str | None = None) -> WriteResult:
+        if len(content) > MAX_BYTES:
+            return WriteResult.failure(TOO_LARGE)
         try:
             with self._place(scope) as location:
                 if not names.writable(location.parts[-1]):
@@ -68,7 +74,16 @@ class DiskStore:
             return WriteResult.failure(IO)
 
     def exists(self, scope: Scope) -> bool:
-        return self.read(scope).exists
+        try:
+            location = self._layout.file(scope)
+            *folders, name = location.parts
+            with files.folder(location.root, folders) as directory:
+                found = files.status(directory, name)
+        except (names.BadName, files.Refused, FileNotFoundError):
+            return False
+        except OSError as error:
+            raise _unreadable(scope.key, error) from error
+        return found is not None and stat.S_ISREG(found.st_mode)
 
     def delete(self, scope: Scope) -> WriteResult:
         try:
@@ -132,6 +147,7 @@ class DiskStore:
                 if error.errno in (errno.EISDIR, errno.ENOTEMPTY):
                     return WriteResult.failure(CAPABILITY)
                 raise
+            files.sweep(directory, name)
         return WriteResult.ok(digest(content), len(content))
 
     def _list(self, layer: Location, name: str, below: Iterable[str], *, deep: bool) -> list[ListEntry]:
@@ -147,12 +163,6 @@ class DiskStore:
             return []
         except OSError as error:
             raise _unreadable(layer.path, error) from error
-
-    def _root(self, scope: Scope) -> str:
-        return self._layout.file(scope).root
-
-    def _parts(self, scope: Scope) -> tuple[str, ...]:
-        return self._layout.file(scope).parts
 
 
 def _unreadable(what: str, error: OSError) -> Unavailable:

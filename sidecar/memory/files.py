@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from sidecar.memory import guards as guards_of
+from sidecar.memory import names
 
 FILE_MODE = 0o664
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+#: What :func:`replace` writes into before it renames.
+_TEMPORARY = re.compile(r"\A\..*\.[0-9a-f]{12}\.tmp\Z", re.S)
+#: Seconds after which such a file belongs to nobody: other machines may share the folder, not the locks.
+LEFT_BEHIND = 600
 
 
 class Refused(OSError):
@@ -113,6 +120,16 @@ def replace(
     os.fsync(directory)
 
 
+def sweep(directory: int, name: str) -> None:
+    """Remove what processes that were killed while they wrote ``name`` left: nobody else writes it now."""
+    start = f".{name[:200]}."
+    left = [each for each in os.listdir(directory) if each.startswith(start) and _TEMPORARY.match(each)]
+    for each in left:
+        found = status(directory, each)
+        if found is not None and found.st_mtime < time.time() - LEFT_BEHIND:
+            remove(directory, each)
+
+
 def remove(directory: int, name: str) -> None:
     """Remove a file or a link; nothing when there is none."""
     with suppress(FileNotFoundError):
@@ -128,18 +145,21 @@ def status(directory: int, name: str) -> os.stat_result | None:
         return None
 
 
-def walk(directory: int, *, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
-    """Regular files that are neither hidden nor guards, names relative to ``directory``, in byte order."""
+def walk(directory: int, *, deep: bool, most: int = names.DEEPEST) -> Iterator[tuple[str, os.stat_result]]:
+    """Regular files that are neither hidden nor guards, names relative to ``directory``, in byte order.
+
+    Folders nested deeper than ``most`` are left out: nothing in them has a name that is accepted.
+    """
     for name in sorted(os.listdir(directory), key=os.fsencode):
         found = status(directory, name)
-        if found is None or name.startswith(".") or name in guards_of.NAMES:
+        if found is None or not names.visible(name) or name in guards_of.NAMES:
             continue
         if stat.S_ISREG(found.st_mode):
             yield name, found
-        elif deep and stat.S_ISDIR(found.st_mode):
+        elif deep and most > 1 and stat.S_ISDIR(found.st_mode):
             handle = _step(directory, name, False, None)
             try:
-                for below, each in walk(handle, deep=True):
+                for below, each in walk(handle, deep=True, most=most - 1):
                     yield f"{name}/{below}", each
             finally:
                 os.close(handle)
@@ -217,6 +237,10 @@ def _guard(directory: int, name: str, content: bytes, owner: Owner | None) -> No
 
 def _give(handle: int, existing: os.stat_result | None, owner: Owner | None) -> None:
     if os.geteuid() != 0:
+        # A coding agent's user shares a group with PHP: the file stays that group's, where we may say so.
+        if existing is not None and existing.st_gid != os.fstat(handle).st_gid:
+            with suppress(PermissionError):
+                os.fchown(handle, -1, existing.st_gid)
         return
     if existing is not None:
         os.fchown(handle, existing.st_uid, existing.st_gid)

@@ -13,7 +13,12 @@ _RUNNABLE = re.compile(
     r"\A(?:php\d?|phtml|phps|pht|phar|cgi|pl|py|rb|sh|shtml|asp|aspx|jsp|htaccess)\Z", re.I
 )
 _DISALLOWED = re.compile(r"[^A-Za-z0-9._-]")
+#: Bytes of one part, as file systems have it, and of the whole name; folders within folders.
 _LONGEST = 255
+_LONGEST_WHOLE = 1024
+DEEPEST = 32
+#: What terminals and editors obey rather than show, and half a character of UTF-16.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\\]")
 
 
 class BadName(InvalidInput):
@@ -39,11 +44,23 @@ def parts(filename: str) -> tuple[str, ...]:
     >>> parts("daily/2026/04/17.md")
     ('daily', '2026', '04', '17.md')
     """
+    if _UNSEEN.search(filename):
+        raise BadName("A memory file's name has no control characters, backslashes or broken text.")
     segments = tuple(filename.split("/"))
+    if len(segments) > DEEPEST or len(filename.encode()) > _LONGEST_WHOLE:
+        raise BadName("That name is too long for a memory file.")
     for part in segments:
-        if not part or part.startswith(".") or "\\" in part or "\0" in part or len(part.encode()) > _LONGEST:
+        if not part or part.startswith(".") or len(part.encode()) > _LONGEST:
             raise BadName(f'"{filename}" is not a name for a memory file.')
     return segments
+
+
+def visible(name: str) -> bool:
+    """Whether a file or folder of that name, found on disk, can be asked for."""
+    try:
+        return parts(name) == (name,)
+    except BadName:
+        return False
 
 
 def writable(filename: str) -> bool:

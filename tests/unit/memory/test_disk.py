@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from sidecar.errors import Unavailable
+from sidecar.identity import Agent
 from sidecar.memory import DiskStore, Layout, Scope, locks, sections
+from sidecar.memory.layout import Location
 from sidecar.memory.locks import Locks
 from sidecar.memory.values import raw, text
 from tests.unit.memory.conformance import StoreConformance
@@ -173,9 +175,9 @@ def test_who_waited_while_an_agent_was_renamed_writes_to_its_new_folder(
     class Renamed(Layout):
         """Answers as the database does: with the slug of the moment."""
 
-        def slug(self, agent_id: int, user_id: int) -> str:
+        def of(self, agent: Agent) -> Location:
             waiting.set()
-            return slugs[agent_id]
+            return self.agent(slugs[agent.agent_id])
 
     gate = Locks(tmp_path / "locks")
     store = DiskStore(Renamed(places, agents, users, owners), Locks(tmp_path / "locks"))
