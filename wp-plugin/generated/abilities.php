@@ -27,6 +27,10 @@ return array(
 			'label'       => 'Pipelines',
 			'description' => 'Pipelines and the steps they are made of.',
 		),
+		'datamachine-files'    => array(
+			'label'       => 'Files',
+			'description' => 'Files that flows work with.',
+		),
 	),
 	'abilities'  => array(
 		'datamachine/list-agents'        => array(
@@ -720,6 +724,230 @@ return array(
 			),
 			'output_schema' => array(
 				'type' => 'object',
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/list-flow-files'    => array(
+			'label'         => 'List a flow\'s files',
+			'description'   => 'The files that were uploaded for a flow or downloaded by it.',
+			'category'      => 'datamachine-files',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'flow_step_id' => array(
+						'type'        => 'string',
+						'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+					),
+				),
+				'required'   => array(
+					'flow_step_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'files'   => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/get-flow-file'      => array(
+			'label'         => 'Show a flow\'s file',
+			'description'   => 'Name, size and time of one of a flow\'s files.',
+			'category'      => 'datamachine-files',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'filename'     => array(
+						'type' => 'string',
+					),
+					'flow_step_id' => array(
+						'type'        => 'string',
+						'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+					),
+				),
+				'required'   => array(
+					'filename',
+					'flow_step_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'file'    => array(
+						'type' => 'object',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/delete-flow-file'   => array(
+			'label'         => 'Delete a flow\'s file',
+			'description'   => 'Removes one of a flow\'s files for good.',
+			'category'      => 'datamachine-files',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'filename'     => array(
+						'type' => 'string',
+					),
+					'flow_step_id' => array(
+						'type'        => 'string',
+						'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+					),
+				),
+				'required'   => array(
+					'filename',
+					'flow_step_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'message' => array(
+						'type' => 'string',
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/upload-flow-file'   => array(
+			'label'         => 'Store a file for a flow',
+			'description'   => 'Takes a file that was uploaded with the same request. One of the same name is replaced.',
+			'category'      => 'datamachine-files',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'file_data'    => array(
+						'type'        => 'object',
+						'properties'  => array(
+							'name'     => array(
+								'type' => 'string',
+							),
+							'type'     => array(
+								'type' => 'string',
+							),
+							'tmp_name' => array(
+								'type' => 'string',
+							),
+							'error'    => array(
+								'type' => 'integer',
+							),
+							'size'     => array(
+								'type' => 'integer',
+							),
+						),
+						'description' => 'The entry of $_FILES.',
+					),
+					'flow_step_id' => array(
+						'type'        => 'string',
+						'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+					),
+				),
+				'required'   => array(
+					'file_data',
+					'flow_step_id',
+				),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'error'   => array(
+						'type' => 'string',
+					),
+					'files'   => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/cleanup-flow-files' => array(
+			'label'         => 'Clean up a flow\'s files',
+			'description'   => 'Removes a flow\'s files and the packets of its ended jobs, or with a job the packets of that one.',
+			'category'      => 'datamachine-files',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'job_id'  => array(
+						'type' => 'integer',
+					),
+					'flow_id' => array(
+						'type' => 'integer',
+					),
+				),
+				'default'    => array(),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'       => array(
+						'type' => 'boolean',
+					),
+					'error'         => array(
+						'type' => 'string',
+					),
+					'deleted_count' => array(
+						'type' => 'integer',
+					),
+					'message'       => array(
+						'type' => 'string',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,

@@ -676,6 +676,159 @@ return array(
 		),
 	),
 	array(
+		'path'       => '/files',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'flow_step_id' => array(
+				'type'        => 'string',
+				'required'    => false,
+				'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+			),
+		),
+	),
+	array(
+		'path'       => '/files',
+		'method'     => 'POST',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'flow_step_id' => array(
+				'type'        => 'string',
+				'required'    => false,
+				'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+			),
+		),
+		'uploads'    => true,
+	),
+	array(
+		'path'       => '/files/(?P<filename>[^/]+)',
+		'method'     => 'DELETE',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'Sorry, you are not allowed to do that.',
+			'actions' => array(
+				'manage_flows',
+				'manage_settings',
+				'manage_agents',
+			),
+		),
+		'args'       => array(
+			'filename'     => array(
+				'type'     => 'string',
+				'required' => true,
+			),
+			'flow_step_id' => array(
+				'type'        => 'string',
+				'required'    => false,
+				'description' => 'A step of the flow, as {pipeline step}_{flow}.',
+			),
+		),
+	),
+	array(
+		'path'       => '/pipelines/(?P<pipeline_id>\\d+)/memory-files',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to access pipelines.',
+			'status'  => 403,
+			'actions' => array(
+				'manage_flows',
+			),
+		),
+		'args'       => array(
+			'pipeline_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/pipelines/(?P<pipeline_id>\\d+)/memory-files',
+		'method'     => 'POST, PUT, PATCH',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to access pipelines.',
+			'status'  => 403,
+			'actions' => array(
+				'manage_flows',
+			),
+		),
+		'args'       => array(
+			'pipeline_id'  => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'memory_files' => array(
+				'type'        => 'array',
+				'required'    => true,
+				'items'       => array(
+					'type' => 'string',
+				),
+				'description' => 'Names of memory files.',
+			),
+		),
+	),
+	array(
+		'path'       => '/flows/(?P<flow_id>\\d+)/memory-files',
+		'method'     => 'GET',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to access flows.',
+			'status'  => 403,
+			'actions' => array(
+				'manage_flows',
+			),
+		),
+		'args'       => array(
+			'flow_id' => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+		),
+	),
+	array(
+		'path'       => '/flows/(?P<flow_id>\\d+)/memory-files',
+		'method'     => 'POST, PUT, PATCH',
+		'permission' => array(
+			'code'    => 'rest_forbidden',
+			'message' => 'You do not have permission to access flows.',
+			'status'  => 403,
+			'actions' => array(
+				'manage_flows',
+			),
+		),
+		'args'       => array(
+			'flow_id'      => array(
+				'type'     => 'integer',
+				'required' => true,
+			),
+			'memory_files' => array(
+				'type'        => 'array',
+				'required'    => true,
+				'items'       => array(
+					'type' => 'string',
+				),
+				'description' => 'Names of memory files.',
+			),
+		),
+	),
+	array(
 		'path'       => '/memory',
 		'method'     => 'GET',
 		'permission' => array(
