@@ -50,7 +50,7 @@ def _remove(call: Invocation, kind: Literal["pipeline", "flow"], number: int, na
 
 
 def _list(call: Invocation, kind: Literal["pipeline", "flow"], number: int) -> Iterator[Event]:
-    files = call.runtime.get(MemoryFiles).list(call.principal, kind, number)
+    files = call.runtime.get(MemoryFiles).attached(call.principal, kind, number)
     if call.format == "json":
         yield Line(pretty(files))
     elif files:
