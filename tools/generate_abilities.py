@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sidecar.abilities import Category, Declaration
 from sidecar.automation import ability_declarations as automation
+from sidecar.conversation import abilities as conversation
 from sidecar.identity import abilities as identity
 from sidecar.identity.external import abilities as external
+from sidecar.memory import ability_declarations as memory
 from tools import php_literal
 
 FILE = "wp-plugin/generated/abilities.php"
@@ -13,7 +15,13 @@ FILE = "wp-plugin/generated/abilities.php"
 
 def declarations() -> tuple[Declaration, ...]:
     """Every ability of the product, in the order WordPress lists them."""
-    return (*identity.DECLARATIONS, *external.DECLARATIONS, *automation.DECLARATIONS)
+    return (
+        *identity.DECLARATIONS,
+        *external.DECLARATIONS,
+        *memory.DECLARATIONS,
+        *conversation.DECLARATIONS,
+        *automation.DECLARATIONS,
+    )
 
 
 def categories() -> tuple[Category, ...]:

@@ -1,11 +1,17 @@
-"""Joins what stands on top of memory files with one process: daily memory, the list of files, abilities."""
+"""Joins what stands on memory files with one process: daily memory, the list of files, abilities, tools."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from sidecar.abilities import Registry
+from sidecar.conversation.pending_actions import PendingActions
 from sidecar.host.context import WordPressHost
+from sidecar.identity import AgentsRepository
+from sidecar.memory.abilities import MemoryAbilities
+from sidecar.memory.abilities_daily import DailyAbilities
+from sidecar.memory.abilities_files import FileAbilities
 from sidecar.memory.access import MemoryAccess
 from sidecar.memory.daily import DailyMemory, DailyStorage
 from sidecar.memory.daily_files import DailyFiles, DailyHandler
@@ -13,7 +19,10 @@ from sidecar.memory.daily_host import storage_of
 from sidecar.memory.file_service import FilesService
 from sidecar.memory.opening import Opener
 from sidecar.memory.places import SiteFacts
+from sidecar.memory.reach import Reach
+from sidecar.memory.self_memory import SelfMemory
 from sidecar.memory.service import MemoryService
+from sidecar.memory.tools import MemoryTools
 from sidecar.wordpress import Options
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 def offer(
     runtime: Runtime, opener: Opener, memory: MemoryService, facts: Callable[[int | None], SiteFacts]
 ) -> None:
-    """Provide the services; answer ``memory.daily``."""
+    """Provide the services, answer ``memory.daily``, add the callbacks of the abilities."""
     access = runtime.get(MemoryAccess)
 
     def storage(host: WordPressHost, user_id: int, agent_id: int) -> DailyStorage:
@@ -36,7 +45,17 @@ def offer(
 
     daily = DailyMemory(access, opener.host, storage, enabled, runtime.clock)
     runtime.provide(DailyMemory, daily)
-    runtime.provide(FilesService, FilesService(memory, access, daily, opener.host, facts))
+    files = FilesService(memory, access, daily, opener.host, facts)
+    runtime.provide(FilesService, files)
     runtime.handlers["memory.daily"] = DailyHandler(
         lambda user_id, agent_id: DailyFiles(memory, user_id, agent_id)
     ).handle
+    reach = Reach(memory, access, opener.host)
+    self_memory = SelfMemory(reach, runtime.get(AgentsRepository), lambda: runtime.get(PendingActions))
+    runtime.provide(SelfMemory, self_memory)
+    of_memory, of_days = MemoryAbilities(reach, self_memory), DailyAbilities(daily)
+    runtime.provide(MemoryTools, MemoryTools(of_memory, of_days))
+    registry = runtime.get(Registry)
+    for each in (of_memory, of_days, FileAbilities(lambda: files)):
+        for name, callback in each.callbacks().items():
+            registry.add(name, callback)

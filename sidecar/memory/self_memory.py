@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -60,7 +60,7 @@ class Denied(Forbidden):
 class SelfMemory:
     """The policy on what an agent writes about itself."""
 
-    def __init__(self, reach: Reach, agents: AgentsRepository, pending: PendingActions) -> None:
+    def __init__(self, reach: Reach, agents: AgentsRepository, pending: Callable[[], PendingActions]) -> None:
         self._reach = reach
         self._agents = agents
         self._pending = pending
@@ -192,7 +192,7 @@ class SelfMemory:
             "proposed_content": redacted(proposed),
             "diff": diff(redacted(current), redacted(proposed)),
         }
-        return self._pending.stage(
+        return self._pending().stage(
             KIND,
             f'Update section "{request.section}" of {request.file}',
             {

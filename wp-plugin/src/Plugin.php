@@ -29,6 +29,7 @@ final class Plugin {
 		Identity\Module::class,
 		Memory\Module::class,
 		Facade\Module::class,
+		PendingActions\Module::class,
 		Abilities\Module::class,
 		Queue\Module::class,
 		Cli\Module::class,
