@@ -12,6 +12,7 @@ namespace DataMachine\Bridge\Memory;
 use AgentsAPI\Core\FilesRepository\AgentMemoryScope;
 use AgentsAPI\Core\FilesRepository\AgentMemoryStoreInterface;
 use DataMachine\Bridge\Bridge\NamedObjects;
+use DataMachine\Bridge\Facade\Files;
 use DataMachine\Bridge\Host\Operations;
 use DataMachine\Bridge\Plugin;
 
@@ -31,6 +32,7 @@ final class Module {
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
 		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );
 		Operations::register( 'memory.daily_storage', array( DailyOperations::class, 'storage' ) );
+		Operations::register( 'memory.uploaded', array( Files::class, 'uploaded' ) );
 		Operations::register( 'memory.daily_call', array( DailyOperations::class, 'call' ) );
 	}
 
