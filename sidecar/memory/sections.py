@@ -38,9 +38,11 @@ class Document(NamedTuple):
 def parse(text: str) -> Document:
     """A file's sections; :func:`render` is the way back."""
     found = headings(text)
+    if not found:
+        return Document(text, ())
     ends = [each.start for each in found[1:]] + [len(text)]
     return Document(
-        text[: found[0].start] if found else text,
+        text[: found[0].start],
         tuple(
             Section(each.name, text[each.start : each.end], text[each.end : end])
             for each, end in zip(found, ends, strict=True)
@@ -161,7 +163,7 @@ class _Place(NamedTuple):
             separator = text[self.end : self.next] or self.newline
             after = self.newline * (1 + blank) + separator + text[self.next :]
         plain = before + content + after
-        if headings(plain) == self.expected(len(plain) - len(text), len(before)):
+        if _reads_as_given(content) and headings(plain) == self.expected(len(plain) - len(text), len(before)):
             return plain
         return before + _wrapped(content, self.newline) + after
 
@@ -182,9 +184,15 @@ def _added(text: str, name: str, content: str) -> str:
     known = headings(before)
     expected = [*known, Heading(len(before), len(before) + len(header), name)]
     plain = f"{before}{header}{content}{ending}"
-    if headings(plain) == expected:
+    if _reads_as_given(content) and headings(plain) == expected:
         return plain
     return f"{before}{header}{_wrapped(content, ending)}{ending}"
+
+
+def _reads_as_given(content: str) -> bool:
+    """Whether content without marker lines around it is not taken for one that has them."""
+    content = content.strip(SPACE)
+    return _unwrapped(content) == content
 
 
 def _wrapped(content: str, ending: str) -> str:
