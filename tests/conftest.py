@@ -47,6 +47,7 @@ TOGETHER = (
     "integration/external/",
     "integration/host/",
     "integration/identity/",
+    "integration/memory/seam/",
 )
 
 
