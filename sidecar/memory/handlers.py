@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from sidecar.bridge import Call
+from sidecar.bridge import Call, Handle
 from sidecar.errors import InvalidInput, SidecarError
 from sidecar.memory import places
 from sidecar.memory.host_store import wire
+from sidecar.memory.pieces import content_of
 from sidecar.memory.service import FileMissing, MemoryFile, MemoryService, SectionMissing, Written
 from sidecar.memory.store import Store
-from sidecar.memory.values import ListEntry, Scope, WriteResult, raw
+from sidecar.memory.values import ListEntry, Scope, WriteResult, text
 from sidecar.settings import Site
 
 
@@ -50,10 +51,10 @@ class StoreHandlers:
 
     def write(self, call: Call) -> dict[str, Any]:
         store, scope = self._of(call)
-        content, if_match = call.params.get("content"), call.params.get("if_match")
-        if not isinstance(content, str | bytes) or not isinstance(if_match, str | None):
-            raise InvalidInput("memory.write takes content and if_match as text.")
-        return _written(store.write(scope, raw(content), if_match))
+        if_match = call.params.get("if_match")
+        if not isinstance(if_match, str | None):
+            raise InvalidInput("memory.write takes if_match as text.")
+        return _written(store.write(scope, content_of(call.params.get("content")), if_match))
 
     def exists(self, call: Call) -> bool:
         store, scope = self._of(call)
@@ -110,7 +111,10 @@ class FacadeHandler:
                 filename=str(params.get("filename")),
                 layer=params.get("layer") or None,
             ) as file:
-                return {"success": True, **method(file, list(params.get("args") or []))}
+                return {
+                    "success": True,
+                    **method(file, [_argument(each) for each in params.get("args") or []]),
+                }
         except FileMissing as error:
             answer: dict[str, Any] = {"success": False, "message": error.message}
             if params.get("method") == "search":
@@ -122,6 +126,11 @@ class FacadeHandler:
             if error.status >= 503:
                 raise
             return {"success": False, "message": error.message}
+
+
+def _argument(value: Any) -> Any:
+    """What is long arrives in pieces."""
+    return text(content_of(value)) if isinstance(value, Handle) else value
 
 
 def _search(file: MemoryFile, args: list[Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ final class DirectReader {
 		$entries = array();
 		foreach ( is_dir( $folder ) && ! is_link( $folder ) ? (array) scandir( $folder ) : array() as $file ) {
 			$path = "$folder/$file";
-			if ( '.' === $file[0] || in_array( $file, self::GUARDS, true ) || is_link( $path ) ) {
+			if ( ! Layout::is_inside( "$prefix$file" ) || in_array( $file, self::GUARDS, true ) || is_link( $path ) ) {
 				continue;
 			}
 			if ( is_file( $path ) ) {

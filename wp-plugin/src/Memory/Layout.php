@@ -19,6 +19,14 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Layout {
 
+	/** Bytes of one part and of a whole name, folders within folders. */
+	private const LONGEST       = 255;
+	private const LONGEST_WHOLE = 1024;
+	private const DEEPEST       = 32;
+
+	/** UTF-8 without backslashes and what terminals and editors obey rather than show. */
+	private const SEEN = '/\A[^\x00-\x1f\x7f-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}\\\\]*\z/u';
+
 	/** The folder of the scope's layer; an unknown layer is the agent's. */
 	public static function layer( AgentMemoryScope $scope ): string {
 		$directories = new DirectoryManager();
@@ -39,7 +47,7 @@ final class Layout {
 	public static function file( AgentMemoryScope $scope ): ?string {
 		$convention = self::convention( $scope );
 		if ( '' !== $convention ) {
-			return untrailingslashit( ABSPATH ) . '/' . $convention;
+			return self::is_inside( $convention ) ? untrailingslashit( ABSPATH ) . '/' . $convention : null;
 		}
 		return self::is_inside( $scope->filename ) ? self::layer( $scope ) . '/' . $scope->filename : null;
 	}
@@ -49,18 +57,22 @@ final class Layout {
 		return '' !== self::convention( $scope ) ? untrailingslashit( ABSPATH ) : self::layer( $scope );
 	}
 
+	/** Whether a name stays below its layer, hides nothing, and can be read: `sidecar/memory/names.py` has the same rule. */
 	public static function is_inside( string $name ): bool {
-		foreach ( explode( '/', $name ) as $segment ) {
-			if ( '' === $segment || '.' === $segment[0] || 1 === preg_match( '/[\\\\\0]/', $segment ) ) {
+		if ( strlen( $name ) > self::LONGEST_WHOLE || 1 !== preg_match( self::SEEN, $name ) ) {
+			return false;
+		}
+		$segments = explode( '/', $name );
+		foreach ( $segments as $segment ) {
+			if ( '' === $segment || '.' === $segment[0] || strlen( $segment ) > self::LONGEST ) {
 				return false;
 			}
 		}
-		return true;
+		return count( $segments ) <= self::DEEPEST;
 	}
 
 	private static function convention( AgentMemoryScope $scope ): string {
 		$file = MemoryFileRegistry::get_all()[ $scope->filename ] ?? array();
-		$path = (string) ( $file['convention_path'] ?? '' );
-		return self::is_inside( $path ) ? $path : '';
+		return (string) ( $file['convention_path'] ?? '' );
 	}
 }

@@ -30,6 +30,12 @@ final class StoreProxy implements AgentMemoryStoreInterface {
 	/** Seconds for a change, more than for a read: the disk must have it, and another writer may be first. */
 	public const CHANGE = 6.0;
 
+	/** Bytes of the largest file, as `sidecar/memory/values.py` has it. */
+	public const MAX_BYTES = 10 * 1024 * 1024;
+
+	/** Longer content is fetched by the sidecar piece by piece: as one message it would need several times its size in memory. */
+	private const WHOLE = 256 * 1024;
+
 	private static ?self $instance = null;
 
 	private DirectReader $direct;
@@ -52,14 +58,25 @@ final class StoreProxy implements AgentMemoryStoreInterface {
 	}
 
 	public function write( AgentMemoryScope $scope, string $content, ?string $if_match = null ): AgentMemoryWriteResult {
+		if ( strlen( $content ) > self::MAX_BYTES ) {
+			return AgentMemoryWriteResult::failure( 'too_large' );
+		}
 		return $this->written(
 			'memory.write',
 			$scope,
 			array(
-				'content'  => $content,
+				'content'  => self::pieces( $content ),
 				'if_match' => $if_match,
 			)
 		);
+	}
+
+	/** Content as it is put into a call: itself, or what gives `( offset, length )` of it while the call lasts. */
+	public static function pieces( string $content ): string|\Closure {
+		if ( strlen( $content ) <= self::WHOLE ) {
+			return $content;
+		}
+		return static fn ( int $offset, int $length ): string => substr( $content, $offset, $length );
 	}
 
 	public function exists( AgentMemoryScope $scope ): bool {

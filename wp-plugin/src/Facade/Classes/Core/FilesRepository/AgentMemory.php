@@ -155,7 +155,7 @@ class AgentMemory {
 				'memory.facade',
 				array(
 					'method' => $method,
-					'args'   => $args,
+					'args'   => array_map( static fn ( mixed $argument ): mixed => is_string( $argument ) ? StoreProxy::pieces( $argument ) : $argument, $args ),
 				) + get_object_vars( $this->scope ),
 				str_starts_with( $method, 'get_' ) || 'search' === $method ? null : StoreProxy::CHANGE
 			);
