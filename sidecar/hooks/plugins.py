@@ -81,6 +81,16 @@ class Plugin:
         """As ``wp_register_ability()``; ``execute(input)`` runs in Python."""
         self.bus.registrations.register_ability(name, execute, **definition)
 
+    def register_memory_file(self, filename: str, priority: int = 50, **arguments: Any) -> None:
+        """As ``MemoryFileRegistry::register()``; see :meth:`Registrations.register_memory_file`."""
+        self.bus.registrations.register_memory_file(filename, priority, **arguments)
+
+    def register_section(
+        self, filename: str, slug: str, priority: int, callback: Callable[..., Any], **arguments: Any
+    ) -> None:
+        """As ``SectionRegistry::register()``; ``callback(context)`` runs in Python and gives Markdown."""
+        self.bus.registrations.register_section(filename, slug, priority, callback, **arguments)
+
     def register_memory_store(self, name: str, store: Any) -> None:
         """A memory store that a filter on ``agents_api_memory_store`` may return."""
         self.bus.registrations.register_memory_store(name, store)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,7 +31,8 @@ _STORE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 STORE_METHODS = ("read", "write", "exists", "delete", "list_layer", "list_subtree")
 #: The kind under which stores travel to PHP.
 MEMORY_STORE = "memory_store"
-_KINDS = ("agents", "abilities", "ability_categories", "memory_stores")
+_KINDS = ("agents", "abilities", "ability_categories", "memory_stores", "memory_files", "sections")
+LAYERS = ("shared", "agent", "user", "network")
 _ABILITY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 
 
@@ -51,6 +52,8 @@ class Registrations:
         self.abilities: dict[str, dict[str, Any]] = {}
         self.ability_categories: dict[str, dict[str, Any]] = {}
         self.memory_stores: dict[str, Any] = {}
+        self.memory_files: dict[str, dict[str, Any]] = {}
+        self.sections: dict[str, dict[str, Any]] = {}
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def register_agent(self, slug: str, **arguments: Any) -> None:
@@ -106,8 +109,8 @@ class Registrations:
     def register_memory_store(self, name: str, store: Any) -> None:
         """A memory store under a name, so that ``agents_api_memory_store`` may answer it.
 
-        ``store`` has the methods of :class:`sidecar.memory.Store`. Every process that loads the plugin calls its
-        own one: what it holds belongs into a database.
+        ``store`` has the methods of :class:`sidecar.memory.Store`. Every process that loads the plugin calls
+        its own one: what it holds belongs into a database.
         """
         if not _STORE.fullmatch(name):
             raise HookError(
@@ -119,6 +122,69 @@ class Registrations:
         _new(self.memory_stores, "memory store", name)
         self.memory_stores[name] = store
         named.register(MEMORY_STORE, name, store)
+
+    def register_memory_file(
+        self,
+        filename: str,
+        priority: int = 50,
+        *,
+        layer: str = "agent",
+        protected: bool = False,
+        editable: bool | str = True,
+        composable: bool = False,
+        convention_path: str = "",
+        modes: Sequence[str] = (),
+        label: str = "",
+        description: str = "",
+    ) -> None:
+        """As ``MemoryFileRegistry::register()``; ``editable`` may name a capability, no modes mean all."""
+        if layer not in LAYERS:
+            raise HookError(f"A memory file is of one of the layers {', '.join(LAYERS)}: {layer!r}.")
+        if not filename or "/" in filename:
+            raise HookError(f"A memory file is registered by its name: {filename!r}.")
+        _new(self.memory_files, "memory file", filename)
+        arguments = {
+            "layer": layer,
+            "protected": protected,
+            "editable": editable,
+            "composable": composable,
+            "convention_path": convention_path,
+            "modes": list(modes),
+            # Left out, PHP makes one of the name.
+            **({"label": label} if label else {}),
+            "description": description,
+        }
+        self.memory_files[filename] = {
+            "priority": int(priority),
+            "arguments": _plain(f"memory file {filename}", arguments),
+        }
+
+    def register_section(
+        self,
+        filename: str,
+        slug: str,
+        priority: int,
+        callback: Callable[..., Any],
+        *,
+        label: str = "",
+        description: str = "",
+    ) -> None:
+        """As ``SectionRegistry::register()``: a part of a composed file (AGENTS.md, SITE.md, your own).
+
+        ``callback(context)`` gives Markdown, '' to leave the section out; when it raises, the file stays as
+        it is. The same inputs must give the same text: files are compared byte by byte.
+        """
+        key = f"{filename} {slug}"
+        if not filename or not _STORE.fullmatch(slug):
+            raise HookError(f"A section has a file and a slug of lowercase letters and dashes: {key!r}.")
+        _new(self.sections, "section", key)
+        self.sections[key] = {
+            "file": filename,
+            "slug": slug,
+            "priority": int(priority),
+            "callback": self.lend(callback),
+            "arguments": {"description": description} | ({"label": label} if label else {}),
+        }
 
     def lend(self, function: Callable[..., Any]) -> str:
         """An id for a callable, the same in every process that loads the same plugins."""
@@ -158,6 +224,8 @@ class Registrations:
             "agents": self.agents,
             "abilities": self.abilities,
             "ability_categories": self.ability_categories,
+            "memory_files": self.memory_files,
+            "sections": list(self.sections.values()),
             "filters": filters,
         }
         return {kind: value for kind, value in found.items() if value}

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import Any
 
-from sidecar import hooks
 from sidecar.errors import Unavailable
-from sidecar.host import context as host_context
-from sidecar.host.context import WordPressHost
 from sidecar.identity import Agent
 from sidecar.memory import files, moving
-from sidecar.memory.generators import AGENT_FILES, FILTER
+from sidecar.memory.generators import AGENT_FILES
 from sidecar.memory.layout import Layout, Location, Places, agent_place
 from sidecar.memory.locks import Locks
+from sidecar.memory.opening import Opener
 from sidecar.memory.places import SiteFacts
+from sidecar.memory.scaffolding import UNKNOWN, Scaffolder
 from sidecar.memory.service import MemoryService
-from sidecar.memory.store import Store
-from sidecar.memory.values import AGENT, CONFLICT, Scope, raw
+from sidecar.memory.values import AGENT
 
 
 class AgentFiles:
@@ -29,9 +26,10 @@ class AgentFiles:
         facts: Callable[[int | None], SiteFacts],
         places: Callable[[int], Places],
         layout: Callable[[Places], Layout],
-        store: Callable[[SiteFacts], Store],
         owner: files.Owner | None,
         *,
+        opener: Opener,
+        scaffolder: Scaffolder,
         locks: Locks,
         blogs: Callable[[], Iterable[int]],
         memory: Callable[[], MemoryService],
@@ -39,8 +37,9 @@ class AgentFiles:
         self._facts = facts
         self._places = places
         self._layout = layout
-        self._store = store
         self._owner = owner
+        self._opener = opener
+        self._scaffolder = scaffolder
         self._locks = locks
         self._blogs = blogs
         self._memory = memory
@@ -55,25 +54,30 @@ class AgentFiles:
 
     def provision(self, agent: Agent, blog_id: int, *, new: bool) -> bool:
         """See :meth:`sidecar.identity.AgentPlaces.provision`."""
-        facts = self._facts(blog_id)
-        location = self._layout(facts.places).of(agent)
-        if not new and _files(location):
+        location = self._layout(self._facts(blog_id).places).of(agent)
+        first = self._scaffolder.is_default(agent, blog_id)
+        if not new and not first and _files(location):
             return True
         with files.folder(location.root, location.parts, create=True, owner=self._owner, deny_at=1):
             pass
-        store = self._store(facts)
-        complete = True
-        for name in _wanted(facts):
-            scope = Scope(AGENT, agent.owner_id, agent.agent_id, name)
-            if store.exists(scope):
-                continue
-            content = initial(scope, agent.agent_slug)
-            if content is not None:
-                # A conflict means that another request was faster.
-                complete &= store.write(scope, raw(content), store.absent).error in {None, CONFLICT}
-            elif name in AGENT_FILES:
-                # Our own generator answers for these; silence means that it was not asked.
-                complete = False
+        with self._opener.host(blog_id) as host:
+            names = self._scaffolder.names(host, AGENT)
+            if not names:
+                raise Unavailable("WordPress named no memory files.", code="memory_registry_empty")
+            if first:
+                # The first start of the default agent is the site's.
+                self._scaffolder.shared(host, agent.owner_id)
+                if not new and _files(location):
+                    return True
+            complete = True
+            for name in names:
+                opened = self._scaffolder.open(
+                    host, name, user_id=agent.owner_id, agent_id=agent.agent_id, layer=AGENT
+                )
+                made = self._scaffolder.file(host, opened)
+                # Our own generator answers for these; silence means that it was not asked. What plugins
+                # registered may have nobody who knows what it begins with.
+                complete &= made.success or (made.code == UNKNOWN and name not in AGENT_FILES)
         return complete
 
     def folders(self) -> dict[int, str]:
@@ -122,30 +126,6 @@ class AgentFiles:
 
     def _location(self, agent: Agent, blog_id: int) -> Location:
         return self._layout(self._places(blog_id)).of(agent)
-
-
-def initial(scope: Scope, agent_slug: str = "") -> str | None:
-    """What a file starts with, as plugins and our own generators answer; None when nobody does."""
-    context: dict[str, Any] = {"layer": scope.layer, "user_id": scope.user_id, "agent_id": scope.agent_id}
-    if agent_slug:
-        context |= {"agent_slug": agent_slug}
-    content = hooks.apply_filters(FILTER, "", scope.filename, context)
-    if not isinstance(content, str) or not content.strip():
-        return None
-    return content.strip() + "\n"
-
-
-def seed(scope: Scope, host: WordPressHost) -> str | None:
-    """What a missing file begins with before a section is added to it."""
-    with host_context.bind(host):
-        return initial(scope)
-
-
-def _wanted(facts: SiteFacts) -> list[str]:
-    names = [each.filename for each in facts.files if each.layer == AGENT and not each.composable]
-    if not names:
-        raise Unavailable("WordPress named no memory files.", code="memory_registry_empty")
-    return names
 
 
 def _files(location: Location) -> list[str] | None:

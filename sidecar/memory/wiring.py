@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sidecar.db import wpconfig
 from sidecar.host import context as host_context
 from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
-from sidecar.memory import files, offering, places, scaffold
+from sidecar.memory import composing, files, offering, places, scaffold
 from sidecar.memory.access import MemoryAccess
 from sidecar.memory.changes import MemoryChanges
 from sidecar.memory.directories import Directories
@@ -75,12 +75,17 @@ def wire(runtime: Runtime) -> None:
             found.files_base(),
         )
 
+    def layout_of(facts: places.SiteFacts) -> Layout:
+        return layout(facts.places, facts.convention_paths)
+
+    scaffolder = composing.scaffolder(runtime, opener, layout_of)
     agent_files = scaffold.AgentFiles(
         site_facts,
         where,
         layout,
-        disk,
         owner,
+        opener=opener,
+        scaffolder=scaffolder,
         locks=locks,
         blogs=lambda: [each.blog_id for each in runtime.get(Network).blogs()],
         memory=lambda: runtime.get(MemoryService),
@@ -96,7 +101,7 @@ def wire(runtime: Runtime) -> None:
     )
     runtime.provide(Opener, opener)
     runtime.provide(MemoryChanges, MemoryChanges(opener, runtime.hosts, layout))
-    service = MemoryService(opener, scaffold.seed)
+    service = MemoryService(opener, scaffolder.seed)
     runtime.provide(MemoryService, service)
     runtime.provide(
         MemoryAccess,
@@ -124,6 +129,7 @@ def wire(runtime: Runtime) -> None:
     runtime.handlers["memory.plugin_store"] = PluginStoreHandler().handle
     runtime.handlers["memory.facade"] = FacadeHandler(service).handle
     offering.offer(runtime, opener, service, site_facts)
+    composing.offer(runtime, opener, layout_of)
 
     generators = Generators(site_facts, runtime.get(AgentsRepository), runtime.clock)
     runtime.bus.add_filter(FILTER, generators.content, 10, 3)

@@ -42,6 +42,15 @@ return array(
 		'product'    => false,
 	),
 	array(
+		'hook'       => 'datamachine_bridge_memory_due',
+		'priority'   => 10,
+		'mode'       => 'durable',
+		'kind'       => 'action',
+		'args'       => 1,
+		'on_failure' => 'enqueue',
+		'product'    => false,
+	),
+	array(
 		'hook'       => 'datamachine_execute_step',
 		'priority'   => 10,
 		'mode'       => 'queued',

@@ -441,6 +441,15 @@ return array(
 			'on_failure' => 'enqueue',
 			'cost'       => 'live',
 		),
+		'datamachine_bridge_memory_due'                   => array(
+			'bucket'     => 'bridge',
+			'kind'       => 'action',
+			'args'       => array(
+				'files' => 'string[]',
+			),
+			'on_failure' => 'enqueue',
+			'cost'       => 'live',
+		),
 		'datamachine_bridge_onboarding_config'            => array(
 			'bucket'     => 'datamachine_product',
 			'kind'       => 'filter',

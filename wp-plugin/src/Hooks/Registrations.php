@@ -14,6 +14,8 @@ namespace DataMachine\Bridge\Hooks;
 
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
+use DataMachine\Engine\AI\MemoryFileRegistry;
+use DataMachine\Engine\AI\SectionRegistry;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -31,6 +33,12 @@ final class Registrations {
 		}
 		if ( ! empty( $data['abilities'] ) ) {
 			add_action( 'wp_abilities_api_init', static fn() => self::abilities( $data['abilities'] ) );
+		}
+		if ( ! empty( $data['memory_files'] ) ) {
+			add_action( 'datamachine_memory_files', static fn() => self::memory_files( $data['memory_files'] ), 10, 0 );
+		}
+		if ( ! empty( $data['sections'] ) ) {
+			add_action( 'datamachine_sections', static fn() => self::sections( $data['sections'] ), 10, 0 );
 		}
 		foreach ( $data['filters'] ?? array() as $entry ) {
 			add_filter(
@@ -72,6 +80,27 @@ final class Registrations {
 				? static fn(): bool => current_user_can( $capability )
 				: static fn( mixed $input = null ): bool => true === self::call( (string) $permission, array( $input ) );
 			wp_register_ability( (string) $name, $definition );
+		}
+	}
+
+	/** @param array<string, array{priority: int, arguments: array<string, mixed>}> $files By name. */
+	private static function memory_files( array $files ): void {
+		foreach ( $files as $filename => $file ) {
+			MemoryFileRegistry::register( (string) $filename, $file['priority'], $file['arguments'] );
+		}
+	}
+
+	/** @param list<array{file: string, slug: string, priority: int, callback: string, arguments: array<string, string>}> $sections */
+	private static function sections( array $sections ): void {
+		foreach ( $sections as $section ) {
+			$id = $section['callback'];
+			SectionRegistry::register(
+				$section['file'],
+				$section['slug'],
+				$section['priority'],
+				static fn( mixed $context = array() ): mixed => self::call( $id, array( $context ) ),
+				$section['arguments']
+			);
 		}
 	}
 

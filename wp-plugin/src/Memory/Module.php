@@ -26,14 +26,30 @@ final class Module {
 		if ( $plugin->is_companion() ) {
 			return;
 		}
+		require_once __DIR__ . '/functions.php';
 		add_filter( 'agents_api_memory_store', array( self::class, 'offer' ), PHP_INT_MAX, 2 );
+		add_action( 'init', array( Invalidation::class, 'register' ), PHP_INT_MAX, 0 );
 		NamedObjects::kind( PythonStore::KIND, static fn ( string $name ): PythonStore => new PythonStore( $name ) );
 		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
 		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );
+		Operations::register( 'memory.generate', array( Composer::class, 'generate' ) );
+		Operations::register( 'memory.sections', array( Composer::class, 'describe' ) );
+		Operations::register( 'memory.profile', array( Profile::class, 'of' ) );
 		Operations::register( 'memory.daily_storage', array( DailyOperations::class, 'storage' ) );
 		Operations::register( 'memory.uploaded', array( Files::class, 'uploaded' ) );
 		Operations::register( 'memory.daily_call', array( DailyOperations::class, 'call' ) );
+	}
+
+	/** A worker makes the files a site starts with, once there is one. */
+	public static function activate(): void {
+		if ( ! Plugin::instance()->is_companion() ) {
+			Invalidation::note( Invalidation::DEFAULTS );
+		}
+	}
+
+	public static function deactivate(): void {
+		Invalidation::stop();
 	}
 
 	/**

@@ -33,6 +33,7 @@ class MemoryFileRegistry {
 	/** Name => priority and arguments. */
 	private const BUILT_IN = array(
 		'NETWORK.md' => array( 5, array( 'layer' => self::LAYER_NETWORK, 'protected' => true, 'editable' => false ) ),
+		'AGENTS.md'  => array( 5, array( 'layer' => self::LAYER_SHARED, 'protected' => true, 'composable' => true, 'convention_path' => 'AGENTS.md' ) ),
 		'SITE.md'    => array( 10, array( 'layer' => self::LAYER_SHARED, 'protected' => true, 'editable' => false ) ),
 		'RULES.md'   => array( 15, array( 'layer' => self::LAYER_SHARED, 'protected' => true, 'editable' => 'manage_options' ) ),
 		'SOUL.md'    => array( 20, array( 'layer' => self::LAYER_AGENT, 'protected' => true, 'modes' => array( 'chat', 'pipeline' ) ) ),
