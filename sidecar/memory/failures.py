@@ -27,6 +27,12 @@ class BadSection(InvalidInput):
     code = "memory_section_invalid"
 
 
+class BadContent(InvalidInput):
+    """Text that UTF-8 cannot hold: half of a surrogate pair."""
+
+    code = "memory_content_invalid"
+
+
 class MemoryWriteFailed(Internal):
     """The store did not take it; ``data["error"]`` is its reason: ``conflict``, ``io`` and so on."""
 

@@ -20,6 +20,7 @@ from sidecar.bridge import Call, named
 from sidecar.errors import InvalidInput, SidecarError, Unavailable
 from sidecar.memory import names
 from sidecar.memory.host_store import wire
+from sidecar.memory.pieces import content_of
 from sidecar.memory.values import (
     CAPABILITY,
     IO,
@@ -167,10 +168,10 @@ class PluginStoreHandler:
         if method == "exists":
             return store.exists(scope)
         if method == "write":
-            content, if_match = params.get("content"), params.get("if_match")
-            if not isinstance(content, str | bytes) or not isinstance(if_match, str | None):
-                raise InvalidInput(f"{call.method} takes content and if_match as text.")
-            return _written(store.write(scope, raw(content), if_match))
+            if_match = params.get("if_match")
+            if not isinstance(if_match, str | None):
+                raise InvalidInput(f"{call.method} takes if_match as text.")
+            return _written(store.write(scope, content_of(params.get("content")), if_match))
         if method == "delete":
             return _written(store.delete(scope))
         if method in {"list_layer", "list_subtree"}:

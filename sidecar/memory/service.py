@@ -11,6 +11,7 @@ from sidecar import hooks
 from sidecar.host.context import WordPressHost
 from sidecar.memory import names, sections
 from sidecar.memory.failures import (
+    BadContent,
     BadSection,
     FileMissing,
     MemoryConflict,
@@ -40,6 +41,7 @@ from sidecar.memory.values import (
 __all__ = [
     "ABSENT",
     "MAX_FILE_SIZE",
+    "BadContent",
     "BadSection",
     "FileMissing",
     "MemoryConflict",
@@ -228,7 +230,7 @@ class MemoryFile:
         ``if_match``: the hash of what is replaced, :data:`ABSENT` for a file that must not exist yet;
         anything else in the store is a MemoryConflict.
         """
-        data = raw(content)
+        data = _bytes(content)
         result = self._write(data, if_match)
         return self._changed(result, data, f"{self.filename} written.", f"Failed to write {self.filename}")
 
@@ -238,7 +240,7 @@ class MemoryFile:
         data = b""
         for _ in range(ATTEMPTS):
             found = self._store.read(self.scope)
-            data = found.content.replace(raw(old), raw(new)) if old else found.content
+            data = found.content.replace(_bytes(old), _bytes(new)) if old else found.content
             if not found.exists or data == found.content:
                 return False
             result = self._write(data, found.hash)
@@ -280,7 +282,7 @@ class MemoryFile:
         data = b""
         for _ in range(ATTEMPTS):
             found = self._store.read(self.scope)
-            data = raw(change(text(found.content) if found.exists else None))
+            data = _bytes(change(text(found.content) if found.exists else None))
             result = self._write(data, found.hash if found.exists else self._store.absent)
             if result.error != CONFLICT:
                 break
@@ -330,6 +332,14 @@ class MemoryFile:
         )
         hooks.do_action("datamachine_log", "warning", warning, {"key": self.scope.key, "bytes": size})
         return warning
+
+
+def _bytes(content: str | bytes) -> bytes:
+    """Content as it is stored; BadContent."""
+    try:
+        return raw(content)
+    except UnicodeEncodeError as error:
+        raise BadContent("Content must be text that UTF-8 can hold.") from error
 
 
 def _heading(name: str) -> str:

@@ -51,12 +51,15 @@ final class PythonStore implements AgentMemoryStoreInterface, NamedObject {
 	}
 
 	public function write( AgentMemoryScope $scope, string $content, ?string $if_match = null ): AgentMemoryWriteResult {
+		if ( strlen( $content ) > StoreProxy::MAX_BYTES ) {
+			return AgentMemoryWriteResult::failure( 'too_large' );
+		}
 		return $this->written(
 			$this->call(
 				'write',
 				$scope,
 				array(
-					'content'  => $content,
+					'content'  => StoreProxy::pieces( $content ),
 					'if_match' => $if_match,
 				)
 			)

@@ -125,6 +125,11 @@ class AgentMemory {
 		return $this->remote( 'append_to_section', $section_name, $content );
 	}
 
+	/** @return array{success: bool, message: string, file_size?: int, warning?: string, available_sections?: string[]} */
+	public function delete_section( string $section_name ): array {
+		return $this->remote( 'delete_section', $section_name );
+	}
+
 	/** @return array{success: bool, query?: string, matches: array, match_count: int, message?: string} */
 	public function search( string $query, ?string $section = null, int $context_lines = 2 ): array {
 		return $this->remote( 'search', $query, $section, $context_lines ) + array(
