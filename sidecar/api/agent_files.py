@@ -15,6 +15,7 @@ from sidecar.identity import Permissions
 from sidecar.memory.dates import InvalidDate
 from sidecar.memory.failures import FileMissing, MemoryConflict, MemoryTooLarge
 from sidecar.memory.file_service import FilesService, StoredFile
+from sidecar.memory.names import BadName
 from sidecar.memory.values import NOT_FOUND, ReadResult
 
 SIGNED_IN = Permission("You must be logged in to manage files.")
@@ -124,8 +125,14 @@ def whose(request: Request) -> Whose:
 
 
 def name(request: Request) -> str:
-    """The file's name; WordPress hands over the path as it was sent, still encoded."""
-    return unquote(str(request.params["filename"]))
+    """The file's name; BadName for one that no list could show.
+
+    WordPress hands over the path as it was sent, still encoded.
+    """
+    found = unquote(str(request.params["filename"]))
+    if not found.isprintable() or "\\" in found:
+        raise BadName(f"{found!r} is not a name for a memory file.")
+    return found
 
 
 def _stored(request: Request) -> StoredFile:
