@@ -6,7 +6,7 @@ from typing import Any
 
 from sidecar.bridge import Handle
 from sidecar.host.context import WordPressHost
-from sidecar.memory.values import ListEntry, ReadResult, Scope, WriteResult, raw
+from sidecar.memory.values import MAX_BYTES, TOO_LARGE, ListEntry, ReadResult, Scope, WriteResult, raw
 
 OPERATION = "memory.store"
 
@@ -32,6 +32,8 @@ class HostStore:
         )
 
     def write(self, scope: Scope, content: bytes, if_match: str | None = None) -> WriteResult:
+        if len(content) > MAX_BYTES:
+            return WriteResult.failure(TOO_LARGE)
         return _written(self._call("write", scope, content=wire(content), if_match=if_match))
 
     def exists(self, scope: Scope) -> bool:

@@ -10,10 +10,10 @@ from sidecar.bridge import Handle
 from sidecar.memory.host_store import HostStore
 from sidecar.runtime import Runtime
 from tests.integration.memory.conftest import WordPress, WordPressStore
-from tests.unit.memory.conformance import StoreConformance
+from tests.unit.memory.conformance import LimitedStore, StoreConformance
 
 
-class TestOurStoreThroughPhp(StoreConformance):
+class TestOurStoreThroughPhp(LimitedStore):
     """``StoreProxy`` in PHP, ``memory.*`` over the bridge, files on disk."""
 
     user_id = 1
@@ -49,7 +49,7 @@ def host_store(runtime: Runtime) -> Iterator[HostStore]:
         yield HostStore(unit, opened["store"])
 
 
-class TestPluginsStoreFromPython(StoreConformance):
+class TestPluginsStoreFromPython(LimitedStore):
     """The same store as the sidecar uses it: a live handle in a unit."""
 
     user_id = 4711

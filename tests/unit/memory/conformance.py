@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from hashlib import sha1
 
 import pytest
 
 from sidecar.memory import Scope, Store, WriteResult
+from sidecar.memory.values import MAX_BYTES
 
 
 def hash_of(content: bytes) -> str:
@@ -63,11 +65,15 @@ class StoreConformance:
         assert found.updated_at is None or found.updated_at > 1_600_000_000
         assert store.exists(scope) is True
 
-    def test_a_file_larger_than_a_frame(self, store: Store) -> None:
+    def test_five_megabytes(self, store: Store) -> None:
         scope = self.scope("BIG.md")
-        content = "0123456789 ünd so weiter\n".encode() * 100_000
-        assert store.write(scope, content).success
-        assert store.read(scope).hash == hash_of(content)
+        content = ("0123456789 ünd so weiter\\\n" * 200_000).encode()
+        assert len(content) > 5_000_000
+        written = store.write(scope, content)
+        assert (written.success, written.hash, written.size) == (True, hash_of(content), len(content))
+        found = store.read(scope)
+        assert (found.hash, found.size, hash_of(found.content)) == (written.hash, len(content), written.hash)
+        assert {entry.filename: entry.size for entry in store.list_layer(scope)}["BIG.md"] == len(content)
         assert store.delete(scope).success
 
     def test_a_write_replaces_the_whole_file(self, store: Store) -> None:
@@ -85,6 +91,38 @@ class StoreConformance:
         assert store.write(scope, b"two", first.hash).success
         assert store.write(scope, b"three", first.hash).error == "conflict"
         assert store.read(scope).content == b"two"
+
+    def test_a_hash_of_something_is_no_hash_of_nothing(self, store: Store) -> None:
+        scope = self.scope("NOTHING.md")
+        assert store.write(scope, b"x", hash_of(b"gone")).error == "conflict"
+        assert not store.exists(scope)
+        if store.absent is not None:
+            assert store.write(scope, b"first", store.absent).success
+            assert store.write(scope, b"second", store.absent).error == "conflict"
+            assert store.read(scope).content == b"first"
+
+    def test_the_same_content_again_is_a_write_like_any_other(self, store: Store) -> None:
+        scope = self.scope("SAME.md")
+        first = store.write(scope, b"same")
+        again = store.write(scope, b"same", first.hash)
+        assert (again.success, again.hash, again.size) == (True, first.hash, 4)
+
+    def test_an_empty_file_is_a_file(self, store: Store) -> None:
+        scope = self.scope("EMPTY.md")
+        written = store.write(scope, b"")
+        assert (written.success, written.hash, written.size) == (True, hash_of(b""), 0)
+        assert store.exists(scope)
+        assert store.write(scope, b"now", hash_of(b"")).success
+        assert {entry.filename: entry.size for entry in store.list_layer(scope)}["EMPTY.md"] == 3
+
+    def test_of_two_who_read_the_same_one_writes(self, store: Store) -> None:
+        scope = self.scope("RACE.md")
+        store.write(scope, b"0")
+        for number in range(1, 6):
+            one, other = store.read(scope), store.read(scope)
+            assert store.write(scope, b"%d" % number, one.hash).success
+            assert store.write(scope, b"lost", other.hash).error == "conflict"
+        assert store.read(scope).content == b"5"
 
     def test_delete_succeeds_twice(self, store: Store) -> None:
         scope = self.scope("GONE.md")
@@ -110,5 +148,57 @@ class StoreConformance:
         assert not any("/" in name for name in top)
         below = store.list_subtree(self.scope(""), "daily")
         assert [entry.filename for entry in below] == ["daily/2026/04/02.md", "daily/2026/04/17.md"]
+        deeper = store.list_subtree(self.scope(""), "daily/2026/04")
+        assert [(entry.filename, entry.size, entry.layer) for entry in deeper] == [
+            (entry.filename, 19, "agent") for entry in below
+        ]
+        store.delete(self.scope("daily/2026/04/02.md"))
+        left = store.list_subtree(self.scope(""), "daily")
+        assert [entry.filename for entry in left] == ["daily/2026/04/17.md"]
         assert store.list_subtree(self.scope(""), "") == []
         assert store.list_subtree(self.scope(""), "nothing") == []
+
+
+class LimitedStore(StoreConformance):
+    """A store that itself knows the largest file; a third party's need not."""
+
+    def test_more_than_the_largest_file_is_refused_before_it_is_written(self, store: Store) -> None:
+        scope = self.scope("HUGE.md")
+        assert store.write(scope, b"kept").success
+        refused = store.write(scope, b"x" * (MAX_BYTES + 1))
+        assert (refused.success, refused.error) == (False, "too_large")
+        assert store.read(scope).content == b"kept"
+
+
+class SharedStore(StoreConformance):
+    """A store whose object several threads may use at once."""
+
+    def test_concurrent_writers_lose_nothing(self, store: Store) -> None:
+        scope, failures = self.scope("CROWD.md"), []
+        store.write(scope, b"")
+
+        def add(worker: int) -> None:
+            try:
+                for number in range(10):
+                    while True:
+                        found = store.read(scope)
+                        if store.write(
+                            scope, found.content + b"%d.%d\n" % (worker, number), found.hash
+                        ).success:
+                            break
+            except BaseException as error:  # noqa: BLE001  a thread's failure is the test's
+                failures.append(error)
+
+        crowd = [threading.Thread(target=add, args=(worker,)) for worker in range(8)]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join()
+        assert not failures
+        lines = store.read(scope).content.split()
+        assert sorted(lines) == sorted(
+            b"%d.%d" % (worker, number) for worker in range(8) for number in range(10)
+        )
+        for worker in range(8):
+            own = [line for line in lines if line.startswith(b"%d." % worker)]
+            assert own == [b"%d.%d" % (worker, number) for number in range(10)]

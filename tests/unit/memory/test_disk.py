@@ -15,12 +15,12 @@ from sidecar.memory import DiskStore, Layout, Scope, locks, sections
 from sidecar.memory.layout import Location
 from sidecar.memory.locks import Locks
 from sidecar.memory.values import raw, text
-from tests.unit.memory.conformance import StoreConformance
+from tests.unit.memory.conformance import LimitedStore, SharedStore
 
 SOUL = Scope("agent", 7, 42, "SOUL.md")
 
 
-class TestConformance(StoreConformance):
+class TestConformance(LimitedStore, SharedStore):
     """Files on disk are a store like any other."""
 
 
