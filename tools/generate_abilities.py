@@ -7,6 +7,7 @@ from sidecar.automation import ability_declarations as automation
 from sidecar.conversation import abilities as conversation
 from sidecar.identity import abilities as identity
 from sidecar.identity.external import abilities as external
+from sidecar.memory import abilities_scaffold
 from sidecar.memory import ability_declarations as memory
 from tools import php_literal
 
@@ -19,6 +20,7 @@ def declarations() -> tuple[Declaration, ...]:
         *identity.DECLARATIONS,
         *external.DECLARATIONS,
         *memory.DECLARATIONS,
+        abilities_scaffold.DECLARATION,
         *conversation.DECLARATIONS,
         *automation.DECLARATIONS,
     )

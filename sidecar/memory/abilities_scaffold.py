@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.abilities import Category, Declaration, Permission, Registry, object_schema
+from sidecar.abilities import Declaration, Permission, Registry, object_schema
 from sidecar.errors import InvalidInput, NotFound, SidecarError
 from sidecar.host.context import WordPressHost
 from sidecar.identity import AgentsRepository, Principal
 from sidecar.identity.abilities import positive
 from sidecar.memory import dates, names
+from sidecar.memory.ability_declarations import MEMORY
 from sidecar.memory.access import MemoryAccess, Target
 from sidecar.memory.composition import DESCRIPTIONS, Composed, CompositionService
 from sidecar.memory.opening import Opener
@@ -19,7 +20,6 @@ from sidecar.memory.scaffolding import Scaffolder
 from sidecar.memory.values import AGENT, LAYERS, USER
 
 NAME = "datamachine/scaffold-memory-file"
-MEMORY = Category("datamachine-memory", "Memory", "What agents remember, and the files it is kept in.")
 
 _TEXT, _ID, _FLAG = ({"type": kind} for kind in ("string", "integer", "boolean"))
 

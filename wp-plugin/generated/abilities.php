@@ -1529,6 +1529,92 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
+		'datamachine/scaffold-memory-file'       => array(
+			'label'         => 'Scaffold a memory file',
+			'description'   => 'Writes what a registered file begins with where it is missing; composed files are written anew.',
+			'category'      => 'datamachine-memory',
+			'permission'    => array(
+				'any_of' => array(
+					'chat',
+				),
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'filename'   => array(
+						'type'        => 'string',
+						'description' => 'A registered file, or a day\'s (daily/YYYY/MM/DD.md).',
+					),
+					'layer'      => array(
+						'type'        => 'string',
+						'description' => 'All registered files of a layer instead.',
+					),
+					'user_id'    => array(
+						'type' => 'integer',
+					),
+					'agent_id'   => array(
+						'type' => 'integer',
+					),
+					'agent_slug' => array(
+						'type' => 'string',
+					),
+					'date'       => array(
+						'type'        => 'string',
+						'description' => 'YYYY-MM-DD: that day\'s file.',
+					),
+					'filepath'   => array(
+						'type'        => 'string',
+						'description' => 'Where the caller expects the file; another place is refused.',
+					),
+				),
+				'default'    => array(),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success'  => array(
+						'type' => 'boolean',
+					),
+					'message'  => array(
+						'type' => 'string',
+					),
+					'error'    => array(
+						'type' => 'string',
+					),
+					'filename' => array(
+						'type' => 'string',
+					),
+					'filepath' => array(
+						'type' => 'string',
+					),
+					'created'  => array(
+						'type' => array(
+							'boolean',
+							'integer',
+						),
+					),
+					'layer'    => array(
+						'type' => 'string',
+					),
+					'total'    => array(
+						'type' => 'integer',
+					),
+					'files'    => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => false,
+				'annotations'  => array(
+					'destructive' => false,
+					'idempotent'  => true,
+				),
+			),
+		),
 		'datamachine/resolve-pending-action'     => array(
 			'label'         => 'Resolve a pending action',
 			'description'   => 'Accepts or rejects what an agent wants to do.',
