@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from sidecar import hooks
+from sidecar.hooks import Bus, dispatch
 from sidecar.identity import Agent
 from sidecar.memory import DiskStore, Layout, Places
 from sidecar.memory.locks import Locks
@@ -58,3 +61,14 @@ def layout(places: Places) -> Layout:
 @pytest.fixture
 def store(layout: Layout, tmp_path: Path) -> DiskStore:
     return DiskStore(layout, Locks(tmp_path / "locks"))
+
+
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """Hooks run in Python alone, on a bus of their own."""
+    before, hosts = hooks.bus(), dispatch._hosts
+    hooks.install(Bus())
+    dispatch.use(None)
+    yield
+    dispatch.use(hosts)
+    hooks.install(before)
