@@ -9,6 +9,7 @@ import pytest
 
 from sidecar import hooks
 from sidecar.conversation.pending_actions import PendingActions
+from sidecar.errors import Forbidden
 from sidecar.identity import Principal
 from sidecar.memory import self_memory
 from sidecar.memory.abilities import MemoryAbilities
@@ -100,8 +101,8 @@ def test_plugins_move_the_rules(bench: Bench) -> None:
 
     hooks.add_filter(self_memory.CROSS_AGENT, allow, 10, 4)
     hooks.add_filter(self_memory.ALLOWED_TYPES, lambda types: [*types, "poem"])
-    # The filter lifts the rule that it is one's own memory; the role on the other agent is asked all the same.
-    with pytest.raises(Exception, match="No."):
+    # The filter lifts the rule that it is one's own memory; the role on that agent is asked all the same.
+    with pytest.raises(Forbidden):
         bench.write(agent_id=43)
     assert asked[0][:3] == (False, 42, 43)
     bench.desk.agents_allowed.add(43)
