@@ -16,6 +16,8 @@ from tests.matrix import data
 from tests.matrix.doors import Columns
 from tests.matrix.world import World
 
+#: Notes of days are written through every door.
+SETTINGS = '{"daily_memory_enabled": true}'
 OWNERS = ("site", "own", "own-")
 
 
@@ -31,6 +33,7 @@ def world(instances: Path, matrix: data.Matrix) -> Iterator[World]:
     try:
         instance.install_wordpress()
         instance.install_product()
+        instance.wp("option", "update", "datamachine_settings", SETTINGS, "--format=json")
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")
         server = instance.start_sidecar("host", name="host")
