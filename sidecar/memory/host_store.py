@@ -9,15 +9,15 @@ from sidecar.host.context import WordPressHost
 from sidecar.memory.values import MAX_BYTES, TOO_LARGE, ListEntry, ReadResult, Scope, WriteResult, raw
 
 OPERATION = "memory.store"
+#: PHP classes that take an empty ``if_match`` for "must not exist"; the contract knows no hash for it.
+COMPARES_WITH_NOTHING = frozenset({"DataMachine\\Core\\FilesRepository\\GuidelineAgentMemoryStore"})
 
 
 class HostStore:
     """A live ``AgentMemoryStoreInterface`` object of a PHP process; good while that call or unit lasts."""
 
-    #: The contract knows no hash for "must not exist".
-    absent = None
-
     def __init__(self, host: WordPressHost, store: Handle) -> None:
+        self.absent: str | None = "" if store.class_name in COMPARES_WITH_NOTHING else None
         self._host = host
         self._store = store
 
