@@ -14,11 +14,12 @@ from sidecar.commands.memory_access import enter
 from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag, format_option
 from sidecar.errors import NotFound
-from sidecar.identity import Agent, AgentsRepository, Permissions
-from sidecar.identity.permissions import VIEWER, refusal
+from sidecar.identity import Agent, AgentsRepository, Owners, Permissions
+from sidecar.identity.permissions import refusal
 from sidecar.identity.wordpress import IdentityHost
-from sidecar.memory import MemoryPaths
+from sidecar.memory import MemoryAccess, MemoryPaths, Scope
 from sidecar.memory.access import READ
+from sidecar.memory.values import AGENT
 
 
 @GROUP.command(
@@ -31,8 +32,9 @@ from sidecar.memory.access import READ
 def paths(call: Invocation) -> Iterator[Event]:
     """One JSON object with its braces in the first column: setup scripts cut it out of a page of output."""
     enter(call)
-    agent, slug = _meant(call)
-    report = call.runtime.get(MemoryPaths).report(call.blog_id, agent=agent, slug=slug)
+    with call.runtime.get(IdentityHost).at_hand(call.principal):
+        agent, slug, user_id = _meant(call)
+        report = call.runtime.get(MemoryPaths).report(call.blog_id, agent=agent, slug=slug, user_id=user_id)
     if call.format == "json":
         yield Line(pretty(msgspec.to_builtins(report)))
         return
@@ -48,29 +50,27 @@ def paths(call: Invocation) -> Iterator[Event]:
     yield Table(rows, ["file", "layer", "path", "exists"], "table")
 
 
-def _meant(call: Invocation) -> tuple[Agent | None, str]:
-    """The agent, or the slug of one that is not there; neither means the default user's.
+def _meant(call: Invocation) -> tuple[Agent | None, str, int]:
+    """The agent, else a slug that nobody has, else the user whose folder it is.
 
     An unknown slug is no error: scripts ask for the paths before they make the agent. Only who administers
     the site is told that much about agents of others.
     """
+    agents, access = call.runtime.get(AgentsRepository), call.runtime.get(MemoryAccess)
     named = call.option("agent")
     try:
         agent = named_agent(call)
     except NotFound:
         agent = None
-    slug = ""
     if agent is None and named is not None:
         slug = call.runtime.get(IdentityHost).clean(named).slug
-        agent = call.runtime.get(AgentsRepository).by_slug(slug) if slug else None
-    if agent is None and not slug and call.principal.agent_id:
-        agent = call.runtime.get(AgentsRepository).get(call.principal.agent_id)
-    permissions = call.runtime.get(Permissions)
-    allowed = (
-        permissions.can_access(call.principal, agent, VIEWER)
-        if agent is not None
-        else permissions.administers(call.principal)
-    )
-    if not allowed:
-        raise refusal(call.principal, READ)
-    return agent, slug
+        agent = agents.by_slug(slug) if slug else None
+        if agent is None and slug:
+            if not call.runtime.get(Permissions).administers(call.principal):
+                raise refusal(call.principal, READ)
+            return None, slug, 0
+    whose = access.target(call.principal, agent_id=agent.agent_id if agent else 0)
+    access.require(call.principal, Scope(AGENT, whose.user_id, whose.agent_id, ""), writes=False)
+    user_id = whose.user_id or call.runtime.get(Owners).default(call.blog_id)
+    found = agents.get(whose.agent_id) if whose.agent_id else agents.first_of(user_id)
+    return found, "", user_id

@@ -67,24 +67,25 @@ class MemoryPaths:
     def of(self, agent: Agent, blog_id: int) -> AgentPaths:
         """The paths of one agent on one blog."""
         facts = self._facts(blog_id)
-        report = self._report(facts, agent, "")
+        report = self._report(facts, agent, "", 0)
         directory = report.layers[AGENT]
         return AgentPaths(directory, _below(directory, facts.abspath), tuple(report.relative_files))
 
-    def report(self, blog_id: int, *, agent: Agent | None = None, slug: str = "") -> PathsReport:
-        """The paths of an agent; without one, of a slug that has none; without both, of the default user.
+    def report(
+        self, blog_id: int, *, agent: Agent | None = None, slug: str = "", user_id: int = 0
+    ) -> PathsReport:
+        """The paths of an agent; without one, of a slug that no agent has; without both, of a user.
 
-        An agent's user is its owner, any other's the blog's default user.
+        An agent's user is its owner; ``user_id`` 0 is the blog's default user.
         """
-        return self._report(self._facts(blog_id), agent, slug)
+        return self._report(self._facts(blog_id), agent, slug, user_id)
 
-    def _report(self, facts: SiteFacts, agent: Agent | None, slug: str) -> PathsReport:
+    def _report(self, facts: SiteFacts, agent: Agent | None, slug: str, user_id: int) -> PathsReport:
         layout = self._layout(facts)
-        user_id = agent.owner_id if agent is not None else self._default_user(facts.blog_id)
         if agent is not None:
-            slug = agent.agent_slug
-            own = layout.layer(Scope(AGENT, agent.owner_id, agent.agent_id, ""))
+            user_id, slug, own = agent.owner_id, agent.agent_slug, layout.of(agent)
         else:
+            user_id = user_id or self._default_user(facts.blog_id)
             slug = slug or layout.slug(0, user_id)
             own = layout.agent(slug)
         layers = {

@@ -64,6 +64,10 @@ def test_agents_in_every_format(site: Instance, agents: Agents, output: str) -> 
         "system health",
         "system health --format=json",
         "memory read",
+        "memory sections --format=yaml",
+        "memory paths",
+        "memory paths --format=table --relative",
+        "memory inject --mode=pipeline --format=csv",
     ],
 )
 def test_answers_are_alike(site: Instance, stock: Stock, line: str) -> None:
