@@ -10,6 +10,7 @@ from sidecar.api.agents import success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.memory import values
 from sidecar.memory.daily import DailyMemory, NoDailyMemory
+from sidecar.memory.service import ABSENT
 from sidecar.memory.values import NOT_FOUND, ReadResult, digest, raw
 
 
@@ -37,15 +38,17 @@ def show_day(request: Request) -> Answer:
 def put_day(request: Request) -> Answer:
     """``{success, date, message}``: replaces a day's notes with ``content``, else with the body as it is.
 
-    ``If-Match`` and ``If-None-Match: *`` are compared with what is stored just before. 403
-    ``daily_file_write_error`` while the site's daily memory is switched off.
+    ``If-Match`` and ``If-None-Match: *`` as for files. 403 ``daily_file_write_error`` while the site's daily
+    memory is switched off.
     """
     with refused_as("daily_file_write_error"):
         daily = _daily(request)
         daily.require_enabled()
-        _compare(request)
+        if_match = _expected(request)
         text = values.text(content.given(request, raw_json=True))
-        day, message = daily.write(request.principal, _day(request), text, **whose(request))
+        day, message = daily.write(
+            request.principal, _day(request), text, if_match=if_match, **whose(request)
+        )
     return Answer({"success": True, "date": day, "message": message}, headers=etags.tag(digest(raw(text))))
 
 
@@ -54,8 +57,8 @@ def delete_day(request: Request) -> Answer:
     with refused_as("daily_file_delete_error"):
         daily = _daily(request)
         daily.require_enabled()
-        _compare(request)
-        _, message = daily.delete(request.principal, _day(request), **whose(request))
+        if_match = _expected(request)
+        _, message = daily.delete(request.principal, _day(request), if_match=if_match, **whose(request))
     return Answer({"success": True, "message": message})
 
 
@@ -68,8 +71,8 @@ def _day(request: Request) -> str:
     return f"{params['year']:04d}-{params['month']:02d}-{params['day']:02d}"
 
 
-def _compare(request: Request) -> None:
-    """MemoryConflict when the notes are not what the request says; storages compare nothing themselves."""
+def _expected(request: Request) -> str | None:
+    """The hash that the stored notes must have, '' for none at all."""
 
     def read() -> ReadResult:
         try:
@@ -79,10 +82,7 @@ def _compare(request: Request) -> None:
         return ReadResult.of(raw(text))
 
     wanted = etags.expected(request.headers, read)
-    if wanted.only_new or wanted.if_match is not None:
-        stored = read()
-        if stored.exists if wanted.only_new else stored.hash != wanted.if_match:
-            raise etags.conflict(stored.hash)
+    return ABSENT if wanted.only_new else wanted.if_match
 
 
 _DAY = r"/files/agent/daily/(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"

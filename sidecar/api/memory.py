@@ -12,16 +12,29 @@ from sidecar.api import content, etags
 from sidecar.api.agents import success
 from sidecar.api.own_memory import OwnMemory, Stored
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
-from sidecar.errors import InvalidInput
+from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
 from sidecar.identity.capabilities import MANAGING
 from sidecar.memory import MemoryFile, Written
-from sidecar.memory.composition import CompositionService
+from sidecar.memory.composition import Composed, CompositionService
 from sidecar.memory.search import search
 from sidecar.memory.service import ABSENT
 
 ALLOWED = Permission("You do not have permission to use this memory.", any_of=("chat", *MANAGING))
 #: Lines that a search shows at most.
 MOST = 50
+
+
+class NotComposed(SidecarError):
+    """The file was not built from its sections."""
+
+    code = "memory_not_composed"
+    status = 422
+
+
+_KINDS: Mapping[str, type[SidecarError]] = {
+    "memory_file_not_registered": NotFound,
+    "memory_first_time": Forbidden,
+}
 
 
 def list_files(request: Request) -> Answer:
@@ -125,30 +138,34 @@ def list_sections(request: Request) -> Answer:
 
 
 def compose(request: Request) -> Answer:
-    """``{success, data: [{filename, success, changed, sections, message}, ...]}``: one file, or all of them.
+    """``{success, data: [{filename, success, changed, sections, message, code}, ...]}``: one file, or all.
 
-    The same site gives the same bytes; ``changed`` says whether they were others. A file that cannot be
-    composed has ``success`` false; when it is the named one, the whole answer has, with 422.
+    The same site gives the same bytes; ``changed`` says whether the file had others. Of all files one that
+    could not be composed has ``success`` false and a ``code``. A named ``file`` that cannot be composed is
+    the answer's error: 404 ``memory_file_not_registered``, 403 ``memory_first_time`` for who may not make
+    it, else 422.
     """
     filename = request.params.get("file")
     done = request.runtime.get(CompositionService).compose(
         request.principal, filename, blog_id=request.blog_id, context=_composed_for(request)
     )
-    data = [
-        {
-            "filename": each.filename,
-            "success": each.success,
-            "changed": each.changed,
-            "sections": each.sections,
-            # Its own message names the place on disk.
-            "message": f"Regenerated {each.filename} ({each.sections} sections)."
-            if each.success
-            else each.message,
-        }
-        for each in done
-    ]
-    good = filename is None or all(each.success for each in done)
-    return Answer({"success": good, "data": data}, 200 if good else 422)
+    if filename is not None and not done[0].success:
+        kind = _KINDS.get(done[0].code, NotComposed)
+        raise kind(done[0].message, code=done[0].code, data={"filename": done[0].filename})
+    return success([_composed(each) for each in done])
+
+
+def _composed(done: Composed) -> dict[str, Any]:
+    # The service's own sentence names the place on disk.
+    told = f"Regenerated {done.filename} ({done.sections} sections)." if done.success else done.message
+    return {
+        "filename": done.filename,
+        "success": done.success,
+        "changed": done.changed,
+        "sections": done.sections,
+        "message": told,
+        "code": done.code,
+    }
 
 
 def _composed_for(request: Request) -> dict[str, int]:

@@ -6,6 +6,8 @@ from sidecar import waiting
 from sidecar.api.memory import ALLOWED, WHOSE
 from sidecar.api.own_memory import OwnMemory
 from sidecar.api.route import Answer, Argument, Request, Route
+from sidecar.identity import bearer
+from sidecar.identity.tokens import TokensRepository
 from sidecar.memory.changes import MemoryChanges
 
 #: Seconds a request waits at most; less than a process may take to end.
@@ -26,10 +28,21 @@ def changes(request: Request) -> Answer:
     seconds = float(request.params["wait"])
     with request.runtime.get(waiting.Seats).take() as seated:
         found = service.since(layers, request.blog_id, request.params["cursor"], seconds if seated else 0.0)
+    _still_welcome(request)
     files = [{"filename": each.filename, "layer": each.layer} for each in found.files]
     data = {"cursor": found.cursor, "changed": found.changed, "files": files}
     headers = {} if seated or found.changed or not seconds else {"Retry-After": "2"}
     return Answer({"success": True, "data": data}, headers=headers | {"Cache-Control": "no-store"})
+
+
+def _still_welcome(request: Request) -> None:
+    """Refuse whose token or role was taken away while he waited."""
+    principal = request.principal
+    if principal.token_id and principal.agent_id:
+        token = request.runtime.get(TokensRepository).get(principal.token_id, principal.agent_id)
+        if token is None:
+            raise bearer.refusal()
+    OwnMemory(request).layers()
 
 
 ROUTES = (

@@ -218,7 +218,8 @@ def test_the_context_of_a_prompt(door: Runtime, folder: Path, agents: dict[str, 
     "path",
     [
         "../../../wp-config.php", "..%2f..%2fwp-config.php", "x.php", "x.php.md", ".htaccess",
-        "daily/../../x.md", "a//b.md", "/etc/passwd.md", "odd name.md", "x%00.md", "x%5cy.md", "%252e%252e/x.md", "é.md",
+        "daily/../../x.md", "a//b.md", "/etc/passwd.md", "odd name.md", "x%00.md", "x%5cy.md",
+        "%252e%252e/x.md", "é.md",
         "x" * 300 + ".md",
     ],
 )  # fmt: skip
@@ -287,6 +288,33 @@ def test_what_a_runtime_may_not_write(door: Runtime, mint: Callable[..., str]) -
     assert nothing.get(f"/memory/files/{FILE}").refusal == forbidden
 
 
+def test_composing(door: Runtime, site: Instance, mint: Callable[..., str], base: Path) -> None:
+    made = site.path / "AGENTS.md"
+    kept = made.read_bytes() if made.exists() else None
+    made.unlink(missing_ok=True)
+    lead = Runtime(site, door.door, mint(OTHER))
+    try:
+        # Refreshing is everybody's, making a file in WordPress's root its administrator's.
+        refused = door.ask("POST", "/memory/compose", json_body={"file": "AGENTS.md"})
+        assert refused.refusal == (403, "memory_first_time")
+        assert not made.exists()
+        first = lead.ask("POST", "/memory/compose").data
+        agents = next(each for each in first if each["filename"] == "AGENTS.md")
+        assert (agents["success"], agents["changed"]) == (True, True)
+        assert str(site.path) not in str(first)
+        content = made.read_bytes()
+        again = door.ask("POST", "/memory/compose", json_body={"file": "AGENTS.md"}).data
+        assert again == [{**agents, "changed": False}]
+        assert made.read_bytes() == content
+        assert door.get("/memory/files/AGENTS.md", accept="text/markdown").body == content
+        unknown = door.ask("POST", "/memory/compose", json_body={"file": "http-none.md"})
+        assert unknown.refusal == (404, "memory_file_not_registered")
+    finally:
+        made.unlink(missing_ok=True)
+        if kept is not None:
+            made.write_bytes(kept)
+
+
 def test_only_the_own_door_lets_anybody_wait(site: Instance, token: str) -> None:
     assert Runtime(site, "wordpress", token).get("/memory/changes").refusal == (404, "rest_no_route")
 
@@ -323,6 +351,19 @@ def test_a_change_on_disk_is_told_to_whoever_waits(waits: Runtime, folder: Path,
     everything = waits.get("/memory/changes?cursor=nonsense").data
     assert everything["changed"] is True
     assert {"filename": "SOUL.md", "layer": "agent"} in everything["files"]
+
+
+def test_who_loses_his_token_while_waiting_is_told_nothing(
+    site: Instance, runtime: Services, agents: dict[str, int], folder: Path
+) -> None:
+    made = runtime.get(TokensService).create(CLI, agents[SLUG])
+    waits = Runtime(site, "sidecar", made.raw)
+    cursor = waits.get("/memory/changes").data["cursor"]
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(waits.get, f"/memory/changes?cursor={cursor}&wait=25")
+        runtime.get(TokensService).revoke(CLI, agents[SLUG], made.token.token_id)
+        (folder / FILE).write_text("for others")
+        assert asked.result().refusal == (401, "datamachine_invalid_token")
 
 
 def test_those_who_wait_leave_threads_for_others(site: Instance, waits: Runtime, folder: Path) -> None:
