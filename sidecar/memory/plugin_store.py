@@ -49,7 +49,7 @@ class StoreFailed(Unavailable):
 
 
 class PluginStore:
-    """Holds a plugin's store to the contract: names stay in their layer, sizes below the limit.
+    """Holds a plugin's store to the contract: text, names that stay in their layer, sizes below the limit.
 
     What it raises ends a read with :class:`StoreFailed` and a write with ``io``; the log has the traceback.
     """
@@ -76,6 +76,8 @@ class PluginStore:
         try:
             names.parts(scope.filename)
         except names.BadName:
+            return WriteResult.failure(CAPABILITY)
+        if not names.writable(scope.filename):
             return WriteResult.failure(CAPABILITY)
         if len(content) > MAX_BYTES:
             return WriteResult.failure(TOO_LARGE)
