@@ -86,10 +86,15 @@ class DailyMemory implements DailyMemoryStorage {
 			}
 		}
 		krsort( $months );
-		array_walk( $months, 'sort' );
 		return array(
 			'success' => true,
-			'months'  => $months,
+			'months'  => array_map(
+				static function ( array $days ): array {
+					sort( $days );
+					return $days;
+				},
+				$months
+			),
 		);
 	}
 
