@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -97,6 +98,9 @@ class Demo:
         note = f"Digests are two sentences long. Checked {now} UTC."
         self.wp("datamachine", "memory", "write", "House style", note, f"--agent={AGENT}", "--mode=set")
         self.wp("datamachine", "memory", "read", "House style", f"--agent={AGENT}")
+        self.say("A coding tool beside WordPress is told who it works for and where the memory is")
+        self.wp("datamachine", "memory", "compose", "AGENTS.md")
+        self.wp("datamachine", "memory", "inject", f"--agent={AGENT}", "--mode=chat", "--format=table")
 
     def flow(self, name: str, handler: str, settings: dict[str, Any]) -> int:
         """A pipeline and a flow of three steps, made with the product's own commands; the flow's id."""
@@ -171,6 +175,36 @@ class Demo:
             self.console.print(f"    {method} {path}: {answer.status} {shown}", markup=False, soft_wrap=True)
             if answer.status != wanted:
                 raise SystemExit(f"{method} {path} answered {answer.status} instead of {wanted}.")
+        self.edit_together(f"{api}/memory/files/MEMORY.md", bearer)
+
+    def edit_together(self, path: str, bearer: dict[str, str]) -> None:
+        """The runtime has read its memory; somebody edits the file on disk; the runtime writes."""
+        self.say("It keeps notes in its memory, while an editor changes the same file on disk")
+        before, etag = self.memory_file(path, bearer)
+        paths = json.loads(self.site.wp("datamachine", "memory", "paths", f"--agent={AGENT}").stdout)
+        file = Path(paths["files"]["MEMORY.md"]["path"])
+        file.write_text(before.rstrip() + "\n\nAn editor was here.\n")
+        self.put(path, bearer, before + "A runtime was here.\n", etag, over="what it had read", wanted=409)
+        now, etag = self.memory_file(path, bearer)
+        self.put(path, bearer, now + "A runtime was here too.\n", etag, over="what is there now", wanted=200)
+        if "An editor was here.\nA runtime was here too.\n" not in file.read_text():
+            raise SystemExit("One of the two changes was lost.")
+
+    def memory_file(self, path: str, bearer: dict[str, str]) -> tuple[str, str]:
+        """A memory file's text and its ETag."""
+        answer = self.site.request("GET", path, headers=bearer)
+        etag = {name.lower(): value for name, value in answer.headers.items()}["etag"]
+        return answer.json()["data"]["content"], etag
+
+    def put(
+        self, path: str, bearer: dict[str, str], content: str, etag: str, *, over: str, wanted: int
+    ) -> None:
+        body = json.dumps({"content": content}).encode()
+        answer = self.site.request("PUT", path, body=body, headers=bearer | {"If-Match": etag})
+        said = answer.json().get("code") or ""
+        self.console.print(f"    PUT over {over}: {answer.status} {said}", markup=False)
+        if answer.status != wanted:
+            raise SystemExit(f"PUT {path} answered {answer.status} instead of {wanted}.")
 
     # The report
 
