@@ -105,7 +105,7 @@ def doing(bus: Bus, hook: str | None) -> bool:
 def _fire(bus: Bus, hook: str, through: Callable[[WordPressHost], T], alone: Callable[[], T]) -> T:
     bus.vocabulary.check(hook)
     host = context.current()
-    if host is not None and not _silent(host, hook):
+    if host is not None and not silent(host, hook):
         with _traced(hook, host.kind):
             return through(host)
     if _hosts is None or host is not None:
@@ -119,7 +119,7 @@ def _fire(bus: Bus, hook: str, through: Callable[[WordPressHost], T], alone: Cal
         return through(unit)
 
 
-def _silent(host: WordPressHost, hook: str) -> bool:
+def silent(host: WordPressHost, hook: str) -> bool:
     """Whether a process that was not opened yet need not be: nobody in it would see the hook."""
     if not isinstance(host, LazyUnit) or host.opened:
         return False

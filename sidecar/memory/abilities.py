@@ -50,7 +50,7 @@ class MemoryAbilities:
 
     def update(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:
         """``{success, message, file_size[, warning]}``."""
-        section, content = content_of(given, "section"), checked(content_of(given, "content"))
+        section, content = (checked(content_of(given, name)) for name in ("section", "content"))
         mode = given.get("mode")
         if mode not in {"set", "append"}:
             raise InvalidInput('mode must be "set" or "append".')

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sidecar import hooks
 from sidecar.bridge import Handle
+from sidecar.hooks import dispatch
 from sidecar.host.context import WordPressHost
 from sidecar.memory.daily import DailyFound, DailyMatch, DailyStorage, NoDailyMemory
 from sidecar.memory.host_store import wire
@@ -13,6 +15,7 @@ from sidecar.memory.search import LIMIT
 from sidecar.memory.service import MemoryConflict, MemoryWriteFailed
 from sidecar.memory.values import CONFLICT, digest, raw, text
 
+FILTER = "datamachine_daily_memory_storage"
 #: Asks the filter; answers the object, or null when it is our own.
 STORAGE = "memory.daily_storage"
 #: One method of such an object.
@@ -87,7 +90,12 @@ class HostDaily:
 
 
 def storage_of(host: WordPressHost, user_id: int, agent_id: int) -> DailyStorage | None:
-    """The storage plugins name for an agent; None for our files. The filter fires once."""
+    """The storage plugins name for an agent; None for our files. The filter fires once.
+
+    Where WordPress was not needed yet, and nobody in it would hear the filter, it goes on without.
+    """
+    if not hooks.bus().has_filter(FILTER) and dispatch.silent(host, FILTER):
+        return None
     found = host.call(STORAGE, {"user_id": user_id, "agent_id": agent_id})
     return HostDaily(host, found) if isinstance(found, Handle) else None
 
