@@ -105,7 +105,8 @@ class Opener:
     ) -> Opened:
         """As PHP would complete the scope, and what it would answer."""
         # The registry's names have no slashes: PHP drops them before it looks.
-        layer = layer or facts.registry.layer_of(filename.replace("/", ""))
+        if not layer or filename in facts.convention_paths:
+            layer = facts.registry.layer_of(filename.replace("/", ""))
         scope = Scope(layer, user_id or self._default_user(facts.blog_id), agent_id, filename)
         return Opened(scope, self._disk(facts), PhpObject(SCOPE_CLASS, scope.params()), facts)
 

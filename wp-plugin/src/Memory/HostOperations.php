@@ -37,6 +37,9 @@ final class HostOperations {
 		$filename = Params::text( $params, 'filename' );
 		$user_id  = Params::id( $params, 'user_id', 0 );
 		$layer    = (string) ( $params['layer'] ?? '' );
+		$file     = MemoryFileRegistry::get_all()[ $filename ] ?? array();
+		// What stands beside wp-config.php is in one layer only, whichever is named: that one says who may write it.
+		$layer = '' !== ( $file['convention_path'] ?? '' ) ? $file['layer'] : $layer;
 		$scope    = new AgentMemoryScope(
 			'' !== $layer ? $layer : ( MemoryFileRegistry::get_layer( $filename ) ?? MemoryFileRegistry::LAYER_AGENT ),
 			0 !== $user_id ? $user_id : DefaultAgent::current()['user_id'],
