@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar.abilities import Declaration, Permission, Registry, object_schema
-from sidecar.errors import InvalidInput, NotFound, SidecarError
+from sidecar.errors import InvalidInput, SidecarError
 from sidecar.host.context import WordPressHost
 from sidecar.identity import AgentsRepository, Principal
 from sidecar.identity.abilities import positive
@@ -20,6 +20,8 @@ from sidecar.memory.scaffolding import Scaffolder
 from sidecar.memory.values import AGENT, LAYERS, USER
 
 NAME = "datamachine/scaffold-memory-file"
+#: No agent's id: who may not know which agents there are gets the same answer for slugs as for ids.
+NOBODYS = 2**63 - 1
 
 _TEXT, _ID, _FLAG = ({"type": kind} for kind in ("string", "integer", "boolean"))
 
@@ -169,9 +171,7 @@ class ScaffoldAbility:
         if not slug:
             return positive(given.get("agent_id")) or 0
         agent = self._agents.by_slug(slug)
-        if agent is None:
-            raise NotFound("Agent not found.", code="agent_not_found")
-        return agent.agent_id
+        return NOBODYS if agent is None else agent.agent_id
 
 
 def _answer(done: Composed) -> dict[str, Any]:
