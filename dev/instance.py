@@ -327,7 +327,16 @@ require_once ABSPATH . 'wp-settings.php';
             return
         self.servers["web"] = server = processes.start(
             "web",
-            ["php", "-d", "opcache.enable=1", "-S", f"127.0.0.1:{self.port}", "-t", self.path],
+            [
+                "php",
+                "-d",
+                "opcache.enable=1",
+                "-S",
+                f"127.0.0.1:{self.port}",
+                "-t",
+                self.path,
+                paths.ROUTER,
+            ],
             log=self.logs / "web.log",
             env=self.environment(PHP_CLI_SERVER_WORKERS=str(workers)),
             cwd=self.path,

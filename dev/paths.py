@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / ".dev" / "vendor"
 VENV = ROOT / ".dev" / "venv"
 PLUGIN = ROOT / "wp-plugin"
+#: The rules of the development web server.
+ROUTER = ROOT / "dev" / "router.php"
 
 #: `sockaddr_un.sun_path` is 108 bytes; the longest name we put below a run folder is well under 30.
 LONGEST_RUN_FOLDER = 75

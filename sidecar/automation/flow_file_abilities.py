@@ -16,6 +16,7 @@ from sidecar.automation.steps.base import number
 from sidecar.bridge import RemoteError
 from sidecar.errors import InvalidInput, SidecarError
 from sidecar.identity import Principal
+from sidecar.memory.values import raw
 
 LIST = "datamachine/list-flow-files"
 GET = "datamachine/get-flow-file"
@@ -159,16 +160,15 @@ def _uploaded(path: str) -> bytes:
     offset = 0
     while True:
         try:
-            piece = wordpress.host().call("automation.file_uploaded", {"path": path, "offset": offset})
+            piece = wordpress.host().call("memory.uploaded", {"path": path, "offset": offset})
         except RemoteError as error:
             raise InvalidInput(
                 "That file was not uploaded with this request.", code="not_uploaded"
             ) from error
         if not piece:
             return b"".join(pieces)
-        data = piece if isinstance(piece, bytes) else str(piece).encode("utf-8", "surrogateescape")
-        pieces.append(data)
-        offset += len(data)
+        pieces.append(raw(piece))
+        offset += len(pieces[-1])
 
 
 def _step(given: Given) -> str:

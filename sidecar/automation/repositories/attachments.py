@@ -17,7 +17,7 @@ KEY = "memory_files"
 #: Earlier versions kept the days of daily memory for a flow here; whoever writes the list removes it.
 LEGACY_KEY = "daily_memory"
 #: How often a configuration that somebody else changed in between is read and written again.
-ATTEMPTS = 10
+ATTEMPTS = 20
 
 
 class ConfigChanged(Conflict):

@@ -41,7 +41,6 @@ final class Module {
 		Operations::register( 'automation.principal', array( Objects::class, 'principal' ) );
 		Operations::register( 'automation.file_names', array( Files::class, 'names' ) );
 		Operations::register( 'automation.file_check', array( Files::class, 'check' ) );
-		Operations::register( 'automation.file_uploaded', array( Files::class, 'uploaded' ) );
 	}
 
 	/** `DataMachine\Core\EngineData` is Classes/Core/EngineData.php; our own namespace has its own loader. */
