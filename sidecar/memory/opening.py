@@ -84,7 +84,7 @@ class Opener:
     def open(self, host: WordPressHost, user_id: int, agent_id: int, filename: str, layer: str) -> Opened:
         """The store and the complete scope of a file; '' and 0 mean the default."""
         known = self._without_asking(host)
-        if known is not None and not known.store_filtered and not hooks.has_filter(FILTER):
+        if known is not None and not known.store_filtered and not hooks.bus().has_filter(FILTER):
             return self._alone(known, user_id, agent_id, filename, layer)
         answer = host.call(
             "memory.open", {"user_id": user_id, "agent_id": agent_id, "filename": filename, "layer": layer}

@@ -18,7 +18,6 @@ use DataMachine\Bridge\Host\Params;
 use DataMachine\Bridge\Identity\DefaultAgent;
 use DataMachine\Core\FilesRepository\AgentMemoryStoreFactory;
 use DataMachine\Core\FilesRepository\DiskAgentMemoryStore;
-use DataMachine\Engine\AI\MemoryFileRegistry;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -36,12 +35,9 @@ final class HostOperations {
 	public static function open( array $params ): array {
 		$filename = Params::text( $params, 'filename' );
 		$user_id  = Params::id( $params, 'user_id', 0 );
-		$layer    = (string) ( $params['layer'] ?? '' );
-		$file     = MemoryFileRegistry::get_all()[ $filename ] ?? array();
 		// What stands beside wp-config.php is in one layer only, whichever is named: that one says who may write it.
-		$layer = '' !== ( $file['convention_path'] ?? '' ) ? $file['layer'] : $layer;
-		$scope    = new AgentMemoryScope(
-			'' !== $layer ? $layer : ( MemoryFileRegistry::get_layer( $filename ) ?? MemoryFileRegistry::LAYER_AGENT ),
+		$scope = new AgentMemoryScope(
+			Layout::layer_of( $filename, (string) ( $params['layer'] ?? '' ) ),
 			0 !== $user_id ? $user_id : DefaultAgent::current()['user_id'],
 			Params::id( $params, 'agent_id', 0 ),
 			$filename

@@ -43,6 +43,15 @@ final class Layout {
 		};
 	}
 
+	/** The layer of a file that is asked for in a layer, or in none: one whose place is fixed is always in its own. */
+	public static function layer_of( string $filename, string $layer ): string {
+		$file = MemoryFileRegistry::get_all()[ $filename ] ?? array();
+		if ( '' !== ( $file['convention_path'] ?? '' ) ) {
+			return $file['layer'];
+		}
+		return '' !== $layer ? $layer : ( MemoryFileRegistry::get_layer( $filename ) ?? MemoryFileRegistry::LAYER_AGENT );
+	}
+
 	/** The file's path; null for a name that would lead out of its layer or hide. */
 	public static function file( AgentMemoryScope $scope ): ?string {
 		$convention = self::convention( $scope );

@@ -35,7 +35,7 @@ class AgentMemory {
 	public function __construct( int $user_id = 0, int $agent_id = 0, string $filename = 'MEMORY.md', ?string $layer = null ) {
 		$filename    = self::clean( $filename );
 		$this->scope = new AgentMemoryScope(
-			$layer ?? self::resolve_layer_for( $filename ),
+			Layout::layer_of( $filename, $layer ?? '' ),
 			( new DirectoryManager() )->get_effective_user_id( $user_id ),
 			$agent_id,
 			$filename
