@@ -15,6 +15,7 @@ from sidecar.automation.repositories.attachments import Attachments, Kind
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Flow, Pipeline
+from sidecar.errors import InvalidInput
 from sidecar.identity import Agent, Principal
 from sidecar.memory import Injection, MemoryService, names, policy
 from sidecar.memory.injection import Assembly, Part
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Where the files stand among all that a prompt begins with, and what the policy's filter is told.
 PRIORITIES: Mapping[Kind, int] = {"pipeline": 40, "flow": 45}
+#: Names in one list.
+MOST = 200
 
 
 class Edited(msgspec.Struct, frozen=True):
@@ -64,7 +67,7 @@ class MemoryFiles:
     def replace(self, principal: Principal, kind: Kind, row_id: int, files: Sequence[str]) -> list[str]:
         """Attach exactly these, as WordPress cleans their names; the names stored.
 
-        Raises BadName for a kind of file that memory never holds.
+        Raises BadName for a kind of file that memory never holds, InvalidInput for more than :data:`MOST`.
         """
         self._enter(principal, kind, row_id, ADMIN)
         wanted = list(dict.fromkeys(name for name in self._clean(files) if name))
@@ -105,12 +108,16 @@ class MemoryFiles:
         """The names as ``sanitize_file_name()`` leaves them, which only WordPress does exactly."""
         if not files:
             return []
+        if len(files) > MOST:
+            raise InvalidInput(f"At most {MOST} files may be attached.", code="too_many_memory_files")
         with wordpress.process(self._units):
             answer = wordpress.host().call("automation.file_names", {"names": [*files]})
         cleaned = [str(name) for name in answer]
         for name in cleaned:
             if name and not names.writable(name):
                 raise names.BadName(f'"{name}" is not a kind of file that memory holds.')
+            if name:
+                names.parts(name)
         return cleaned
 
     def _enter(self, principal: Principal, kind: Kind, row_id: int, role: str) -> None:

@@ -93,6 +93,12 @@ def test_what_is_wrong_is_said_and_nothing_is_written(doors: Doors, rows: Rows) 
     for body in ({}, {"memory_files": None}):
         refused = doors.same("PUT", rows.pipeline, "admin", body=body)
         assert refused.refusal[:2] == (400, "rest_missing_callback_param")
+    for names, code in (
+        (["x" * 300 + ".md"], "memory_name_invalid"),
+        ([f"{number}.md" for number in range(201)], "too_many_memory_files"),
+    ):
+        refused = doors.same("PUT", rows.pipeline, "admin", body={"memory_files": names})
+        assert refused.refusal[:2] == (400, code)
     refused = doors.same("PUT", rows.pipeline, "admin", body={"memory_files": [["a.md"]]})
     assert refused.refusal[:2] == (400, "rest_invalid_param")
     assert doors.same("GET", rows.pipeline, "admin").json["data"] == ["kept.md"]
