@@ -17,6 +17,7 @@ DAILY_WRITE = "datamachine/daily-memory-write"
 DAILY_LIST = "datamachine/daily-memory-list"
 DAILY_SEARCH = "datamachine/search-daily-memory"
 DAILY_DELETE = "datamachine/daily-memory-delete"
+INJECTABLE = "datamachine/list-injectable-memory-files"
 LIST_FILES = "datamachine/list-agent-files"
 GET_FILE = "datamachine/get-agent-file"
 WRITE_FILE = "datamachine/write-agent-file"
@@ -204,6 +205,21 @@ DECLARATIONS = (
         _MANAGERS,
         object_schema({**_WHOSE, "date": _DATE}, optional=True),
         object_schema(_OUTCOME),
+    ),
+    Declaration(
+        INJECTABLE,
+        MEMORY,
+        "List memory files of a prompt",
+        "The files that a conversation of a mode begins with, in their order.",
+        _MANAGERS,
+        object_schema(
+            {
+                **_WHOSE,
+                "mode": _TEXT | {"default": "chat", "description": "chat, pipeline, system or a plugin's."},
+            },
+            optional=True,
+        ),
+        object_schema({**_OUTCOME, "files": {"type": "array", "items": _OBJECT}}),
     ),
     Declaration(
         LIST_FILES,

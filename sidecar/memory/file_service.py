@@ -70,7 +70,7 @@ class FilesService:
         access: MemoryAccess,
         daily: DailyMemory,
         host: Callable[[int | None], AbstractContextManager[WordPressHost]],
-        facts: Callable[[int | None], SiteFacts],
+        facts: Callable[[WordPressHost], SiteFacts],
     ) -> None:
         self._memory = memory
         self._access = access
@@ -90,7 +90,7 @@ class FilesService:
         target = self._access.target(principal, user_id=user_id, agent_id=agent_id)
         self._access.require(principal, Scope(AGENT, target.user_id, target.agent_id, ""), writes=False)
         with self._wordpress() as host:
-            registry = self._facts(None).registry
+            registry = self._facts(host).registry
             entries = [
                 *self._registered(principal, target, registry, host),
                 *self._others(principal, target, registry),

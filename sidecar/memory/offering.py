@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sidecar.abilities import Registry
@@ -12,13 +12,15 @@ from sidecar.identity import AgentsRepository
 from sidecar.memory.abilities import MemoryAbilities
 from sidecar.memory.abilities_daily import DailyAbilities
 from sidecar.memory.abilities_files import FileAbilities
+from sidecar.memory.abilities_prompt import PromptAbilities
 from sidecar.memory.access import MemoryAccess
 from sidecar.memory.daily import DailyMemory, DailyStorage
 from sidecar.memory.daily_files import DailyFiles, DailyHandler
 from sidecar.memory.daily_host import storage_of
 from sidecar.memory.file_service import FilesService
+from sidecar.memory.injection import Injection
 from sidecar.memory.opening import Opener
-from sidecar.memory.places import SiteFacts
+from sidecar.memory.paths import MemoryPaths
 from sidecar.memory.reach import Reach
 from sidecar.memory.self_memory import SelfMemory
 from sidecar.memory.service import MemoryService
@@ -29,9 +31,7 @@ if TYPE_CHECKING:
     from sidecar.runtime import Runtime
 
 
-def offer(
-    runtime: Runtime, opener: Opener, memory: MemoryService, facts: Callable[[int | None], SiteFacts]
-) -> None:
+def offer(runtime: Runtime, opener: Opener, memory: MemoryService) -> None:
     """Provide the services, answer ``memory.daily``, add the callbacks of the abilities."""
     access = runtime.get(MemoryAccess)
 
@@ -45,7 +45,7 @@ def offer(
 
     daily = DailyMemory(access, opener.host, storage, enabled, runtime.clock)
     runtime.provide(DailyMemory, daily)
-    files = FilesService(memory, access, daily, opener.host, facts)
+    files = FilesService(memory, access, daily, opener.host, opener.facts)
     runtime.provide(FilesService, files)
     runtime.handlers["memory.daily"] = DailyHandler(
         lambda user_id, agent_id: DailyFiles(memory, user_id, agent_id)
@@ -56,6 +56,14 @@ def offer(
     of_memory, of_days = MemoryAbilities(reach, self_memory), DailyAbilities(daily)
     runtime.provide(MemoryTools, MemoryTools(of_memory, of_days))
     registry = runtime.get(Registry)
-    for each in (of_memory, of_days, FileAbilities(lambda: files)):
+    of_prompts = PromptAbilities(
+        reach,
+        access,
+        runtime.get(Injection),
+        runtime.get(MemoryPaths),
+        runtime.get(AgentsRepository),
+        lambda host: opener.facts(host).registry,
+    )
+    for each in (of_memory, of_days, of_prompts, FileAbilities(lambda: files)):
         for name, callback in each.callbacks().items():
             registry.add(name, callback)

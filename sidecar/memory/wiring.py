@@ -128,7 +128,7 @@ def wire(runtime: Runtime) -> None:
     runtime.handlers.update(StoreHandlers(site, disk).handlers())
     runtime.handlers["memory.plugin_store"] = PluginStoreHandler().handle
     runtime.handlers["memory.facade"] = FacadeHandler(service).handle
-    offering.offer(runtime, opener, service, site_facts)
+    offering.offer(runtime, opener, service)
     composing.offer(runtime, opener, layout_of)
 
     generators = Generators(site_facts, runtime.get(AgentsRepository), runtime.clock)

@@ -41,7 +41,7 @@ return array(
 		),
 	),
 	'abilities'  => array(
-		'datamachine/list-agents'                => array(
+		'datamachine/list-agents'                  => array(
 			'label'         => 'List agents',
 			'description'   => 'The agents of a user, owned and granted, or all agents of this site.',
 			'category'      => 'datamachine-agent',
@@ -94,7 +94,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/create-agent'               => array(
+		'datamachine/create-agent'                 => array(
 			'label'         => 'Create an agent',
 			'description'   => 'Makes an agent, its owner\'s grant and its files. Administrators name the owner.',
 			'category'      => 'datamachine-agent',
@@ -161,7 +161,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/get-agent'                  => array(
+		'datamachine/get-agent'                    => array(
 			'label'         => 'Show an agent',
 			'description'   => 'Everything about one agent, with its configuration and grants.',
 			'category'      => 'datamachine-agent',
@@ -203,7 +203,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/update-agent'               => array(
+		'datamachine/update-agent'                 => array(
 			'label'         => 'Update an agent',
 			'description'   => 'Changes the name or replaces the configuration.',
 			'category'      => 'datamachine-agent',
@@ -251,7 +251,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/rename-agent'               => array(
+		'datamachine/rename-agent'                 => array(
 			'label'         => 'Rename an agent',
 			'description'   => 'Gives an agent another slug and moves its files.',
 			'category'      => 'datamachine-agent',
@@ -300,7 +300,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/delete-agent'               => array(
+		'datamachine/delete-agent'                 => array(
 			'label'         => 'Delete an agent',
 			'description'   => 'Removes an agent, its grants and tokens, and its files when asked to.',
 			'category'      => 'datamachine-agent',
@@ -353,7 +353,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/create-agent-token'         => array(
+		'datamachine/create-agent-token'           => array(
 			'label'         => 'Create a token',
 			'description'   => 'Makes a token of an agent and tells it, this once.',
 			'category'      => 'datamachine-agent',
@@ -425,7 +425,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/list-agent-tokens'          => array(
+		'datamachine/list-agent-tokens'            => array(
 			'label'         => 'List tokens',
 			'description'   => 'The tokens of an agent, without their text.',
 			'category'      => 'datamachine-agent',
@@ -466,7 +466,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/revoke-agent-token'         => array(
+		'datamachine/revoke-agent-token'           => array(
 			'label'         => 'Revoke a token',
 			'description'   => 'Ends a token at once.',
 			'category'      => 'datamachine-agent',
@@ -512,7 +512,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/agent-remote-call'          => array(
+		'datamachine/agent-remote-call'            => array(
 			'label'         => 'Call another site',
 			'description'   => 'Sends a request to another site with the token stored for one of its agents. For administrators.',
 			'category'      => 'datamachine-agent',
@@ -617,7 +617,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/get-agent-memory'           => array(
+		'datamachine/get-agent-memory'             => array(
 			'label'         => 'Read agent memory',
 			'description'   => 'A memory file, or one section of it.',
 			'category'      => 'datamachine-memory',
@@ -681,7 +681,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/update-agent-memory'        => array(
+		'datamachine/update-agent-memory'          => array(
 			'label'         => 'Write agent memory',
 			'description'   => 'Replaces a section of a memory file, or adds to it.',
 			'category'      => 'datamachine-memory',
@@ -750,7 +750,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/search-agent-memory'        => array(
+		'datamachine/search-agent-memory'          => array(
 			'label'         => 'Search agent memory',
 			'description'   => 'Lines of a memory file that contain a text, whatever its case.',
 			'category'      => 'datamachine-memory',
@@ -816,7 +816,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/list-agent-memory-sections' => array(
+		'datamachine/list-agent-memory-sections'   => array(
 			'label'         => 'List sections of agent memory',
 			'description'   => 'The headings of a memory file in order.',
 			'category'      => 'datamachine-memory',
@@ -870,7 +870,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/write-self-memory'          => array(
+		'datamachine/write-self-memory'            => array(
 			'label'         => 'Write own memory',
 			'description'   => 'Notes of the acting agent about its work; some have to be approved first.',
 			'category'      => 'datamachine-memory',
@@ -975,7 +975,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/daily-memory-read'          => array(
+		'datamachine/daily-memory-read'            => array(
 			'label'         => 'Read daily memory',
 			'description'   => 'The notes of one day.',
 			'category'      => 'datamachine-memory',
@@ -1025,7 +1025,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/daily-memory-write'         => array(
+		'datamachine/daily-memory-write'           => array(
 			'label'         => 'Write daily memory',
 			'description'   => 'Adds to the notes of one day, or replaces them. Off unless the site\'s settings say otherwise.',
 			'category'      => 'datamachine-memory',
@@ -1082,7 +1082,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/daily-memory-list'          => array(
+		'datamachine/daily-memory-list'            => array(
 			'label'         => 'List daily memory',
 			'description'   => 'The days that have notes, by month, newest month first.',
 			'category'      => 'datamachine-memory',
@@ -1125,7 +1125,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/search-daily-memory'        => array(
+		'datamachine/search-daily-memory'          => array(
 			'label'         => 'Search daily memory',
 			'description'   => 'Lines of the days\' notes that contain a text, whatever its case.',
 			'category'      => 'datamachine-memory',
@@ -1196,7 +1196,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/daily-memory-delete'        => array(
+		'datamachine/daily-memory-delete'          => array(
 			'label'         => 'Delete daily memory',
 			'description'   => 'Removes the notes of one day. Off unless the site\'s settings say otherwise.',
 			'category'      => 'datamachine-memory',
@@ -1240,7 +1240,58 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/list-agent-files'           => array(
+		'datamachine/list-injectable-memory-files' => array(
+			'label'         => 'List memory files of a prompt',
+			'description'   => 'The files that a conversation of a mode begins with, in their order.',
+			'category'      => 'datamachine-memory',
+			'permission'    => array(
+				'manage' => true,
+			),
+			'input_schema'  => array(
+				'type'       => 'object',
+				'properties' => array(
+					'user_id'  => array(
+						'type'        => 'integer',
+						'default'     => 0,
+						'description' => 'Whose own agent; 0 is the one who asks.',
+					),
+					'agent_id' => array(
+						'type'        => array(
+							'integer',
+							'null',
+						),
+						'description' => 'The agent; wins over user_id.',
+					),
+					'mode'     => array(
+						'type'        => 'string',
+						'default'     => 'chat',
+						'description' => 'chat, pipeline, system or a plugin\'s.',
+					),
+				),
+				'default'    => array(),
+			),
+			'output_schema' => array(
+				'type'       => 'object',
+				'properties' => array(
+					'success' => array(
+						'type' => 'boolean',
+					),
+					'message' => array(
+						'type' => 'string',
+					),
+					'files'   => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
+			),
+			'meta'          => array(
+				'show_in_rest' => true,
+			),
+		),
+		'datamachine/list-agent-files'             => array(
 			'label'         => 'List agent files',
 			'description'   => 'The files of an agent in all its layers.',
 			'category'      => 'datamachine-memory',
@@ -1286,7 +1337,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/get-agent-file'             => array(
+		'datamachine/get-agent-file'               => array(
 			'label'         => 'Read an agent file',
 			'description'   => 'A whole file of an agent.',
 			'category'      => 'datamachine-memory',
@@ -1335,7 +1386,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/write-agent-file'           => array(
+		'datamachine/write-agent-file'             => array(
 			'label'         => 'Write an agent file',
 			'description'   => 'Replaces a whole file of an agent, or makes it.',
 			'category'      => 'datamachine-memory',
@@ -1399,7 +1450,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/delete-agent-file'          => array(
+		'datamachine/delete-agent-file'            => array(
 			'label'         => 'Delete an agent file',
 			'description'   => 'Removes a file of an agent; files every agent has stay.',
 			'category'      => 'datamachine-memory',
@@ -1448,7 +1499,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/upload-agent-file'          => array(
+		'datamachine/upload-agent-file'            => array(
 			'label'         => 'Upload an agent file',
 			'description'   => 'Keeps a text file that was uploaded with the same request.',
 			'category'      => 'datamachine-memory',
@@ -1529,7 +1580,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/scaffold-memory-file'       => array(
+		'datamachine/scaffold-memory-file'         => array(
 			'label'         => 'Scaffold a memory file',
 			'description'   => 'Writes what a registered file begins with where it is missing; composed files are written anew.',
 			'category'      => 'datamachine-memory',
@@ -1615,7 +1666,7 @@ return array(
 				),
 			),
 		),
-		'datamachine/resolve-pending-action'     => array(
+		'datamachine/resolve-pending-action'       => array(
 			'label'         => 'Resolve a pending action',
 			'description'   => 'Accepts or rejects what an agent wants to do.',
 			'category'      => 'datamachine-actions',
@@ -1670,7 +1721,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/run-flow'                   => array(
+		'datamachine/run-flow'                     => array(
 			'label'         => 'Run a flow',
 			'description'   => 'Creates a job of a flow and queues its first step.',
 			'category'      => 'datamachine-jobs',
@@ -1708,7 +1759,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/schedule-next-step'         => array(
+		'datamachine/schedule-next-step'           => array(
 			'label'         => 'Schedule the next step',
 			'description'   => 'Stores the packets of a job and queues one of its steps.',
 			'category'      => 'datamachine-jobs',
@@ -1740,7 +1791,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/execute-step'               => array(
+		'datamachine/execute-step'                 => array(
 			'label'         => 'Execute a step',
 			'description'   => 'Runs one step of a job at once.',
 			'category'      => 'datamachine-jobs',
@@ -1769,7 +1820,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/get-step-types'             => array(
+		'datamachine/get-step-types'               => array(
 			'label'         => 'List step types',
 			'description'   => 'The types of steps a pipeline may have.',
 			'category'      => 'datamachine-pipeline',
@@ -1790,7 +1841,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/list-flow-files'            => array(
+		'datamachine/list-flow-files'              => array(
 			'label'         => 'List a flow\'s files',
 			'description'   => 'The files that were uploaded for a flow or downloaded by it.',
 			'category'      => 'datamachine-files',
@@ -1830,7 +1881,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/get-flow-file'              => array(
+		'datamachine/get-flow-file'                => array(
 			'label'         => 'Show a flow\'s file',
 			'description'   => 'Name, size and time of one of a flow\'s files.',
 			'category'      => 'datamachine-files',
@@ -1871,7 +1922,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/delete-flow-file'           => array(
+		'datamachine/delete-flow-file'             => array(
 			'label'         => 'Delete a flow\'s file',
 			'description'   => 'Removes one of a flow\'s files for good.',
 			'category'      => 'datamachine-files',
@@ -1912,7 +1963,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/upload-flow-file'           => array(
+		'datamachine/upload-flow-file'             => array(
 			'label'         => 'Store a file for a flow',
 			'description'   => 'Takes a file that was uploaded with the same request. One of the same name is replaced.',
 			'category'      => 'datamachine-files',
@@ -1974,7 +2025,7 @@ return array(
 				'show_in_rest' => true,
 			),
 		),
-		'datamachine/cleanup-flow-files'         => array(
+		'datamachine/cleanup-flow-files'           => array(
 			'label'         => 'Clean up a flow\'s files',
 			'description'   => 'Removes a flow\'s files and the packets of its ended jobs, or with a job the packets of that one.',
 			'category'      => 'datamachine-files',

@@ -135,6 +135,26 @@ def test_sections_of_the_agent_that_is_named(desk: Desk) -> None:
     assert desk.file("mem-first", "MEMORY.md").read_bytes() == untouched
 
 
+def test_which_files_a_prompt_begins_with(desk: Desk) -> None:
+    found = desk.run("list-injectable-memory-files", agent_id=desk.second)["files"]
+    ranks = [each["priority"] for each in found]
+    assert ranks == sorted(ranks)
+    soul = next(each for each in found if each["filename"] == "SOUL.md")
+    assert soul == {
+        "filename": "SOUL.md",
+        "layer": "agent",
+        "path": "wp-content/uploads/datamachine-files/agents/mem-second/SOUL.md",
+        "priority": 20,
+    }
+    names = [
+        each["filename"]
+        for each in desk.run("list-injectable-memory-files", agent_id=desk.second, mode="system")["files"]
+    ]
+    assert "SOUL.md" not in names
+    refused = desk.run("list-injectable-memory-files", desk.other, agent_id=desk.second)
+    assert refused == "error: rest_forbidden"
+
+
 def test_broken_rules_are_answers_and_missing_rights_are_errors(desk: Desk) -> None:
     missing = desk.run("get-agent-memory", section="Nope")
     assert (missing["success"], missing["message"]) == (False, 'Section "Nope" not found.')

@@ -93,7 +93,7 @@ class Desk:
             lambda: self.daily_enabled,
             fake,
         )
-        self.files = FilesService(self.memory, fake, self.daily, self.host, lambda _blog: Facts())  # type: ignore[arg-type,return-value]
+        self.files = FilesService(self.memory, fake, self.daily, self.host, lambda _host: Facts())  # type: ignore[arg-type,return-value]
         self.reach = Reach(self.memory, fake, self.host)
 
     # The opener
