@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -343,7 +344,10 @@ class World:
             below.sort()
             for name in sorted(set(names) - GUARDS):
                 file = os.path.join(folder, name)
-                yield file, os.stat(file, follow_symlinks=False)
+                found = os.stat(file, follow_symlinks=False)
+                # Neither links nor pipes, which tests of attacks plant.
+                if stat.S_ISREG(found.st_mode):
+                    yield file, found
         if self.composed.exists():
             yield str(self.composed), self.composed.stat()
 
