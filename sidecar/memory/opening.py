@@ -10,6 +10,7 @@ import msgspec
 
 from sidecar import blog, hooks
 from sidecar.bridge import Handle, PhpObject
+from sidecar.hooks import dispatch
 from sidecar.host import HostPool, LazyUnit, UnitHost, lazily
 from sidecar.host import context as host_context
 from sidecar.host.context import WordPressHost
@@ -21,6 +22,8 @@ from sidecar.memory.values import Scope
 from sidecar.settings import Site
 
 FILTER = "agents_api_memory_store"
+#: What follows a change of a memory file.
+EVENTS = ("datamachine_agent_memory_updated", "datamachine_agent_memory_deleted")
 #: PHP's class of a scope, rebuilt there from its properties.
 SCOPE_CLASS = "AgentsAPI\\Core\\FilesRepository\\AgentMemoryScope"
 
@@ -123,5 +126,11 @@ class Opener:
         return self._answers.known((host.context, blog.current()))
 
     def _learn(self, host: WordPressHost, facts: places.SiteFacts) -> None:
-        if isinstance(host, LazyUnit | UnitHost):
-            self._answers.learn((host.context, facts.blog_id), host.generation, facts)
+        if not isinstance(host, LazyUnit | UnitHost):
+            return
+        self._answers.learn((host.context, facts.blog_id), host.generation, facts)
+        # Else the next request would start a process to learn that nobody hears of its change.
+        unknown = [hook for hook in EVENTS if dispatch.listeners.known(host.context, hook) is None]
+        if unknown:
+            for hook, found in host.listeners(unknown).items():
+                dispatch.listeners.learn(host.context, hook, host.generation, found.foreign)

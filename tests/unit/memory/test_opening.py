@@ -12,11 +12,11 @@ import pytest
 
 from sidecar import hooks
 from sidecar.bridge import PhpObject
-from sidecar.hooks import Bus
+from sidecar.hooks import Bus, dispatch
 from sidecar.hooks.catalogue import Book, Catalogue
 from sidecar.host import lazily
 from sidecar.memory.in_memory import InMemoryStore
-from sidecar.memory.opening import FILTER, SCOPE_CLASS, Opener
+from sidecar.memory.opening import EVENTS, FILTER, SCOPE_CLASS, Opener
 from sidecar.memory.seam import SeamAnswers
 from sidecar.memory.values import Scope
 from sidecar.settings import DatabaseSettings, Site
@@ -45,6 +45,8 @@ class WordPress:
         yield self
 
     def call(self, operation: str, params: Mapping[str, Any], *, timeout: float | None = None) -> Any:
+        if operation == "hook.listeners":
+            return {hook: {"php": 0} for hook in params["hooks"]}
         self.asked.append(operation)
         site = {
             "uploads": str(self.path),
@@ -87,7 +89,8 @@ def time() -> Time:
 
 
 @pytest.fixture(autouse=True)
-def bus() -> Iterator[Bus]:
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
+    monkeypatch.setattr(dispatch, "listeners", dispatch.Listeners())
     before = hooks.bus()
     hooks.install(Bus(Catalogue([Book("test", "")])))
     yield hooks.bus()
@@ -160,6 +163,17 @@ def test_other_plugins_make_all_answers_old(opener: Opener, wordpress: WordPress
     with lazily(wordpress, "cron") as host:
         opener.open(host, 0, 0, "MEMORY.md", "")
     assert wordpress.opened == 3
+
+
+def test_a_change_that_nobody_hears_of_needs_none_either(opener: Opener, wordpress: WordPress) -> None:
+    heard: list[object] = []
+    hooks.bus().add_action(EVENTS[0], heard.append)
+    ask(opener, wordpress)
+    with lazily(wordpress, "rest") as host:
+        opened = opener.open(host, 0, 0, "MEMORY.md", "")
+        hooks.do_action(EVENTS[0], opened.reference)
+        assert not host.opened
+    assert heard == [opened.reference]
 
 
 def test_facts_come_from_the_same_answers(opener: Opener, wordpress: WordPress) -> None:
