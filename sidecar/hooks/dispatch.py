@@ -83,7 +83,9 @@ def apply_filters(bus: Bus, hook: str, value: Any, *args: Any) -> Any:
 def listens(bus: Bus, hook: str) -> bool:
     """Whether PHP or Python listens to a hook here."""
     host = context.current()
-    return bool(bus.has_filter(hook)) or (host is not None and host.has_listeners(hook))
+    if bus.has_filter(hook):
+        return True
+    return host is not None and not silent(host, hook) and host.has_listeners(hook)
 
 
 def did(bus: Bus, hook: str, kind: Kind) -> int:

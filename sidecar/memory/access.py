@@ -105,6 +105,9 @@ class MemoryAccess:
             return True
         if principal.ceiling is not None and file.editable not in principal.ceiling:
             return False
+        if file.editable == "manage_options" and principal.answers is not None:
+            # WordPress has said so already: a process need not be started to hear it again.
+            return principal.answers.administrator
         return principal.user_id > 0 and host.user_can(principal.user_id, file.editable)
 
     def require_editable(

@@ -92,6 +92,9 @@ class MemoryChanges:
     def _looker(self, scopes: tuple[Scope, ...], blog_id: int) -> tuple[Callable[[], States], float]:
         with self._opener.host(blog_id) as host:
             opened = [self._open(host, scope) for scope in scopes]
+            if isinstance(host, LazyUnit):
+                # Others need WordPress while this one waits.
+                host.close()
             if not all(isinstance(each.store, DiskStore) for each in opened):
                 return lambda: self._asked(scopes, blog_id), EVERY_STORE
             facts = opened[0].facts
@@ -102,9 +105,6 @@ class MemoryChanges:
                 for each in facts.registry.of_layer(scope.layer)
                 if each.convention_path
             ]
-            if isinstance(host, LazyUnit):
-                # Others need WordPress while this one waits.
-                host.close()
         return lambda: _seen(layout, scopes, registered), EVERY
 
     def _asked(self, scopes: tuple[Scope, ...], blog_id: int) -> States:

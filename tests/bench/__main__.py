@@ -15,7 +15,7 @@ from rich.table import Table
 
 from dev import paths
 
-PARTS = ("hooks", "page", "host", "identity", "bearer", "runtimes", "queue", "steps")
+PARTS = ("hooks", "page", "host", "identity", "bearer", "runtimes", "memory", "queue", "steps")
 
 
 class Figure(TypedDict):

@@ -111,3 +111,17 @@ def test_a_process_that_is_there_hears_every_hook(opener: Opener, bus: Bus) -> N
     with lazily(opener, "rest") as unit:
         cast(LazyUnit, unit).get_option("a")
         assert dispatch.apply_filters(bus, "quiet", 1) == "from php"
+
+
+def test_asking_who_listens_opens_no_process_twice(opener: Opener, bus: Bus) -> None:
+    for _ in range(3):
+        with lazily(opener, "rest"):
+            assert not dispatch.listens(bus, "quiet")
+    assert opener.opened == 1
+    with lazily(opener, "rest"):
+        assert dispatch.listens(bus, "heard")
+    bus.add_filter("quiet", lambda value: value)
+    opened = opener.opened
+    with lazily(opener, "rest"):
+        assert dispatch.listens(bus, "quiet")
+    assert opener.opened == opened
