@@ -20,7 +20,7 @@ require_once __DIR__ . '/src/Schema/Installer.php';
 		if ( $blog ) {
 			switch_to_blog( (int) $blog );
 		}
-		foreach ( array( '', '_manifest', '_fence', '_agents', '_default_agent', '_access_epoch', '_capabilities', '_work_command_started' ) as $suffix ) {
+		foreach ( array( '', '_manifest', '_fence', '_agents', '_default_agent', '_access_epoch', '_capabilities', '_work_command_started', '_protected' ) as $suffix ) {
 			delete_option( 'datamachine_bridge' . $suffix );
 		}
 		// Connections with other sites that were begun and never finished; finished ones stay, like tokens of agents.

@@ -49,7 +49,12 @@ def handlers(
         before = clock.now() - timedelta(days=days)
         return folders.clear(before.timestamp(), keep_job=at_work)
 
+    def protect(_call: Call) -> int:
+        """``files.protect``: deny fetching of packets from before us; how many folders of jobs there are."""
+        return folders.protect()
+
     return {
+        "files.protect": protect,
         "files.store_packets": store,
         "files.remove_job": remove_job,
         "files.remove_pipeline": remove_pipeline,

@@ -95,6 +95,16 @@ class FlowFolders:
                 count += self._clear_jobs((pipeline, flow, "jobs"), before, keep_job)
         return count
 
+    def protect(self) -> int:
+        """Deny fetching of jobs' packets that were written before us; how many folders of jobs there are."""
+        count = 0
+        for pipeline in self._below((), _PIPELINE):
+            for flow in self._below((pipeline,), _FLOW):
+                with _absent_is_empty(), self._open((pipeline, flow, "jobs")) as jobs:
+                    files.deny(jobs, self._owner)
+                    count += 1
+        return count
+
     def remove_pipeline(self, pipeline_id: int | str) -> bool:
         """Remove everything of a pipeline; True when nothing is left."""
         name = _segment(f"{_PIPELINE}{pipeline_id}")

@@ -24,6 +24,7 @@ from sidecar.memory.locks import Locks
 from sidecar.memory.opening import Opener
 from sidecar.memory.paths import MemoryPaths
 from sidecar.memory.plugin_store import PluginStoreHandler
+from sidecar.memory.protection import Protection
 from sidecar.memory.service import MemoryService
 from sidecar.wordpress import Network, Options, Uploads, UsersRepository
 
@@ -126,6 +127,7 @@ def wire(runtime: Runtime) -> None:
     runtime.provide(LegacyContexts, LegacyContexts(site_facts, lambda: runtime.get(Permissions)))
 
     runtime.handlers.update(StoreHandlers(site, disk).handlers())
+    runtime.handlers["memory.protect"] = Protection(site, owner).handle
     runtime.handlers["memory.plugin_store"] = PluginStoreHandler().handle
     runtime.handlers["memory.facade"] = FacadeHandler(service).handle
     offering.offer(runtime, opener, service)

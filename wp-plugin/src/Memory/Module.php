@@ -30,6 +30,7 @@ final class Module {
 		add_filter( 'agents_api_memory_store', array( self::class, 'offer' ), PHP_INT_MAX, 2 );
 		add_action( 'init', array( Invalidation::class, 'register' ), PHP_INT_MAX, 0 );
 		NamedObjects::kind( PythonStore::KIND, static fn ( string $name ): PythonStore => new PythonStore( $name ) );
+		Protection::register();
 		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );
 		Operations::register( 'memory.store', array( HostOperations::class, 'store' ) );

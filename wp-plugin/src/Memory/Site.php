@@ -75,6 +75,19 @@ final class Site {
 		}
 	}
 
+	/** The address of network_uploads(). */
+	public static function network_uploads_url(): string {
+		if ( is_multisite() && ! is_main_site() ) {
+			switch_to_blog( get_main_site_id() );
+			try {
+				return untrailingslashit( wp_upload_dir( null, false )['baseurl'] );
+			} finally {
+				restore_current_blog();
+			}
+		}
+		return untrailingslashit( wp_upload_dir( null, false )['baseurl'] );
+	}
+
 	/** @return array<string, mixed> */
 	private static function here(): array {
 		$files = array();
