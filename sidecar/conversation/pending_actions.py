@@ -162,7 +162,7 @@ class PendingActions:
         ours = self._kinds.get(kind)
         if ours is None:
             return _failure(_unhandled(kind))
-        if not ours.can_resolve(principal, payload, ACCEPTED):
+        if principal.agent_id or not ours.can_resolve(principal, payload, ACCEPTED):
             return _failure(REFUSED)
         return _applied(lambda: ours.apply(principal, _mapping(payload.get("apply_input")), payload))
 
@@ -177,7 +177,9 @@ class PendingActions:
     def _refusal(
         self, host: WordPressHost, principal: Principal, kind: str, payload: Payload, decision: str
     ) -> str | None:
-        """Why the principal may not decide; None when it may."""
+        """Why the principal may not decide; None when it may. An approval is a person's: no agent accepts."""
+        if principal.agent_id and decision == ACCEPTED:
+            return REFUSED
         ours = self._kinds.get(kind)
         if ours is not None:
             return None if ours.can_resolve(principal, payload, decision) else REFUSED
@@ -197,12 +199,10 @@ class PendingActions:
         return None if answer is True else REFUSED
 
     def _may_decide(self, principal: Principal, payload: Payload) -> bool:
-        """Where a kind has no opinion: whoever asked for it, or operates its agent. Not the agent itself."""
+        """Where a kind has no opinion: whoever asked for it, or operates its agent."""
         if principal.unlimited:
             return True
         agent_id = _integer(payload.get("agent_id"))
-        if principal.agent_id and principal.agent_id == agent_id:
-            return False
         permissions = self._permissions()
         if agent_id:
             return permissions.can_access(principal, agent_id, OPERATOR)

@@ -10,7 +10,7 @@ import msgspec
 
 from sidecar import hooks
 from sidecar.bridge import Handle
-from sidecar.conversation.pending_actions import REJECTED, PendingActions
+from sidecar.conversation.pending_actions import PendingActions
 from sidecar.errors import Forbidden, SidecarError
 from sidecar.identity import AgentsRepository, Principal
 from sidecar.memory.reach import DEFAULT_FILE, Reach, checked
@@ -108,13 +108,11 @@ class SelfMemory:
             )
         return {"success": True, **changed(written)}
 
-    def may_resolve(self, principal: Principal, payload: Mapping[str, Any], decision: str) -> bool:
-        """Whoever may write that file decides; an agent may only take its own request back."""
+    def may_resolve(self, principal: Principal, payload: Mapping[str, Any], _decision: str) -> bool:
+        """Whoever may write that file decides."""
         given = payload.get("apply_input")
         agent_id = given.get("agent_id") if isinstance(given, Mapping) else None
         if not isinstance(given, Mapping) or not isinstance(agent_id, int):
-            return False
-        if principal.agent_id and decision != REJECTED:
             return False
         try:
             with self._reach.file(

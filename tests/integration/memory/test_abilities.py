@@ -7,13 +7,14 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dev import wordpress
-from dev.instance import Instance
+from dev.instance import Instance, Response
 from sidecar.identity import AgentsService, Principal
 from sidecar.runtime import Runtime
 
@@ -366,26 +367,39 @@ def test_pending_actions_of_a_plugin(desk: Desk) -> None:
     assert desk.php(code % desk.second, desk.other)["success"] is False
 
 
-def test_over_rest_an_agent_sees_its_own_memory(desk: Desk) -> None:
-    login = "mem-owner"
-    password = desk.site.wp(
-        "user", "application-password", "create", login, "tests", "--porcelain"
-    ).stdout.strip()
-    headers = {
-        "Authorization": "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode(),
-        "Content-Type": "application/json",
-    }
+@pytest.fixture(scope="module")
+def signed_in(desk: Desk) -> dict[str, str]:
+    """Headers of the owner over HTTP."""
+    made = desk.site.wp("user", "application-password", "create", "mem-owner", "tests", "--porcelain")
+    pair = base64.b64encode(f"mem-owner:{made.stdout.strip()}".encode()).decode()
+    return {"Authorization": f"Basic {pair}", "Content-Type": "application/json"}
+
+
+def rest(desk: Desk, headers: dict[str, str], ability: str, given: dict[str, Any]) -> Response:
+    route = f"/wp-json/wp-abilities/v1/abilities/datamachine/{ability}/run"
+    return desk.site.request("POST", route, body=json.dumps({"input": given}).encode(), headers=headers)
+
+
+def test_over_rest(desk: Desk, signed_in: dict[str, str]) -> None:
+    given = {"agent_id": desk.second, "file": "SOUL.md"}
+    answer = rest(desk, signed_in, "get-agent-memory", given)
+    assert answer.status == 200
+    assert answer.json()["content"] == desk.file("mem-second", "SOUL.md").read_text()
     route = "/wp-json/wp-abilities/v1/abilities/datamachine/get-agent-memory/run"
-    body = json.dumps({"input": {"agent_id": desk.second, "file": "SOUL.md"}}).encode()
-    answer = desk.site.request("POST", route, body=body, headers=headers)
-    assert (answer.status, answer.json()["content"]) == (
-        200,
-        desk.file("mem-second", "SOUL.md").read_text(),
-    )
-    assert desk.site.request("GET", route, headers=headers).status == 405
-    assert desk.site.request(
-        "POST", route, body=body, headers={"Content-Type": "application/json"}
-    ).status in {
-        401,
-        403,
-    }
+    assert desk.site.request("GET", route, headers=signed_in).status == 405
+    visitor = {"Content-Type": "application/json"}
+    assert rest(desk, visitor, "get-agent-memory", given).status == 401
+    missing = rest(desk, signed_in, "get-agent-memory", {**given, "section": "Nope"})
+    assert (missing.status, missing.json()["success"]) == (200, False)
+
+
+def test_of_several_who_accept_at_once_one_does_it(desk: Desk, signed_in: dict[str, str]) -> None:
+    given = {"section": "Once", "content": "a \\ b", "requires_approval": True}
+    staged = desk.run("write-self-memory", agent=desk.second, **given)
+    decide = {"action_id": staged["action_id"], "decision": "accepted"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda _: rest(desk, signed_in, "resolve-pending-action", decide).json(), range(4))
+        )
+    assert sorted(each["success"] for each in answers) == [False, False, False, True]
+    assert desk.file("mem-second", "MEMORY.md").read_text().count("a \\ b") == 1

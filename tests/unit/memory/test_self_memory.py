@@ -238,6 +238,8 @@ def test_kinds_of_php_plugins(bench: Bench) -> None:
     wordpress.kinds["post"] = {"apply": lambda given: {"success": False, "error": "broken"}, "answer": True}
     failed = bench.resolve(Principal.user(8), stage("post"), "accepted")
     assert (failed["success"], failed["error"], failed["decision"]) == (False, "broken", "accepted")
+    # Not even where its kind would let anybody.
+    assert bench.resolve(AGENT, stage("post"), "accepted")["error"].startswith("You do not have permission")
     wordpress.kinds["post"]["answer"] = False
     assert bench.resolve(OWNER, stage("post"), "accepted")["success"] is False
 
