@@ -50,12 +50,16 @@ class Opener:
         hosts: HostPool,
         disk: Callable[[places.SiteFacts], Store],
         default_user: Callable[[int], int],
+        plugins: Callable[[int], str],
+        *,
         answers: SeamAnswers | None = None,
     ) -> None:
         self._site = site
         self._hosts = hosts
         self._disk = disk
         self._default_user = default_user
+        #: What is active on a blog: an answer is good for that only.
+        self._plugins = plugins
         self._answers = SeamAnswers() if answers is None else answers
 
     @contextmanager
@@ -123,12 +127,14 @@ class Opener:
         """What is known, where a PHP process would have to be started to hear it."""
         if not isinstance(host, LazyUnit) or host.opened:
             return None
-        return self._answers.known((host.context, blog.current()))
+        blog_id = blog.current()
+        return self._answers.known((host.context, blog_id, self._plugins(blog_id)))
 
     def _learn(self, host: WordPressHost, facts: places.SiteFacts) -> None:
         if not isinstance(host, LazyUnit | UnitHost):
             return
-        self._answers.learn((host.context, facts.blog_id), host.generation, facts)
+        place = (host.context, facts.blog_id, self._plugins(facts.blog_id))
+        self._answers.learn(place, host.generation, facts)
         # Else the next request would start a process to learn that nobody hears of its change.
         unknown = [hook for hook in EVENTS if dispatch.listeners.known(host.context, hook) is None]
         if unknown:

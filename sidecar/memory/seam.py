@@ -1,8 +1,8 @@
 """What is known of a blog's memory without asking its WordPress anew.
 
 A request that needs no PHP process otherwise should not start one only to hear that nobody offers a store.
-Answers are kept by what WordPress was loaded as, until the plugins change, thirty seconds at most: the time a
-host's other answers are trusted, too.
+Answers are kept by what WordPress was loaded as and by the plugins that are active, thirty seconds at most:
+the time a host's other answers are trusted, too.
 """
 
 from __future__ import annotations
@@ -10,12 +10,36 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from hashlib import sha1
+from pathlib import Path
 
 from sidecar.hooks.dispatch import TRUSTED
 from sidecar.memory.places import SiteFacts
+from sidecar.wordpress import Network, Options
 
-#: What WordPress was loaded as, and the blog.
-Place = tuple[str, int]
+#: What WordPress was loaded as, the blog, and its plugins.
+Place = tuple[str, int, str]
+
+
+class ActivePlugins:
+    """Tells a change of a blog's plugins from the database and the folder of those that always run."""
+
+    def __init__(self, options: Callable[[], Options], network: Callable[[], Network], wp_path: str) -> None:
+        self._options = options
+        self._network = network
+        self._always = Path(wp_path) / "wp-content" / "mu-plugins"
+
+    def __call__(self, blog_id: int) -> str:
+        """Another text when others are active."""
+        options = self._options()
+        found = [options.get_many(["active_plugins", "stylesheet"], blog_id=blog_id)]
+        if self._network().multisite:
+            found.append(options.network("active_sitewide_plugins"))
+        try:
+            changed = self._always.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        return sha1(repr((found, changed)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class SeamAnswers:

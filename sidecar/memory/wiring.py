@@ -25,6 +25,7 @@ from sidecar.memory.opening import Opener
 from sidecar.memory.paths import MemoryPaths
 from sidecar.memory.plugin_store import PluginStoreHandler
 from sidecar.memory.protection import Protection
+from sidecar.memory.seam import ActivePlugins
 from sidecar.memory.service import MemoryService
 from sidecar.wordpress import Network, Options, Uploads, UsersRepository
 
@@ -52,7 +53,13 @@ def wire(runtime: Runtime) -> None:
     def disk(facts: places.SiteFacts) -> DiskStore:
         return DiskStore(layout(facts.places, facts.convention_paths), locks, owner)
 
-    opener = Opener(site, runtime.hosts, disk, lambda blog_id: runtime.get(Owners).default(blog_id))
+    opener = Opener(
+        site,
+        runtime.hosts,
+        disk,
+        lambda blog_id: runtime.get(Owners).default(blog_id),
+        ActivePlugins(lambda: runtime.get(Options), lambda: runtime.get(Network), site.wp_path),
+    )
 
     def site_facts(blog_id: int | None) -> places.SiteFacts:
         with opener.host(None) as host:

@@ -36,6 +36,7 @@ class WordPress:
         self.path = path
         self.generation = "one"
         self.filtered = False
+        self.active = "no plugins"
         self.opened = 0
         self.asked: list[str] = []
 
@@ -98,7 +99,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
 
 
 @pytest.fixture
-def opener(tmp_path: Path, time: Time) -> Opener:
+def opener(tmp_path: Path, time: Time, wordpress: WordPress) -> Opener:
     site = Site(
         wp_path=str(tmp_path),
         run_dir=str(tmp_path),
@@ -109,7 +110,8 @@ def opener(tmp_path: Path, time: Time) -> Opener:
     )
     store = InMemoryStore()
     nobody: Any = None
-    return Opener(site, nobody, lambda _: store, lambda _: 7, SeamAnswers(time))
+    answers = SeamAnswers(time)
+    return Opener(site, nobody, lambda _: store, lambda _: 7, lambda _: wordpress.active, answers=answers)
 
 
 def ask(opener: Opener, wordpress: WordPress, filename: str = "MEMORY.md", layer: str = "") -> Any:
@@ -153,6 +155,17 @@ def test_an_answer_is_trusted_half_a_minute(opener: Opener, wordpress: WordPress
     ask(opener, wordpress)
     ask(opener, wordpress)
     assert wordpress.opened == 3
+
+
+def test_a_plugin_that_was_just_activated_is_asked(opener: Opener, wordpress: WordPress) -> None:
+    ask(opener, wordpress)
+    wordpress.active, wordpress.filtered = "one with a store", True
+    ask(opener, wordpress)
+    assert wordpress.opened == 2
+    # Deactivated again: what was known before holds.
+    wordpress.active = "no plugins"
+    ask(opener, wordpress)
+    assert wordpress.opened == 2
 
 
 def test_other_plugins_make_all_answers_old(opener: Opener, wordpress: WordPress, time: Time) -> None:
