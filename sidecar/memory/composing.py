@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sidecar import blog
 from sidecar.abilities import Registry
 from sidecar.bridge import Call
-from sidecar.errors import InvalidInput
+from sidecar.errors import InvalidInput, Unavailable
 from sidecar.hooks import outbox
 from sidecar.identity import AgentsRepository, Owners, Principal
 from sidecar.memory import abilities_scaffold
@@ -68,14 +68,18 @@ def offer(runtime: Runtime, opener: Opener, layout: Callable[[SiteFacts], Layout
         event = outbox.current_event()
         where = event.blog_id if event is not None else blog.current()
         files = [each for each in names if isinstance(each, str)] if isinstance(names, list) else []
-        if DEFAULTS in files:
-            runtime.get(Scaffolder).defaults(where)
+        failed = runtime.get(Scaffolder).defaults(where) if DEFAULTS in files else []
         composed = [each for each in files if each != DEFAULTS]
         if composed:
             service.refresh(composed, blog_id=where)
+        if failed:
+            # The event comes again later.
+            raise Unavailable(" ".join(failed), code="memory_not_scaffolded")
 
     runtime.handlers["memory.compose"] = compose
-    runtime.handlers["memory.defaults"] = lambda call: runtime.get(Scaffolder).defaults(call.context.blog_id)
+    runtime.handlers["memory.defaults"] = lambda call: (
+        not runtime.get(Scaffolder).defaults(call.context.blog_id)
+    )
     runtime.bus.add_action(DUE, due, 10, 1, mode="durable")
     abilities_scaffold.offer(
         runtime.get(Registry), access, runtime.get(AgentsRepository), opener, runtime.get(Scaffolder), service

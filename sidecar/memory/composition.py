@@ -16,12 +16,12 @@ import msgspec
 
 from sidecar import blog, hooks
 from sidecar.db.tables import MAIN_BLOG
-from sidecar.errors import Unavailable
+from sidecar.errors import Forbidden, Unauthorized, Unavailable
 from sidecar.host import HostPool
 from sidecar.host import context as host_context
 from sidecar.host.context import WordPressHost
 from sidecar.identity import Principal
-from sidecar.memory import files
+from sidecar.memory import files, names
 from sidecar.memory.access import MemoryAccess
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.layout import Layout
@@ -130,16 +130,21 @@ class CompositionService:
         refreshed; only who may write it makes one in WordPress's root. Forbidden, Unavailable.
         """
         with self._process(blog_id) as (unit, here):
-            names = here.composable if filename is None else [filename]
+            wanted = [filename] if filename else here.composable
             done = {}
             with self._central(unit, blog_id) as main:
-                for name in [*names, *(DESCRIPTIONS if filename is None else ())]:
+                for name in [*wanted, *(() if filename else DESCRIPTIONS)]:
                     place = main if name in here.central else unit
-                    done[name] = self._one(place, principal, name, dict(context or {}))
+                    try:
+                        done[name] = self._one(place, principal, name, dict(context or {}))
+                    except (Forbidden, Unauthorized) as error:
+                        if filename:
+                            raise
+                        done[name] = Composed(name, False, error.message, code=error.code)
         for name, each in done.items():
-            if name not in names and not each.success and each.code not in LASTING:
+            if name not in wanted and not each.success and each.code not in LASTING:
                 logger.warning("%s was not refreshed: %s", name, each.message)
-        return [done[name] for name in names]
+        return [done[name] for name in wanted]
 
     def composable(self, *, blog_id: int | None = None) -> list[str]:
         """Names of the files that :meth:`compose` reports when none is named, in the registry's order."""
@@ -152,7 +157,7 @@ class CompositionService:
             wanted = found.composable if filename is None else [filename]
             return [each for each in found.sections if each.file in wanted]
 
-    def refresh(self, names: Sequence[str], *, blog_id: int) -> None:
+    def refresh(self, due: Sequence[str], *, blog_id: int) -> None:
         """Compose what is due, as the site itself: named files, and for ``*`` every composable one.
 
         What lies in WordPress's root is refreshed where somebody has made it. Unavailable when something went
@@ -160,7 +165,7 @@ class CompositionService:
         """
         failed = []
         with self._process(blog_id) as (unit, here):
-            wanted = [each for name in names for each in (here.composable if name == "*" else [name])]
+            wanted = [each for name in due for each in (here.composable if name == "*" else [name])]
             for name in dict.fromkeys(wanted):
                 done = self._one(unit, Principal.system(blog_id=blog_id), name, {}, only="existing")
                 if not done.success and done.code not in LASTING:
@@ -168,8 +173,8 @@ class CompositionService:
         if failed:
             raise Unavailable(" ".join(failed), code="memory_not_composed")
 
-    def missing(self, names: Sequence[str], *, blog_id: int) -> list[Composed]:
-        """Compose those of ``names`` that do not exist, as the site itself; others stay as they are."""
+    def missing(self, wanted: Sequence[str], *, blog_id: int) -> list[Composed]:
+        """Compose those of ``wanted`` that do not exist, as the site itself; others stay as they are."""
         with self._process(blog_id) as (unit, here), self._central(unit, blog_id) as main:
             return [
                 self._one(
@@ -179,7 +184,7 @@ class CompositionService:
                     {},
                     only="missing",
                 )
-                for name in names
+                for name in wanted
             ]
 
     def _one(
@@ -197,18 +202,21 @@ class CompositionService:
     def _write(
         self, unit: WordPressHost, principal: Principal, filename: str, context: dict[str, Any], only: str
     ) -> Composed:
-        opened = self._opener.open(unit, _id(context, "user_id"), _id(context, "agent_id"), filename, "")
+        user_id, agent_id = _id(context, "user_id"), _id(context, "agent_id")
+        opened = self._opener.open(unit, user_id, agent_id, names.clean(filename), "")
         file = opened.facts.registry.get(opened.scope.filename)
-        if file is not None:
-            self._access.require(principal, opened.scope, writes=False)
+        if file is None:
+            message = f'File "{filename}" is not registered in the MemoryFileRegistry.'
+            return Composed(filename, False, message, code="memory_file_not_registered")
+        self._access.require(principal, opened.scope, writes=False)
+        filename = file.filename
         result = WriteResult.failure(CONFLICT)
         for _ in range(ATTEMPTS):
             # Read first: whoever wrote in between has composed from what is true now, and then so do we.
             before = opened.store.read(opened.scope)
-            if file is not None:
-                done = self._as_it_is(principal, opened, file, before, only)
-                if done is not None:
-                    return done
+            done = self._as_it_is(principal, opened, file, before, only)
+            if done is not None:
+                return done
             params = {"filename": filename, "context": context}
             made = msgspec.convert(unit.call("memory.generate", params), _Generated)
             if made.code:
@@ -247,9 +255,9 @@ class CompositionService:
             return Composed(name, False, message, code="memory_first_time")
         return None
 
-    def _remove_stale(self, opened: Opened, file: RegisteredFile | None) -> str:
+    def _remove_stale(self, opened: Opened, file: RegisteredFile) -> str:
         """A copy below the layer's folder, where the file was before it had a place in WordPress's root."""
-        if file is None or not file.convention_path or not isinstance(opened.store, DiskStore):
+        if not file.convention_path or not isinstance(opened.store, DiskStore):
             return ""
         layer = self._layout(opened.facts).layer(opened.scope)
         try:

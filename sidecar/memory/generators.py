@@ -17,6 +17,8 @@ from sidecar.memory.places import SiteFacts
 FILTER = "datamachine_scaffold_content"
 #: Files every agent has; plugins may register more.
 AGENT_FILES = ("SOUL.md", "MEMORY.md")
+#: Files that our own generators answer for: where nobody knows what one begins with, they were not asked.
+OURS = (*AGENT_FILES, "RULES.md", "USER.md")
 
 _SOUL = """# Agent Soul — {site}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
@@ -16,6 +17,8 @@ from sidecar.memory.places import SiteFacts
 from sidecar.memory.scaffolding import UNKNOWN, Scaffolder
 from sidecar.memory.service import MemoryService
 from sidecar.memory.values import AGENT
+
+logger = logging.getLogger("datamachine.memory")
 
 
 class AgentFiles:
@@ -66,7 +69,8 @@ class AgentFiles:
                 raise Unavailable("WordPress named no memory files.", code="memory_registry_empty")
             if first:
                 # The first start of the default agent is the site's.
-                self._scaffolder.shared(host, agent.owner_id)
+                for message in self._scaffolder.shared(host, agent.owner_id):
+                    logger.warning("%s", message)
                 if not new and _files(location):
                     return True
             complete = True

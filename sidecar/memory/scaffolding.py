@@ -12,8 +12,8 @@ from sidecar import hooks
 from sidecar.host import context as host_context
 from sidecar.host.context import WordPressHost
 from sidecar.identity import Agent, AgentsRepository
-from sidecar.memory.composition import DESCRIPTIONS, CompositionService
-from sidecar.memory.generators import FILTER
+from sidecar.memory.composition import DESCRIPTIONS, LASTING, CompositionService
+from sidecar.memory.generators import FILTER, OURS
 from sidecar.memory.layout import Layout
 from sidecar.memory.names import BadName
 from sidecar.memory.opening import Opened, Opener
@@ -96,26 +96,23 @@ class Scaffolder:
         with host_context.bind(host):
             return initial(scope, self.slug(scope))
 
-    def defaults(self, blog_id: int) -> bool:
+    def defaults(self, blog_id: int) -> list[str]:
         """The files of a site's default agent: layers shared, agent and user, and the site's description.
 
-        False when something is missing still, as before the agent has its row.
+        Sentences about those that are missing still; an agent without a row has its files with the row.
         """
         owner = self._default_user(blog_id)
         agent = self._agents.first_of(owner)
         with self._opener.host(blog_id) as host:
-            complete = self.shared(host, owner)
+            failed = self.shared(host, owner)
             if agent is not None:
-                complete &= self._all(host, AGENT, owner, agent.agent_id)
+                failed += self._all(host, AGENT, owner, agent.agent_id)
         described = self._composition().missing(DESCRIPTIONS, blog_id=blog_id)
-        for each in described:
-            if not each.success:
-                logger.info("%s", each.message)
-        return complete and agent is not None
+        return failed + [each.message for each in described if not each.success and each.code not in LASTING]
 
-    def shared(self, host: WordPressHost, owner: int) -> bool:
-        """What everybody on the site reads, and what is known of the default user."""
-        return self._all(host, SHARED, owner, 0) & self._all(host, USER, owner, 0)
+    def shared(self, host: WordPressHost, owner: int) -> list[str]:
+        """What everybody on the site reads, and what is known of the default user; sentences as above."""
+        return self._all(host, SHARED, owner, 0) + self._all(host, USER, owner, 0)
 
     def is_default(self, agent: Agent, blog_id: int) -> bool:
         """Whether it is the agent that is meant where none is named."""
@@ -132,15 +129,14 @@ class Scaffolder:
         agent = agent or self._agents.first_of(scope.user_id)
         return agent.agent_slug if agent is not None else ""
 
-    def _all(self, host: WordPressHost, layer: str, user_id: int, agent_id: int) -> bool:
-        complete = True
+    def _all(self, host: WordPressHost, layer: str, user_id: int, agent_id: int) -> list[str]:
+        failed = []
         for name in self.names(host, layer):
-            opened = self.open(host, name, user_id=user_id, agent_id=agent_id, layer=layer)
-            done = self.file(host, opened)
-            if not done.success:
-                logger.info("%s", done.message)
-            complete &= done.success
-        return complete
+            done = self.file(host, self.open(host, name, user_id=user_id, agent_id=agent_id, layer=layer))
+            # What a plugin registered may have nobody who knows what it begins with.
+            if not done.success and (done.code != UNKNOWN or name in OURS):
+                failed.append(done.message)
+        return failed
 
     def place(self, opened: Opened) -> str:
         """Where the file is on disk when no plugin's store keeps it; '' for a name that leads elsewhere."""

@@ -105,6 +105,15 @@ return array(
 		'product'    => true,
 	),
 	array(
+		'hook'       => 'datamachine_scaffold_content',
+		'priority'   => 10,
+		'mode'       => 'live',
+		'kind'       => 'filter',
+		'args'       => 3,
+		'on_failure' => 'pass',
+		'product'    => true,
+	),
+	array(
 		'hook'       => 'datamachine_schedule_next_step',
 		'priority'   => 10,
 		'mode'       => 'durable',

@@ -8,6 +8,7 @@
 declare(strict_types=1);
 
 use DataMachine\Bridge\Memory\Composing;
+use DataMachine\Core\FilesRepository\DirectoryManager;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -21,6 +22,7 @@ if ( ! function_exists( 'datamachine_ensure_default_memory_files' ) ) {
 	 * @return bool Whether all of them are there now; false as well while the sidecar is away.
 	 */
 	function datamachine_ensure_default_memory_files(): bool {
+		DirectoryManager::ensure_agent_files();
 		return Composing::defaults();
 	}
 }
