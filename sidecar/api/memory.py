@@ -145,7 +145,7 @@ def compose(request: Request) -> Answer:
     the answer's error: 404 ``memory_file_not_registered``, 403 ``memory_first_time`` for who may not make
     it, else 422.
     """
-    filename = request.params.get("file")
+    filename = request.params.get("file") or None
     done = request.runtime.get(CompositionService).compose(
         request.principal, filename, blog_id=request.blog_id, context=_composed_for(request)
     )

@@ -309,6 +309,8 @@ def test_composing(door: Runtime, site: Instance, mint: Callable[..., str], base
         assert door.get("/memory/files/AGENTS.md", accept="text/markdown").body == content
         unknown = door.ask("POST", "/memory/compose", json_body={"file": "http-none.md"})
         assert unknown.refusal == (404, "memory_file_not_registered")
+        every = door.ask("POST", "/memory/compose", json_body={"file": ""}).data
+        assert [each["filename"] for each in every] == [each["filename"] for each in first]
     finally:
         made.unlink(missing_ok=True)
         if kept is not None:

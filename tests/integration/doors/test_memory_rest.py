@@ -203,6 +203,13 @@ def test_large_files_cross_both_doors(site: Instance, token: str, folder: Path) 
         assert (folder / NAME).read_bytes() == large + name.encode()
 
 
+def test_addresses_that_end_like_files_arrive(site: Instance, token: str, folder: Path) -> None:
+    (folder / NAME).write_bytes(ODD.encode())
+    address = f"/wp-json/datamachine/v1/files/agent/{NAME}"
+    got = site.get(address, headers={"Authorization": f"Bearer {token}", "Accept": "text/plain"})
+    assert (got.status, got.body) == (200, ODD.encode())
+
+
 def test_bytes_that_are_no_text(door: Runtime, folder: Path) -> None:
     (folder / NAME).write_bytes(b"caf\xe9\n")
     assert door.get(f"/files/agent/{NAME}").refusal == (406, "memory_not_text")
