@@ -68,9 +68,10 @@ def test_memory_is_per_site_and_people_are_not(network: Instance) -> None:
 
 def test_python_and_php_agree_on_the_folder_of_every_blog(network: Instance) -> None:
     code = (
-        "$said = array(); foreach ( array( 1, 2 ) as $blog ) { switch_to_blog( $blog );"
-        "$said[] = array( DataMachine\\Bridge\\Memory\\Site::base(), DataMachine\\Bridge\\Memory\\Site::network_base() );"
-        "restore_current_blog(); } echo wp_json_encode( $said );"
+        "use DataMachine\\Bridge\\Memory\\Site; $said = array();"
+        "foreach ( array( 1, 2 ) as $blog ) { switch_to_blog( $blog );"
+        "$said[] = array( Site::base(), Site::network_base() ); restore_current_blog(); }"
+        "echo wp_json_encode( $said );"
     )
     chosen = {"'/srv/kept/'": "/srv/kept", "'relative'": "", "'/'": ""}
     for value, files_dir in chosen.items():
