@@ -14,6 +14,7 @@ from sidecar.errors import InvalidInput, SidecarError
 from sidecar.identity import Principal
 from sidecar.identity.abilities import flag, positive
 from sidecar.memory import ability_declarations as names
+from sidecar.memory.host_store import wire_all
 from sidecar.memory.reach import DEFAULT_FILE, Reach, checked
 from sidecar.memory.self_memory import Denied, Request, SelfMemory, changed
 from sidecar.memory.service import SectionMissing
@@ -100,16 +101,16 @@ class MemoryAbilities:
 
 
 def answering(callback: Callback, failure: Failure) -> Callback:
-    """The callback with its broken rules as answers."""
+    """The callback with its broken rules as answers, and its texts as the bridge takes them."""
 
     def answer(principal: Any, given: Mapping[str, Any]) -> Any:
         try:
-            return callback(principal, given)
+            return wire_all(callback(principal, given))
         except SidecarError as error:
             # 500 is a store that did not take a write: the caller is told which.
             if error.status > 500 or error.code == "rest_forbidden":
                 raise
-            return failure(error)
+            return wire_all(failure(error))
 
     return answer
 

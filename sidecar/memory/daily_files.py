@@ -10,6 +10,8 @@ from sidecar.bridge import Call
 from sidecar.errors import InvalidInput, SidecarError
 from sidecar.memory import dates
 from sidecar.memory.daily import DailyFound, DailyMatch, NoDailyMemory
+from sidecar.memory.host_store import wire_all
+from sidecar.memory.pieces import content_of
 from sidecar.memory.search import LIMIT, search
 from sidecar.memory.service import MemoryFile, MemoryService
 from sidecar.memory.values import AGENT, text
@@ -106,10 +108,13 @@ class DailyHandler:
         files = self._files(int(call.params.get("user_id") or 0), int(call.params.get("agent_id") or 0))
         try:
             if method == "search":
-                return answer_of(_search(files, args))
+                return dict(wire_all(answer_of(_search(files, args))))
             if method in {"write", "append"}:
                 change = files.write if method == "write" else files.append
-                return {"success": True, "message": change(dates.parse(str(args[0])), text_of(args[1]))}
+                return {
+                    "success": True,
+                    "message": change(dates.parse(str(args[0])), text(content_of(args[1]))),
+                }
             if method == "delete":
                 return {"success": True, "message": files.delete(dates.parse(str(args[0])))}
         except SidecarError as error:
@@ -132,15 +137,10 @@ def answer_of(found: DailyFound) -> dict[str, Any]:
     }
 
 
-def text_of(content: Any) -> str:
-    """Content as it came over the bridge: bytes where it is no UTF-8."""
-    return text(content) if isinstance(content, bytes) else str(content)
-
-
 def _search(files: DailyFiles, args: list[Any]) -> DailyFound:
     query, since, until, lines = [*args, None, None, None][:4]
     return files.search(
-        str(query),
+        text(content_of(query)),
         since=dates.parse(str(since)) if since else None,
         until=dates.parse(str(until)) if until else None,
         context_lines=2 if lines is None else int(lines),

@@ -10,7 +10,7 @@ import msgspec
 from sidecar.bridge import Call, Handle
 from sidecar.errors import InvalidInput, SidecarError
 from sidecar.memory import places
-from sidecar.memory.host_store import wire
+from sidecar.memory.host_store import wire, wire_all
 from sidecar.memory.pieces import content_of
 from sidecar.memory.service import FileMissing, MemoryFile, MemoryService, SectionMissing, Written
 from sidecar.memory.store import Store
@@ -111,10 +111,8 @@ class FacadeHandler:
                 filename=str(params.get("filename")),
                 layer=params.get("layer") or None,
             ) as file:
-                return {
-                    "success": True,
-                    **method(file, [_argument(each) for each in params.get("args") or []]),
-                }
+                found = method(file, [_argument(each) for each in params.get("args") or []])
+                return {"success": True, **wire_all(found)}
         except FileMissing as error:
             answer: dict[str, Any] = {"success": False, "message": error.message}
             if params.get("method") == "search":

@@ -103,7 +103,7 @@ class MemoryTools:
         if name == MEMORY and action == "update":
             given.setdefault("mode", "set")
         try:
-            data = callback(principal, given)
+            data = _readable(callback(principal, given))
         except SidecarError as error:
             return _failure(name, error.message, "permission" if error.status in {401, 403} else "system")
         if data.get("success") is False:
@@ -112,6 +112,15 @@ class MemoryTools:
             more = {key: value for key, value in data.items() if key == "available_sections"}
             return answer | more
         return {"success": True, "data": data, "tool_name": name}
+
+
+def _readable(value: Any) -> Any:
+    """What a model can be shown: a mark for what is no UTF-8."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {key: _readable(each) for key, each in value.items()}
+    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def _kind(message: str) -> str:

@@ -272,6 +272,30 @@ def test_whole_files_keep_their_bytes(desk: Desk) -> None:
     assert gone == {"success": False, "error": "File notes.md not found"}
 
 
+def test_bytes_that_are_no_text_arrive_as_they_are(desk: Desk, daily_enabled: None) -> None:
+    content = b"# \xff\n\n## Raw\n\xfe\\x\n"
+    desk.file("mem-second", "raw.md").write_bytes(content)
+    run = f"$r = wp_get_ability( 'datamachine/%s' )->execute( array( 'agent_id' => {desk.second}, %s ) );"
+    found = desk.php(
+        run % ("get-agent-file", "'filename' => 'raw.md'") + "return bin2hex( $r['file']['content'] );"
+    )
+    assert bytes.fromhex(found) == content
+    found = desk.php(
+        run % ("get-agent-memory", "'file' => 'raw.md', 'section' => 'Raw'")
+        + "return bin2hex( $r['content'] );"
+    )
+    assert bytes.fromhex(found) == b"\xfe\\x"
+    found = desk.php(
+        f"$d = new DataMachine\\Core\\FilesRepository\\DailyMemory( {desk.owner}, {desk.second} );"
+        "$d->write( '2026', '03', '01', str_repeat( \"x\\n\", 600000 ) . \"\\xff needle\" );"
+        "return bin2hex( $d->search( 'needle', null, null, 0 )['matches'][0]['content'] )"
+        " . strlen( $d->read( '2026', '03', '01' )['content'] );"
+    )
+    assert found == b"\xff needle".hex() + "1200008"
+    desk.run("daily-memory-delete", agent_id=desk.second, date="2026-03-01")
+    desk.file("mem-second", "raw.md").unlink()
+
+
 def test_only_what_was_uploaded_is_uploaded(desk: Desk) -> None:
     def send(**fields: str) -> Any:
         parts = "".join(

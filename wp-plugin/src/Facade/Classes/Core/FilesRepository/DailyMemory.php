@@ -136,7 +136,7 @@ class DailyMemory implements DailyMemoryStorage {
 				'memory.daily',
 				array(
 					'method'   => $method,
-					'args'     => $args,
+					'args'     => array_map( static fn ( mixed $argument ): mixed => is_string( $argument ) ? StoreProxy::pieces( $argument ) : $argument, $args ),
 					'user_id'  => $this->user_id,
 					'agent_id' => $this->agent_id,
 				),
