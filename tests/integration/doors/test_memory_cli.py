@@ -20,8 +20,9 @@ from dev.instance import Instance
 from sidecar import hooks, settings
 from sidecar.commands import native
 from sidecar.identity import Agent, AgentsService
+from sidecar.identity.token_service import TokensService
 from sidecar.runtime import Runtime
-from tests.integration.doors.operators import DOORS, OPERATOR, run
+from tests.integration.doors.operators import DOORS, OPERATOR, Agents, run
 from tests.integration.doors.stock import Stock
 
 SLUG = "memcli-bot"
@@ -30,14 +31,18 @@ TEXT = (
 )
 
 
-def said_at(site: Instance, door: str, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def said_at(
+    site: Instance, door: str, *words: str, stdin: str = "", **env: str
+) -> subprocess.CompletedProcess[str]:
     """The real WP-CLI, or the native command line inside this process: starting one costs a second."""
     if door == "wp":
-        return run(site, door, *words, stdin=stdin)
+        return run(site, door, *words, stdin=stdin, **env)
     out, err = io.StringIO(), io.StringIO()
     typed = io.TextIOWrapper(io.BytesIO(stdin.encode()))
     with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", typed)
+        for name, value in env.items():
+            patch.setenv(name, value)
         code = native.main(Choice(site), list(words))
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
@@ -321,6 +326,37 @@ def test_what_a_prompt_begins_with(bot: Bot) -> None:
     assert [row.split("\t")[0] for row in rows[1:]] == names
     system = json.loads(bot.ask("inject", "--mode=system", "--format=json").stdout)
     assert not {"SOUL.md", "MEMORY.md", "USER.md"} & {part["filename"] for part in system}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_session_has_its_agents_memory_and_no_others(
+    bot: Bot, agents: Agents, members: dict[str, int], runtime: Runtime, door: str
+) -> None:
+    """An agent's limited token in the environment; one that exists is not told from one that does not."""
+    agents.make("memcli-theirs", members["cli-sub"])
+    made = runtime.get(TokensService).create(OPERATOR, SLUG, capabilities=["datamachine_chat"])
+
+    def ask(*words: str) -> tuple[str, str, int]:
+        return answer(said_at(bot.site, door, "memory", *words, DATAMACHINE_TOKEN=made.raw))
+
+    told, said, code = ask("paths")
+    assert (json.loads(told)["agent_slug"], said, code) == (SLUG, "", 0)
+    assert ask("daily", "write", "2026-05-05", f"at {door}")[2] == 0
+    assert (bot.folder / "daily/2026/05/05.md").read_text().startswith(f"at {door}")
+    assert "MEMORY.md" in ask("files", "list")[0]
+    assert ask("inject")[2] == 0
+    reading = ("", "Error: You do not have permission to read this memory.\n", 1)
+    for name in ("memcli-theirs", "memcli-nobody", "999999"):
+        assert ask("paths", f"--agent={name}") == reading
+    for words in (["files", "list"], ["inject"], ["sections"], ["search", "a"], ["daily", "list"]):
+        assert ask(*words, "--agent=memcli-theirs") == reading, words
+    writing = ("", "Error: You do not have permission to write this memory.\n", 1)
+    for words in (["delete", "State"], ["daily", "append", "x"], ["daily", "delete", "2026-05-05"]):
+        assert ask(*words, "--agent=memcli-theirs") == writing, words
+    narrow = runtime.get(TokensService).create(OPERATOR, SLUG, capabilities=["datamachine_view_logs"])
+    for words in (["paths"], ["read"], ["daily", "list"], ["compose", "--list"], ["inject"]):
+        said_narrow = said_at(bot.site, door, "memory", *words, DATAMACHINE_TOKEN=narrow.raw)
+        assert answer(said_narrow) == reading, words
 
 
 @pytest.mark.parametrize("noun", ["pipeline", "flow"])
