@@ -87,7 +87,9 @@ def read(
         if (value := (os.environ if environment is None else environment).get(variable)) is not None
     }
     if len(given) == len(ENVIRONMENT):
-        return _build(given, path, "environment")
+        # Nobody asks PHP then: a site that sets the constant gives it to the sidecar as well.
+        folder = (os.environ if environment is None else environment).get("DATAMACHINE_FILES_DIR")
+        return _build({**given, "DATAMACHINE_FILES_DIR": folder}, path, "environment")
     try:
         values = ask_php(file, path, php)
         source = "php"

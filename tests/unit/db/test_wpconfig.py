@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sidecar.db import wpconfig
@@ -29,6 +31,29 @@ def test_literals_are_parsed() -> None:
         "DB_CHARSET": "utf8",
         "table_prefix": "abc_",
     }
+
+
+def test_the_folder_for_files_is_a_literal_or_refused() -> None:
+    """Guessed wrong, files would be written where nobody looks for them."""
+    here = "define( 'DATAMACHINE_FILES_DIR', '/srv/kept/' );\n$table_prefix"
+    found = wpconfig.parse_literals(LITERAL.replace("$table_prefix", here, 1))
+    assert found["DATAMACHINE_FILES_DIR"] == "/srv/kept/"
+    computed = here.replace("'/srv/kept/'", "dirname( __DIR__ ) . '/kept'")
+    with pytest.raises(wpconfig.ConfigUnreadable):
+        wpconfig.parse_literals(LITERAL.replace("$table_prefix", computed, 1))
+
+
+@pytest.mark.parametrize(
+    ("folder", "meant"),
+    [("/srv/kept/", "/srv/kept"), ("relative", ""), ("/", ""), (None, "")],
+)
+def test_the_folder_for_files_in_the_environment(tmp_path: Path, folder: str | None, meant: str) -> None:
+    (tmp_path / "wp-config.php").write_text(LITERAL)
+    names = ("HOST", "NAME", "USER", "PASSWORD", "PREFIX")
+    environment = {f"DATAMACHINE_DB_{name}": "x" for name in names}
+    if folder is not None:
+        environment["DATAMACHINE_FILES_DIR"] = folder
+    assert wpconfig.read(tmp_path, environment=environment).files_dir == meant
 
 
 @pytest.mark.parametrize(
