@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sidecar.abilities import Category, Declaration, Permission, object_schema
+from sidecar.abilities import Declaration, Permission, object_schema
 from sidecar.automation import wordpress
 from sidecar.automation.flow_files import FlowFiles
 from sidecar.automation.steps.base import number
 from sidecar.bridge import RemoteError
 from sidecar.errors import InvalidInput, SidecarError
 from sidecar.identity import Principal
+from sidecar.memory.ability_declarations import MEMORY
 from sidecar.memory.values import raw
 
 LIST = "datamachine/list-flow-files"
@@ -23,8 +24,6 @@ GET = "datamachine/get-flow-file"
 DELETE = "datamachine/delete-flow-file"
 UPLOAD = "datamachine/upload-flow-file"
 CLEANUP = "datamachine/cleanup-flow-files"
-
-FILES = Category("datamachine-files", "Files", "Files that flows work with.")
 
 _TEXT, _ID, _FLAG, _OBJECT = ({"type": kind} for kind in ("string", "integer", "boolean", "object"))
 _STEP = {"flow_step_id": _TEXT | {"description": "A step of the flow, as {pipeline step}_{flow}."}}
@@ -36,7 +35,7 @@ _MANAGERS = Permission(manage=True)
 DECLARATIONS = (
     Declaration(
         LIST,
-        FILES,
+        MEMORY,
         "List a flow's files",
         "The files that were uploaded for a flow or downloaded by it.",
         _MANAGERS,
@@ -45,7 +44,7 @@ DECLARATIONS = (
     ),
     Declaration(
         GET,
-        FILES,
+        MEMORY,
         "Show a flow's file",
         "Name, size and time of one of a flow's files.",
         _MANAGERS,
@@ -54,7 +53,7 @@ DECLARATIONS = (
     ),
     Declaration(
         DELETE,
-        FILES,
+        MEMORY,
         "Delete a flow's file",
         "Removes one of a flow's files for good.",
         _MANAGERS,
@@ -63,7 +62,7 @@ DECLARATIONS = (
     ),
     Declaration(
         UPLOAD,
-        FILES,
+        MEMORY,
         "Store a file for a flow",
         "Takes a file that was uploaded with the same request. One of the same name is replaced.",
         _MANAGERS,
@@ -81,7 +80,7 @@ DECLARATIONS = (
     ),
     Declaration(
         CLEANUP,
-        FILES,
+        MEMORY,
         "Clean up a flow's files",
         "Removes a flow's files and the packets of its ended jobs, or with a job the packets of that one.",
         _MANAGERS,

@@ -35,10 +35,6 @@ return array(
 			'label'       => 'Pipelines',
 			'description' => 'Pipelines and the steps they are made of.',
 		),
-		'datamachine-files'    => array(
-			'label'       => 'Files',
-			'description' => 'Files that flows work with.',
-		),
 	),
 	'abilities'  => array(
 		'datamachine/list-agents'                  => array(
@@ -1844,7 +1840,7 @@ return array(
 		'datamachine/list-flow-files'              => array(
 			'label'         => 'List a flow\'s files',
 			'description'   => 'The files that were uploaded for a flow or downloaded by it.',
-			'category'      => 'datamachine-files',
+			'category'      => 'datamachine-memory',
 			'permission'    => array(
 				'manage' => true,
 			),
@@ -1884,7 +1880,7 @@ return array(
 		'datamachine/get-flow-file'                => array(
 			'label'         => 'Show a flow\'s file',
 			'description'   => 'Name, size and time of one of a flow\'s files.',
-			'category'      => 'datamachine-files',
+			'category'      => 'datamachine-memory',
 			'permission'    => array(
 				'manage' => true,
 			),
@@ -1925,7 +1921,7 @@ return array(
 		'datamachine/delete-flow-file'             => array(
 			'label'         => 'Delete a flow\'s file',
 			'description'   => 'Removes one of a flow\'s files for good.',
-			'category'      => 'datamachine-files',
+			'category'      => 'datamachine-memory',
 			'permission'    => array(
 				'manage' => true,
 			),
@@ -1966,7 +1962,7 @@ return array(
 		'datamachine/upload-flow-file'             => array(
 			'label'         => 'Store a file for a flow',
 			'description'   => 'Takes a file that was uploaded with the same request. One of the same name is replaced.',
-			'category'      => 'datamachine-files',
+			'category'      => 'datamachine-memory',
 			'permission'    => array(
 				'manage' => true,
 			),
@@ -2028,7 +2024,7 @@ return array(
 		'datamachine/cleanup-flow-files'           => array(
 			'label'         => 'Clean up a flow\'s files',
 			'description'   => 'Removes a flow\'s files and the packets of its ended jobs, or with a job the packets of that one.',
-			'category'      => 'datamachine-files',
+			'category'      => 'datamachine-memory',
 			'permission'    => array(
 				'manage' => true,
 			),
