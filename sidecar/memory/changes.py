@@ -30,6 +30,7 @@ EVERY, EVERY_STORE = 0.3, 5.0
 _TICK = 20_000_000
 #: Files of one instant that a cursor names at most; beyond that it names none of them.
 _MOST = 40
+_LOOKS = 3
 _CURSOR = re.compile(r"([0-9]{1,20})-([0-9a-f]{16})-([0-9a-f.]*)")
 
 
@@ -142,11 +143,16 @@ def _seen(layout: Layout, layers: Iterable[Scope], registered: Iterable[Scope]) 
 
 
 def _folder(location: Location, layer: str, only: str | None = None) -> States:
-    try:
-        with files.folder(location.root, location.parts) as directory:
-            return dict(_states(directory, layer, only))
-    except (FileNotFoundError, NotADirectoryError, files.Refused):
-        return {}
+    for _ in range(_LOOKS):
+        try:
+            with files.folder(location.root, location.parts) as directory:
+                return dict(_states(directory, layer, only))
+        except FileNotFoundError:
+            # No such folder; or one below it went away while we looked.
+            continue
+        except (NotADirectoryError, files.Refused):
+            break
+    return {}
 
 
 def _states(directory: int, layer: str, only: str | None) -> Iterator[tuple[Changed, _State]]:

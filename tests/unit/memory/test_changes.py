@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
-from sidecar.memory.changes import Changed, _cursor, _digest, _folder, _newer
+import pytest
+
+from sidecar import waiting
+from sidecar.memory.changes import Changed, MemoryChanges, _cursor, _digest, _folder, _newer
 from sidecar.memory.layout import Location
 from sidecar.waiting import Seats
+from sidecar.web_worker import Worker
 
 
 def look(folder: Path) -> dict[Changed, object]:
@@ -71,6 +78,33 @@ def test_cursors_stay_short(tmp_path: Path) -> None:
     for number in range(500):
         (tmp_path / f"{number}.md").write_text("x")
     assert len(at(tmp_path)) < 500
+
+
+def test_a_process_that_ends_lets_nobody_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopping:
+        asked = 0
+
+        def wait(self, seconds: float) -> bool:
+            self.asked += 1
+            return self.asked > 1
+
+    stopping = Stopping()
+    monkeypatch.setattr(waiting, "STOPPING", stopping)
+    service = MemoryChanges(cast(Any, None), cast(Any, None), cast(Any, None))
+    monkeypatch.setattr(service, "_looker", lambda *_: (dict, 0.3))
+    start = service.since([], 1, "", 25)
+    assert service.since([], 1, start.cursor, 25) == start
+    assert stopping.asked == 2
+
+
+def test_term_is_told_to_whoever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "STOPPING", threading.Event())
+    worker = Worker.__new__(Worker)
+    worker.alive = True
+    worker.method_queue = SimpleNamespace(defer=lambda _: None)
+    worker.handle_exit(15, None)
+    assert waiting.STOPPING.is_set()
+    assert not worker.alive
 
 
 def test_seats_are_given_out_once_and_again() -> None:

@@ -148,8 +148,11 @@ class World:
 
 
 def _place(layer: str, user_id: str, agent_id: str, filename: str) -> Place:
-    owner = {"agent": agent_id if agent_id != "0" else f"user {user_id}", "user": user_id}.get(layer, "")
-    return (layer, owner, filename)
+    """A file has one address, whoever asks for it: an agent's with its owner, what is shared with user 1."""
+    assert (user_id, agent_id) in {"shared": {("1", "0")}, "network": {("0", "0")}}.get(
+        layer, {(user_id, "0" if layer == "user" else agent_id)}
+    )
+    return (layer, {"agent": agent_id, "user": user_id}.get(layer, ""), filename)
 
 
 @pytest.fixture(scope="class", params=STORES)
@@ -299,6 +302,14 @@ class TestSurfaces:
         with world.only_here(world.own(name)):
             assert runtime.ask("DELETE", f"/memory/files/{name}").status == 200
         assert runtime.ask("GET", f"/memory/files/{name}").status == 404
+
+    def test_whoever_waits_for_changes_is_told(self, world: World) -> None:
+        runtime = world.door("sidecar")
+        start = runtime.ask("GET", "/memory/changes").data
+        assert runtime.ask("GET", f"/memory/changes?cursor={start['cursor']}&wait=0").data == start
+        world.memory("write", "Seam", f"kept in {world.kept}, and changed")
+        told = runtime.ask("GET", f"/memory/changes?cursor={start['cursor']}&wait=25").data
+        assert {"filename": "MEMORY.md", "layer": "agent"} in told["files"]
 
     def test_rest(self, world: World) -> None:
         runtime = world.door("wordpress")
