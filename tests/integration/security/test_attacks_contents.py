@@ -1,0 +1,371 @@
+"""Attempts through what memory and flows hold: sections, attached files, uploads, approvals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dev.instance import Response
+from tests.integration.security import names
+from tests.integration.security.lab import Lab, ability, code
+from tests.matrix import doors
+from tests.matrix.world import GUARDS
+
+pytestmark = pytest.mark.usefixtures("unharmed", "no_failures")
+
+PLANTED = "planted by mallory"
+BOUNDARY = "x-x-x-x"
+
+# Sections
+
+SECTIONS = (
+    "",
+    " ",
+    "\0",
+    "a\nb",
+    "a\n## Notes",
+    "## Notes",
+    "Notes\r",
+    "Notes\n\n## Other\nplanted",
+    "<!-- datamachine-section-body -->",
+    "```",
+    "x" * 100_000,
+    "../../MEMORY.md",
+    "\N{RIGHT-TO-LEFT OVERRIDE}setoN",
+)
+
+
+def test_a_section_is_one_section(lab: Lab, php: doors.AbilitiesPhp) -> None:
+    """Whatever it is called and holds: the sections beside it stay as they are, at every door."""
+    agent = lab.mine.agent_id
+    file = lab.files / lab.mine.slug / "sections.md"
+    beside = "## Before\nstays\n\n## Notes\nold\n\n## After\nstays too\n"
+    bodies = (
+        "x",
+        "## Before\ngone",
+        "```\n## open fence",
+        "<!-- /datamachine-section-body -->\n## After\ngone",
+        "\0",
+    )
+
+    def through_rest(section: str, body: str) -> None:
+        given = {"file": "sections.md", "section": section, "content": body, "agent_id": agent}
+        for _, answer in lab.rest("mallory", "POST", "/memory/append", given):
+            assert answer.result[0] in "24", (section[:40], body, answer.text)
+
+    def through_ability(section: str, body: str) -> None:
+        given = {"file": "sections.md", "section": section, "content": body, "agent_id": agent}
+        for mode in ("append", "set"):
+            answer = ability(php, "mallory", "update-agent-memory", mode=mode, **given)
+            assert answer.result[0] in "24", (section[:40], answer.text)
+
+    def through_command(section: str, body: str) -> None:
+        for mode in ("append", "set"):
+            line = (
+                "memory",
+                "write",
+                "sections.md",
+                section,
+                body,
+                f"--agent={lab.mine.slug}",
+                f"--mode={mode}",
+            )
+            answer = lab.command("mallory", *line)
+            assert answer.result[0] in "01", (section[:40], answer.text)
+
+    ways: tuple[Callable[[str, str], None], ...] = (through_rest, through_ability, through_command)
+    for way in ways:
+        for section in SECTIONS:
+            for body in bodies:
+                file.write_text(beside)
+                way(section, body)
+                left = file.read_text()
+                for kept in ("## Before\nstays\n", "## After\nstays too\n"):
+                    assert kept in left, (way.__name__, section[:40], body, left[:400])
+                listed = lab.command(
+                    "mallory",
+                    "memory",
+                    "sections",
+                    "--file=sections.md",
+                    f"--agent={lab.mine.slug}",
+                    "--format=json",
+                )
+                known = [each["section"] for each in json.loads(listed.text)]
+                assert known.count("Before") == known.count("After") == 1, (
+                    way.__name__,
+                    section[:40],
+                    body,
+                    left[:400],
+                )
+    file.unlink()
+
+
+# Attached files
+
+
+def test_attached_names_lead_nowhere(lab: Lab) -> None:
+    """What a pipeline attaches is read from its own agent's memory, by a name that is one."""
+    mine = lab.mine
+    (lab.files / "canary.md").write_text(names.CANARY)
+    try:
+        for text in (*names.TRAVERSAL, *names.RUNNABLE, *names.ODD):
+            name = text.replace(names.VICTIM, lab.theirs.slug).replace("{root}", str(lab.instance.path))
+            for kind, row in (("pipelines", mine.pipeline_id), ("flows", mine.flow_id)):
+                path = f"/{kind}/{row}/memory-files"
+                for door, answer in lab.rest("mallory", "PUT", path, {"memory_files": [name]}):
+                    assert answer.result[0] in "24", (door, name, answer.text)
+                line = (kind, "memory-files", str(row), f"--add={name}")
+                assert lab.command("mallory", *line).result[0] in "01", line
+            said = lab.command(
+                "mallory",
+                "memory",
+                "inject",
+                "--mode=pipeline",
+                f"--agent={mine.slug}",
+                f"--pipeline={mine.pipeline_id}",
+                f"--flow={mine.flow_id}",
+            )
+            for word in (names.CANARY, lab.theirs.secret, "root:x:0", "DB_PASSWORD"):
+                assert word not in said.text, name
+        for given in ([["MEMORY.md"]], [{"a": "b"}], [None], "x" * 100_000, [""] * 10_000, ["a.md"] * 10_000):
+            for door, answer in lab.rest(
+                "mallory", "PUT", f"/flows/{mine.flow_id}/memory-files", {"memory_files": given}
+            ):
+                assert answer.result[0] in "24", (door, str(given)[:60], answer.text)
+    finally:
+        (lab.files / "canary.md").unlink()
+        for kind, row in (("pipelines", mine.pipeline_id), ("flows", mine.flow_id)):
+            list(lab.rest("mallory", "PUT", f"/{kind}/{row}/memory-files", {"memory_files": []}))
+
+
+# Uploads
+
+
+#: Name, content and type of a form's file.
+Forged = tuple[str, bytes, str]
+HARMLESS: Forged = ("new.txt", b"x", "text/plain")
+
+
+def upload(lab: Lab, who: str, step: str, file: Forged) -> Response:
+    """A form with a file, as a browser sends it."""
+    name, content, kind = file
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
+    body = f"--{BOUNDARY}\r\n{head}".encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+    headers = dict(lab.columns.headers(who)) | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    path = f"/?rest_route=/datamachine/v1/files&flow_step_id={step}"
+    return lab.instance.request("POST", path, headers=headers, body=body)
+
+
+PHP = b"<?php echo 'run'; unlink( __FILE__ );"
+FORGED: tuple[Forged, ...] = (
+    ("x.php", PHP, "text/plain"),
+    ("x.PHP", PHP, "text/plain"),
+    ("x.php.txt", PHP, "text/plain"),
+    ("x.phtml", PHP, "text/plain"),
+    ("x.jpg", PHP, "image/jpeg"),
+    ("x.php.jpg", b"\xff\xd8\xff\xe0" + PHP, "image/jpeg"),
+    ("x.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml"),
+    ("x.html", b"<script>alert(1)</script>", "text/html"),
+    (".htaccess", b"AddHandler php .txt", "text/plain"),
+    (".user.ini", b"auto_prepend_file=x.txt", "text/plain"),
+    ("web.config", b"<configuration/>", "text/plain"),
+    ("../../../../x.txt", b"x", "text/plain"),
+    ("..\\..\\x.txt", b"x", "text/plain"),
+    ("x.txt\0.php", PHP, "text/plain"),
+    ("x.txt%00.php", PHP, "text/plain"),
+    ("a" * 400 + ".txt", b"x", "text/plain"),
+    ("", b"x", "text/plain"),
+    (".txt", b"x", "text/plain"),
+    ("x.exe", b"MZ", "application/octet-stream"),
+)
+
+
+def test_only_documents_are_uploaded(lab: Lab) -> None:
+    mine = lab.mine
+    place = lab.base / f"pipeline-{mine.pipeline_id}" / f"flow-{mine.flow_id}" / f"flow-{mine.flow_id}-files"
+    before = names.tree(lab.instance.path, place)
+    kept = set(place.iterdir())
+    for file in FORGED:
+        answer = upload(lab, "mallory", mine.step, file)
+        assert answer.status < 500, (file[0], answer.text)
+        assert str(lab.instance.path) not in answer.text.replace("\\/", "/")
+    assert names.tree(lab.instance.path, place) == before
+    new = [each for each in set(place.iterdir()) - kept if each.name not in GUARDS]
+    made = {each.name: each.read_bytes() for each in new}
+    assert all(name.endswith((".txt", ".jpg")) and ".php" not in name for name in made), made
+    assert PHP not in made.values()
+    for each in new:
+        each.unlink()
+
+
+def test_files_of_others_flows_are_not_touched(lab: Lab) -> None:
+    mine, their = lab.mine, lab.theirs
+    mixed = f"{mine.step.rpartition('_')[0]}_{their.flow_id}"
+    for step in (their.step, mixed, f"{their.step}_{mine.flow_id}", "direct", "..", "1_2_3", "x" * 5000, ""):
+        answer = upload(lab, "mallory", step, HARMLESS)
+        assert 400 <= answer.status < 500, (step, answer.text)
+        for method, path in (("GET", "/files?"), ("DELETE", f"/files/{their.secret}.txt?")):
+            for door, said in lab.rest("mallory", method, f"{path}flow_step_id={step}"):
+                assert said.result[0] == "4", (door, method, step, said.text)
+                assert their.secret not in said.text.replace(step, "")
+    assert upload(lab, "nobody", their.step, HARMLESS).status == 403
+    assert upload(lab, "visitor", their.step, HARMLESS).status == 401
+    assert upload(lab, "reader", their.step, HARMLESS).status == 403
+
+
+def test_an_upload_is_a_file_of_the_same_request(lab: Lab, php: doors.AbilitiesPhp) -> None:
+    """No path of the server, whoever names it: not over REST, not in another plugin's PHP."""
+    secret = lab.instance.path / "wp-config.php"
+    wrapped = (
+        f"php://filter/resource={secret}",
+        f"file://{secret}",
+        "data:text/plain,x",
+        "/dev/zero",
+        "/proc/self/environ",
+    )
+    for path in (
+        "/etc/passwd",
+        "/etc/shadow",
+        str(secret),
+        f"/proc/self/root{secret}",
+        str(lab.instance.config),
+        *wrapped,
+    ):
+        data = {"name": "x.txt", "type": "text/plain", "tmp_name": path, "error": 0, "size": 10}
+        for name, given in (
+            ("upload-agent-file", {"file_data": data, "agent_id": lab.mine.agent_id}),
+            ("upload-flow-file", {"file_data": data, "flow_step_id": lab.mine.step}),
+        ):
+            said = ability(php, "mallory", name, **given)
+            assert said.result != "200", (name, path)
+            run = f"/wp-json/wp-abilities/v1/abilities/datamachine/{name}/run"
+            answer = lab.answer("mallory", "POST", run, {"input": given})
+            assert "DB_PASSWORD" not in said.text + answer.text
+            assert answer.status >= 400 or answer.json()["success"] is False, (name, path, answer.text)
+    assert not (lab.files / lab.mine.slug / "x.txt").exists()
+
+
+# Composed files
+
+
+def test_who_only_reads_makes_nothing_beside_wp_config(lab: Lab) -> None:
+    there = lab.composed.exists()
+    content = lab.composed.read_bytes() if there else b""
+    for who in ("nobody", "mallory"):
+        for given in (
+            {},
+            {"file": "AGENTS.md"},
+            {"file": "../x.md"},
+            {"file": "wp-config.php"},
+            {"file": "MEMORY.md"},
+        ):
+            for door, answer in lab.rest(who, "POST", "/memory/compose", given):
+                assert answer.result[0] in "24", (door, who, given, answer.text)
+                assert str(lab.instance.path) not in answer.text.replace("\\/", "/")
+            lab.command(who, "memory", "compose", *given.values())
+        assert lab.composed.exists() == there
+        assert not there or lab.composed.read_bytes() == content
+    for door, answer in lab.rest("visitor", "POST", "/memory/compose", {}):
+        assert answer.result == "401 rest_forbidden", door
+    who = lab.key([])
+    for door, answer in lab.rest(who, "POST", "/memory/compose", {}):
+        assert answer.result == "403 rest_forbidden", door
+
+
+# Approvals
+
+
+def test_what_waits_for_approval_waits_for_the_right_one(lab: Lab, php: doors.AbilitiesPhp) -> None:
+    """Neither the agent that asked nor a stranger who knows the id decides."""
+    staged = ability(
+        php, "malagent", "write-self-memory", section="Notes", content=PLANTED, requires_approval=True
+    )
+    action = json.loads(staged.text)["action_id"]
+    for who in ("malagent", "reader", "nobody", "deputy", "victim"):
+        said = ability(php, who, "resolve-pending-action", action_id=action, decision="accepted")
+        assert said.result != "200", (who, said.text)
+    for wrong in (
+        "",
+        "act_",
+        "../x",
+        f"{action} ",
+        action.upper(),
+        "x" * 5000,
+        "act_00000000-0000-4000-8000-000000000000",
+    ):
+        said = ability(php, "mallory", "resolve-pending-action", action_id=wrong, decision="accepted")
+        assert said.result != "200", wrong
+    assert PLANTED not in (lab.files / lab.mine.slug / "MEMORY.md").read_text()
+    said = ability(php, "mallory", "resolve-pending-action", action_id=action, decision="accepted")
+    assert said.result == "200", said.text
+    assert PLANTED in (lab.files / lab.mine.slug / "MEMORY.md").read_text()
+    again = ability(php, "mallory", "resolve-pending-action", action_id=action, decision="accepted")
+    assert again.result != "200"
+
+
+# What answers tell
+
+
+def test_no_answer_names_a_place_of_the_server(lab: Lab) -> None:
+    agent, step = f"agent_id={lab.mine.agent_id}", f"flow_step_id={lab.mine.step}"
+    for path in (
+        f"/files/agent?{agent}",
+        f"/files/agent/MEMORY.md?{agent}",
+        f"/files/agent/none.md?{agent}",
+        f"/files/agent/daily?{agent}",
+        f"/memory?{agent}",
+        f"/memory/files/MEMORY.md?{agent}",
+        f"/memory/search?query=a&{agent}",
+        f"/agents/{lab.mine.agent_id}/context",
+        f"/files?{step}",
+        f"/pipelines/{lab.mine.pipeline_id}/memory-files",
+    ):
+        for door, answer in lab.rest("mallory", "GET", path):
+            text = answer.text.replace("\\/", "/")
+            assert str(lab.instance.path) not in text, (door, path)
+            assert "datamachine-files" not in text, (door, path)
+
+
+def test_the_web_server_of_a_developer_gives_no_memory(lab: Lab) -> None:
+    job = (
+        lab.base
+        / f"pipeline-{lab.mine.pipeline_id}"
+        / f"flow-{lab.mine.flow_id}"
+        / "jobs"
+        / "job-1"
+        / "data.json"
+    )
+    job.parent.mkdir(parents=True, exist_ok=True)
+    job.write_text(lab.mine.secret)
+    places = [
+        lab.files / lab.mine.slug / "MEMORY.md",
+        job,
+        lab.base / "users" / str(lab.accounts["mallory"].user_id) / "USER.md",
+    ]
+    for place in places:
+        path = f"/{place.relative_to(lab.instance.path)}"
+        for spelled in (
+            path,
+            path.replace("datamachine-files", "DataMachine-Files"),
+            path.replace("/uploads/", "//uploads/./"),
+            path.replace("MEMORY.md", "MEMORY%2Emd"),
+        ):
+            answer = lab.instance.request("GET", spelled)
+            assert answer.status in (403, 404), spelled
+            assert lab.mine.secret not in answer.text, spelled
+
+
+def test_php_asks_for_no_more_than_it_may(lab: Lab, php: doors.AbilitiesPhp) -> None:
+    """The facade is PHP's own and asks nobody; what it is told to open stays below its folder."""
+    said: Any = code(
+        php,
+        lab,
+        "nobody",
+        "$d = new DataMachine\\Core\\FilesRepository\\DirectoryManager(); return array( "
+        "$d->get_agent_identity_directory( '../../../x' ), $d->get_flow_directory( '../..', '../../y' ), "
+        "$d->get_job_directory( '1/../../..', 2, \"3\\0\" ), $d->get_user_directory( -5 ) );",
+    )
+    assert all(place.startswith(str(lab.base)) and "/.." not in place for place in said), said
