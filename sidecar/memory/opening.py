@@ -19,6 +19,7 @@ from sidecar.memory.host_store import HostStore
 from sidecar.memory.seam import SeamAnswers
 from sidecar.memory.store import Store
 from sidecar.memory.values import Scope
+from sidecar.memory.whose import OneAddress, Whose
 from sidecar.settings import Site
 
 FILTER = "agents_api_memory_store"
@@ -53,6 +54,7 @@ class Opener:
         plugins: Callable[[int], str],
         *,
         answers: SeamAnswers | None = None,
+        whose: Whose | None = None,
     ) -> None:
         self._site = site
         self._hosts = hosts
@@ -60,6 +62,8 @@ class Opener:
         self._default_user = default_user
         #: What is active on a blog: an answer is good for that only.
         self._plugins = plugins
+        #: Under which scope plugins' stores have a file; None hands them the one that was asked for.
+        self._whose = whose
         self._answers = SeamAnswers() if answers is None else answers
 
     @contextmanager
@@ -121,7 +125,11 @@ class Opener:
         """PHP's own object, a Python plugin's, or for None our files on disk."""
         if store is None:
             return self._disk(facts)
-        return HostStore(host, store) if isinstance(store, Handle) else plugin_store.recognise(store)
+        plugins = HostStore(host, store) if isinstance(store, Handle) else plugin_store.recognise(store)
+        if self._whose is None:
+            return plugins
+        whose = self._whose
+        return OneAddress(plugins, lambda scope: whose.scope(scope, facts.blog_id))
 
     def _without_asking(self, host: WordPressHost) -> places.SiteFacts | None:
         """What is known, where a PHP process would have to be started to hear it."""

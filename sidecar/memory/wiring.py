@@ -27,6 +27,7 @@ from sidecar.memory.plugin_store import PluginStoreHandler
 from sidecar.memory.protection import Protection
 from sidecar.memory.seam import ActivePlugins
 from sidecar.memory.service import MemoryService
+from sidecar.memory.whose import Whose
 from sidecar.wordpress import Network, Options, Uploads, UsersRepository
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ def wire(runtime: Runtime) -> None:
         disk,
         lambda blog_id: runtime.get(Owners).default(blog_id),
         ActivePlugins(lambda: runtime.get(Options), lambda: runtime.get(Network), site.wp_path),
+        whose=Whose(
+            lambda: runtime.get(AgentsRepository), lambda blog_id: runtime.get(Owners).default(blog_id)
+        ),
     )
 
     def site_facts(blog_id: int | None) -> places.SiteFacts:

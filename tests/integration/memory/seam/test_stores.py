@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from sidecar.memory import ListEntry, MemoryService, ReadResult, Scope, Store, WriteResult
+from sidecar.memory.whose import OneAddress
 from sidecar.runtime import Runtime
 from tests.integration.memory.conftest import WordPress, WordPressStore
 from tests.integration.memory.seam.conftest import Seam
@@ -56,8 +57,10 @@ class ServiceStore:
             filename=scope.filename or "ANY.md",
             layer=scope.layer,
         ) as file:
-            self.answered = type(file._store).__name__
-            yield file._store
+            store = file._store
+            assert isinstance(store, OneAddress)
+            self.answered = type(store.store).__name__
+            yield store
 
 
 class FromPhp(StoreConformance):

@@ -223,6 +223,19 @@ class TestSurfaces:
         with world.only_here(world.own("FACADE.md")):
             assert world.facade("delete", filename="FACADE.md")["success"]
 
+    def test_one_file_has_one_address(self, world: World) -> None:
+        """A user's agent and the user's first agent are the same; what is shared is everybody's."""
+        first = world.services.get(AgentsRepository).first_of(1)
+        assert first is not None
+        memory = world.services.get(MemoryService)
+        ask = {"method": "replace_all", "filename": "ONE.md", "user_id": 1, "args": [world.kept]}
+        assert world.php.ask("facade", **ask)["success"]
+        assert memory.read(agent_id=first.agent_id, filename="ONE.md").content == world.kept.encode()
+        memory.write(f"for all in {world.kept}", user_id=1, agent_id=first.agent_id, filename="RULES.md")
+        shared = {"method": "get_all", "filename": "RULES.md", "user_id": 4711}
+        assert world.php.ask("facade", **shared)["content"] == f"for all in {world.kept}"
+        assert memory.read(agent_id=world.agent.agent_id, filename="RULES.md").exists
+
     def test_abilities(self, world: World) -> None:
         with world.only_here(world.own("ABLE.md")):
             written, updated, read, found, listed = world.abilities(

@@ -19,6 +19,7 @@ use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
 use DataMachine\Bridge\Memory\Layout;
 use DataMachine\Bridge\Memory\StoreProxy;
+use DataMachine\Bridge\Memory\Whose;
 use DataMachine\Engine\AI\MemoryFileRegistry;
 
 if ( ! defined( 'ABSPATH' ) ) {
@@ -60,11 +61,13 @@ class AgentMemory {
 	}
 
 	public function read(): AgentMemoryReadResult {
-		return AgentMemoryStoreFactory::for_scope( $this->scope )->read( $this->scope );
+		$store = AgentMemoryStoreFactory::for_scope( $this->scope );
+		return $store->read( Whose::scope( $this->scope, $store ) );
 	}
 
 	public function exists(): bool {
-		return AgentMemoryStoreFactory::for_scope( $this->scope )->exists( $this->scope );
+		$store = AgentMemoryStoreFactory::for_scope( $this->scope );
+		return $store->exists( Whose::scope( $this->scope, $store ) );
 	}
 
 	/** @return array{success: bool, file?: string, content?: string, message?: string} */
@@ -91,13 +94,15 @@ class AgentMemory {
 	/** @return \AgentsAPI\Core\FilesRepository\AgentMemoryListEntry[] */
 	public static function list_layer( string $layer, int $user_id = 0, int $agent_id = 0 ): array {
 		$scope = self::query( $layer, $user_id, $agent_id );
-		return AgentMemoryStoreFactory::for_scope( $scope )->list_layer( $scope );
+		$store = AgentMemoryStoreFactory::for_scope( $scope );
+		return $store->list_layer( Whose::scope( $scope, $store ) );
 	}
 
 	/** @return \AgentsAPI\Core\FilesRepository\AgentMemoryListEntry[] */
 	public static function list_subtree( string $layer, int $user_id, int $agent_id, string $prefix ): array {
 		$scope = self::query( $layer, $user_id, $agent_id );
-		return AgentMemoryStoreFactory::for_scope( $scope )->list_subtree( $scope, $prefix );
+		$store = AgentMemoryStoreFactory::for_scope( $scope );
+		return $store->list_subtree( Whose::scope( $scope, $store ), $prefix );
 	}
 
 	/** @return array{success: bool, file?: string, sections?: string[], message?: string} */

@@ -171,30 +171,52 @@ class GuidelineAgentMemoryStore implements AgentMemoryStoreInterface {
 	/** The row of a file, read past every cache; the oldest where there are several. */
 	private static function row( AgentMemoryScope $scope, bool $for_update = false ): ?object {
 		global $wpdb;
-		list( $name, $later ) = self::names( $scope );
+		$names = self::names( $scope );
+		$any   = implode( ', ', array_fill( 0, count( $names ), '%s' ) );
 		// For update: the newest, also inside somebody's transaction that began earlier.
 		$lock = $for_update ? ' FOR UPDATE' : '';
 		return $wpdb->get_row( // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- a hash that is compared must be the stored one.
 			$wpdb->prepare(
 				"SELECT ID, post_name, post_content, post_modified_gmt FROM {$wpdb->posts}"
-				. " WHERE post_name IN (%s, %s) AND post_type = %s AND post_status NOT IN ('trash', 'auto-draft')"
-				. " ORDER BY ID ASC LIMIT 1{$lock}", // phpcs:ignore WordPress.DB.PreparedSQL -- one of two constants.
-				$name,
-				$later,
-				self::POST_TYPE
+				. " WHERE post_name IN ({$any}) AND post_type = %s AND post_status NOT IN ('trash', 'auto-draft')"
+				. " ORDER BY ID ASC LIMIT 1{$lock}", // phpcs:ignore WordPress.DB.PreparedSQL -- placeholders, and one of two constants.
+				...array( ...$names, self::POST_TYPE )
 			)
 		);
 	}
 
 	/**
-	 * Names of the post: Data Machine's, and that of its later versions, which count the site in.
+	 * Names the post may have: ours, that of later versions of Data Machine, which count the site in, and what either
+	 * calls an agent's file that was asked for as its owner's.
 	 *
-	 * @return array{0: string, 1: string}
+	 * @return list<string>
 	 */
 	private static function names( AgentMemoryScope $scope ): array {
 		$site  = untrailingslashit( home_url( '/' ) );
-		$later = "{$scope->layer}:site:$site:{$scope->user_id}:{$scope->agent_id}:{$scope->filename}";
-		return array( 'memory-' . sha1( $scope->key() ), 'memory-' . sha1( $later ) );
+		$names = array();
+		foreach ( self::agents( $scope ) as $agent_id ) {
+			foreach ( array( '', "site:$site:" ) as $where ) {
+				$names[] = 'memory-' . sha1( "{$scope->layer}:$where{$scope->user_id}:$agent_id:{$scope->filename}" );
+			}
+		}
+		return $names;
+	}
+
+	/**
+	 * Agents under which a file may stand: the one that is named, and nobody where that is its owner's first.
+	 *
+	 * @return list<int>
+	 */
+	private static function agents( AgentMemoryScope $scope ): array {
+		$own = array( $scope->agent_id );
+		if ( 'agent' === $scope->layer && $scope->agent_id > 0 ) {
+			global $wpdb;
+			$first = (int) $wpdb->get_var( $wpdb->prepare( 'SELECT MIN(agent_id) FROM %i WHERE owner_id = %d', $wpdb->base_prefix . 'datamachine_agents', $scope->user_id ) ); // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
+			if ( $first === $scope->agent_id ) {
+				$own[] = 0;
+			}
+		}
+		return $own;
 	}
 
 	/**
@@ -206,28 +228,32 @@ class GuidelineAgentMemoryStore implements AgentMemoryStoreInterface {
 		if ( ! self::is_available() ) {
 			return array();
 		}
-		$rows = $wpdb->get_results( // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- sizes without reading the content.
+		$agents = self::agents( $scope );
+		$any    = implode( ', ', array_fill( 0, count( $agents ), '%s' ) );
+		$rows   = $wpdb->get_results( // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- sizes without reading the content.
 			$wpdb->prepare(
 				"SELECT f.meta_value AS filename, p.post_modified_gmt, b.meta_value AS bytes,
 					LENGTH(CONVERT(p.post_content USING utf8mb4)) AS size, LEFT(p.post_content, %d) AS beginning
 				FROM {$wpdb->posts} p
 				JOIN {$wpdb->postmeta} l ON l.post_id = p.ID AND l.meta_key = %s AND l.meta_value = %s
 				JOIN {$wpdb->postmeta} u ON u.post_id = p.ID AND u.meta_key = %s AND u.meta_value = %s
-				JOIN {$wpdb->postmeta} a ON a.post_id = p.ID AND a.meta_key = %s AND a.meta_value = %s
+				JOIN {$wpdb->postmeta} a ON a.post_id = p.ID AND a.meta_key = %s AND a.meta_value IN ({$any})
 				JOIN {$wpdb->postmeta} f ON f.post_id = p.ID AND f.meta_key = %s
 				LEFT JOIN {$wpdb->postmeta} b ON b.post_id = p.ID AND b.meta_key = %s
 				WHERE p.post_type = %s AND p.post_status NOT IN ('trash', 'auto-draft')
 				ORDER BY p.ID DESC",
-				strlen( self::ENCODED ),
-				self::META . 'layer',
-				$scope->layer,
-				self::META . 'user_id',
-				(string) $scope->user_id,
-				self::META . 'agent_id',
-				(string) $scope->agent_id,
-				self::META . 'filename',
-				self::META . 'bytes',
-				self::POST_TYPE
+				...array(
+					strlen( self::ENCODED ),
+					self::META . 'layer',
+					$scope->layer,
+					self::META . 'user_id',
+					(string) $scope->user_id,
+					self::META . 'agent_id',
+					...array_map( 'strval', $agents ),
+					self::META . 'filename',
+					self::META . 'bytes',
+					self::POST_TYPE,
+				)
 			)
 		);
 		$entries = array();
