@@ -104,9 +104,6 @@ class WordPressRest:
 
     def send(self, column: str, method: str, path: str, given: Mapping[str, Any]) -> Answer:
         """A request with a JSON body."""
-        if "." in path.partition("?")[0].rpartition("/")[2]:
-            # PHP's own server takes it for a file, and finds none.
-            path = "/?rest_route=" + path.removeprefix("/wp-json").replace("?", "&")
         headers = dict(self._columns.headers(column))
         body = None
         if given:

@@ -137,3 +137,48 @@ def test_an_administrator_of_one_blog_is_nobody_on_another(network: Network) -> 
             assert result in ("403 rest_forbidden", "403 list_agents_failed"), (method, path)
             assert agent.secret not in text
     assert network.rows() == before
+
+
+# Memory
+
+
+def test_memory_of_a_network_is_its_administrators(network: Network) -> None:
+    """One blog's administrator writes on his own blog only, and reads no other user's file."""
+    landlord = network.accounts["landlord"].user_id
+    (network.base / "network").mkdir(parents=True, exist_ok=True)
+    (network.base / "network" / "NETWORK.md").write_text("# Network\n")
+    before = network.state()["files"]
+    refused = (
+        ("GET", f"/files/agent/USER.md?agent_id={network.shared.agent_id}", None),
+        ("PUT", f"/files/agent/USER.md?agent_id={network.shared.agent_id}", {"content": "x"}),
+        ("GET", f"/files/agent/USER.md?user_id={landlord}", None),
+        ("PUT", f"/files/agent/USER.md?user_id={landlord}", {"content": "x"}),
+        ("GET", f"/memory/files/USER.md?agent_id={network.shared.agent_id}", None),
+        ("PUT", "/memory/files/NETWORK.md", {"content": "x"}),
+        ("PUT", "/memory/files/x.md?layer=network", {"content": "x"}),
+        ("DELETE", "/memory/files/NETWORK.md", None),
+        ("GET", f"/files/agent?agent_id={network.first.agent_id}", None),
+        ("GET", f"/memory/files/MEMORY.md?agent_id={network.first.agent_id}", None),
+        ("PUT", f"/memory/files/MEMORY.md?agent_id={network.first.agent_id}", {"content": "x"}),
+    )
+    for blog_id in (1, 2):
+        for method, path, given in refused:
+            result, text = network.ask(blog_id, method, path, given)
+            assert result.startswith(("403 ", "404 ")), (blog_id, method, path, text)
+            assert network.first.secret not in text
+            assert network.shared.secret not in text
+    for line in (
+        ("memory", "read", "USER.md", f"--agent={network.shared.slug}"),
+        ("memory", "write", "USER.md", "S", "x", f"--agent={network.shared.slug}"),
+        ("memory", "write", "NETWORK.md", "S", "x"),
+        ("memory", "read", f"--agent={network.first.slug}"),
+    ):
+        assert network.command(2, *line).startswith("1 "), line
+    # What another blog's agent remembers stays there: this blog has a folder of its own.
+    result, text = network.ask(
+        2, "PUT", f"/memory/files/here.md?agent_id={network.shared.agent_id}", {"content": "x"}
+    )
+    assert result == "200", text
+    made = network.instance.path / "wp-content" / "uploads" / "sites" / "2" / "datamachine-files"
+    assert (made / "agents" / network.shared.slug / "here.md").read_text() == "x"
+    assert network.state()["files"] == before
