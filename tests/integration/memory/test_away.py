@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dev.instance import Instance
 from sidecar.memory import MemoryService
-from sidecar.memory.values import Scope
+from sidecar.memory.values import MAX_BYTES, Scope
 from sidecar.runtime import Runtime
 from tests.integration.memory.conftest import WordPress, WordPressStore
 
@@ -36,6 +36,8 @@ def test_php_reads_files_and_refuses_writes_without_the_sidecar(fresh_site: Inst
         assert listed == {"AWAY.md"}
         assert [entry.filename for entry in store.list_subtree(ONE, "daily")] == ["daily/2026/04/17.md"]
         assert store.write(ONE, b"lost?").error == "io"
+        assert store.write(ONE, b"x" * 5_000_000).error == "io"
+        assert store.write(ONE, b"x" * (MAX_BYTES + 1)).error == "too_large"
         assert store.delete(ONE).error == "io"
         assert store.read(ONE).content == b"kept"
         facade = php.ask("facade", method="set_section", args=["S", "x"], filename="AWAY.md", user_id=1)
