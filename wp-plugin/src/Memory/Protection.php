@@ -85,7 +85,7 @@ final class Protection {
 		$probes = array();
 		foreach ( self::folders() as $what => $folder ) {
 			$url = self::url( $folder );
-			if ( '' === $url || ! is_dir( $folder ) ) {
+			if ( '' === $url || ! is_dir( $folder ) || ! wp_is_writable( $folder ) ) {
 				continue;
 			}
 			$name = 'datamachine-probe-' . wp_generate_password( 12, false ) . '.txt';
