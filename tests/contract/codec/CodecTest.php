@@ -14,6 +14,8 @@ use DataMachine\Bridge\Bridge\CodecError;
 use DataMachine\Bridge\Bridge\Decoder;
 use DataMachine\Bridge\Bridge\HandleExpired;
 use DataMachine\Bridge\Bridge\Handles;
+use DataMachine\Bridge\Bridge\NamedObject;
+use DataMachine\Bridge\Bridge\NamedObjects;
 use DataMachine\Bridge\Bridge\RemoteCallable;
 use PHPUnit\Framework\TestCase;
 
@@ -97,6 +99,14 @@ final class CodecTest extends TestCase {
 		self::assertSame( '{"$p":4,"n":"plugin.tool"}', $this->codec->encode( $first ) );
 	}
 
+	public function test_a_named_object_of_python_has_a_stand_in_that_goes_back_as_its_name(): void {
+		NamedObjects::kind( 'shelf', static fn ( string $name ): NamedObject => new Codec_Shelf( $name ) );
+		$found = $this->read( '{"$m":"shelf","n":"upper"}' );
+		self::assertInstanceOf( Codec_Shelf::class, $found );
+		self::assertSame( 'upper', $found->bridge_name() );
+		self::assertSame( '{"books":[{"$m":"shelf","n":"upper"}]}', $this->codec->encode( array( 'books' => array( $found ) ) ) );
+	}
+
 	/** @dataProvider refused */
 	public function test_what_does_not_belong_is_refused( string $wire ): void {
 		$this->expectException( CodecError::class );
@@ -109,6 +119,7 @@ final class CodecTest extends TestCase {
 			'a class that is not a value object' => array( '{"$o":"SplFileObject","p":[["filename","/etc/passwd"]]}' ),
 			'an unknown enum'                    => array( '{"$n":"Codec_Suit","v":"None"}' ),
 			'a constant that is no enum case'    => array( '{"$n":"PDO","v":"PARAM_INT"}' ),
+			'a named object of unknown kind'     => array( '{"$m":"attic","n":"x"}' ),
 			'an unknown tag'                     => array( '{"$z":1}' ),
 			'bytes that are not base64'          => array( '{"$b":"*"}' ),
 			'a form of the wrong type'           => array( '{"$b":[1]}' ),
@@ -131,5 +142,19 @@ final class CodecTest extends TestCase {
 		} else {
 			self::assertSame( $expected, $actual );
 		}
+	}
+}
+
+/** Stands in for a shelf that lives in Python. */
+final class Codec_Shelf implements NamedObject {
+
+	public function __construct( private readonly string $name ) {}
+
+	public function bridge_kind(): string {
+		return 'shelf';
+	}
+
+	public function bridge_name(): string {
+		return $this->name;
 	}
 }

@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from sidecar.bridge import Handle, HandleExpired, Omitted, PhpDateTime, PhpEnum, PhpObject, ProtocolError
+from sidecar.bridge import (
+    Handle,
+    HandleExpired,
+    Omitted,
+    PhpDateTime,
+    PhpEnum,
+    PhpObject,
+    ProtocolError,
+    named,
+)
 from sidecar.bridge.codec import Packer, Unpacker, unchanged
 from sidecar.bridge.errors import Unserialisable
 from sidecar.bridge.handles import HandleTable
@@ -181,6 +190,23 @@ def test_a_callable_of_python_is_lent_and_comes_back_as_itself() -> None:
     table.release(0)
     with pytest.raises(HandleExpired):
         Unpacker(table, None).unpack(wire)
+
+
+def test_an_object_with_a_name_travels_as_it() -> None:
+    shelf, other = object(), object()
+    named.register("shelf", "upper", shelf)
+    wire = {"books": [{"$m": "shelf", "n": "upper"}]}
+    try:
+        assert pack({"books": [shelf]}) == wire
+        found = unpack(json.dumps(wire))
+        assert found["books"][0] is shelf
+        assert unchanged(found, wire)
+        assert not unchanged({"books": [other]}, wire)
+    finally:
+        named.forget("shelf", "upper")
+    with pytest.raises(Unserialisable):
+        pack(shelf)
+    assert isinstance(unpack(json.dumps(wire))["books"][0], Omitted)
 
 
 @pytest.mark.parametrize(

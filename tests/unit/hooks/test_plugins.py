@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from sidecar import hooks
+from sidecar.bridge import named
 from sidecar.hooks import Bus, SubscriptionsFrozen, plugins
+from sidecar.hooks.errors import HookError
 from sidecar.settings import DatabaseSettings, Site
 
 
@@ -163,3 +165,46 @@ def test_nothing_subscribes_permanently_after_loading(tmp_path: Path, folder: Pa
     plugins.load(bus, site(tmp_path, folder))
     with pytest.raises(SubscriptionsFrozen):
         bus.add_filter("the_title", lambda title: title)
+
+
+STORE = """
+class Shelf:
+    def read(self, scope): ...
+    write = exists = delete = list_layer = list_subtree = read
+
+shelf = Shelf()
+
+def register(plugin):
+    plugin.register_memory_store("shelf", shelf)
+    if {fails}:
+        raise RuntimeError("no")
+"""
+
+
+def test_a_memory_store_travels_by_its_name(tmp_path: Path, folder: Path, bus: Bus) -> None:
+    write(folder / "shelf.py", STORE.format(fails=False))
+    [info] = plugins.load(bus, site(tmp_path, folder)).found
+    assert (info.status, info.registrations) == ("loaded", 1)
+    shelf = bus.registrations.memory_stores["shelf"]
+    assert named.name_of(shelf) == ("memory_store", "shelf")
+    assert named.get("memory_store", "shelf") is shelf
+
+
+def test_the_store_of_a_plugin_that_failed_is_forgotten(tmp_path: Path, folder: Path, bus: Bus) -> None:
+    write(folder / "failing.py", STORE.format(fails=True).replace('"shelf"', '"failing"'))
+    [info] = plugins.load(bus, site(tmp_path, folder)).found
+    assert info.status == "failed"
+    assert bus.registrations.memory_stores == {}
+    with pytest.raises(LookupError):
+        named.get("memory_store", "failing")
+
+
+@pytest.mark.parametrize("name", ["", "Shelf", "a b", "../x", "-a"])
+def test_a_store_needs_a_name_that_fits(bus: Bus, name: str) -> None:
+    with pytest.raises(HookError, match="memory store's name"):
+        bus.registrations.register_memory_store(name, object())
+
+
+def test_what_lacks_methods_is_no_store(bus: Bus) -> None:
+    with pytest.raises(HookError, match="cannot read, write, exists"):
+        bus.registrations.register_memory_store("empty", object())
