@@ -102,6 +102,9 @@ def test_what_is_wrong_is_said_and_nothing_is_written(doors: Doors, rows: Rows) 
     refused = doors.same("PUT", rows.pipeline, "admin", body={"memory_files": [["a.md"]]})
     assert refused.refusal[:2] == (400, "rest_invalid_param")
     assert doors.same("GET", rows.pipeline, "admin").json["data"] == ["kept.md"]
+    huge = "9" * 30
+    missing = doors.same("GET", f"/pipelines/{huge}/memory-files", "admin")
+    assert missing.refusal[:2] == (404, "pipeline_not_found")
     missing = doors.same("GET", "/pipelines/99999999/memory-files", "admin")
     assert missing.refusal[:2] == (404, "pipeline_not_found")
     missing = doors.same("PUT", "/flows/99999999/memory-files", "admin", body={"memory_files": []})

@@ -18,11 +18,12 @@ if ( ! defined( 'ABSPATH' ) ) {
 final class Module {
 
 	public static function register( Plugin $plugin ): void {
-		unset( $plugin );
 		// Fired on the Site Health screens and in its weekly check only: the class loads there.
 		add_filter( 'site_status_tests', array( SiteHealth::class, 'tests' ) );
-		add_filter( 'site_status_tests', array( SiteHealthFiles::class, 'tests' ) );
-		add_action( 'wp_ajax_health-check-datamachine-files', array( SiteHealthFiles::class, 'answer' ) );
 		add_filter( 'debug_information', array( DebugInformation::class, 'add' ) );
+		if ( ! $plugin->is_companion() ) {
+			add_filter( 'site_status_tests', array( SiteHealthFiles::class, 'tests' ) );
+			add_action( 'wp_ajax_health-check-datamachine-files', array( SiteHealthFiles::class, 'answer' ) );
+		}
 	}
 }

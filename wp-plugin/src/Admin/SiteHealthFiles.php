@@ -10,7 +10,6 @@ declare(strict_types=1);
 namespace DataMachine\Bridge\Admin;
 
 use DataMachine\Bridge\Memory\Protection;
-use DataMachine\Bridge\Plugin;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -27,16 +26,14 @@ final class SiteHealthFiles {
 	 * @return array<string, array<string, array<string, mixed>>>
 	 */
 	public static function tests( $tests ): array {
-		$tests = is_array( $tests ) ? $tests : array();
-		if ( ! Plugin::instance()->is_companion() ) {
-			$tests['async'] = ( $tests['async'] ?? array() ) + array(
-				self::TEST => array(
-					'label'             => __( 'Data Machine files', 'datamachine-bridge' ),
-					'test'              => self::TEST,
-					'async_direct_test' => array( self::class, 'test' ),
-				),
-			);
-		}
+		$tests          = is_array( $tests ) ? $tests : array();
+		$tests['async'] = ( $tests['async'] ?? array() ) + array(
+			self::TEST => array(
+				'label'             => __( 'Data Machine files', 'datamachine-bridge' ),
+				'test'              => self::TEST,
+				'async_direct_test' => array( self::class, 'test' ),
+			),
+		);
 		return $tests;
 	}
 
