@@ -52,6 +52,7 @@ class OwnMemory:
         self._access = request.runtime.get(MemoryAccess)
         self._service = request.runtime.get(MemoryService)
         self._opener = request.runtime.get(Opener)
+        self._known: dict[tuple[str, int, int, bool], bool] = {}
         self.target = self._access.target(
             request.principal, agent_id=int(request.params.get("agent_id") or 0)
         )
@@ -82,15 +83,14 @@ class OwnMemory:
         """
         scopes = [Scope(layer, self.target.user_id, self.target.agent_id, "") for layer in _ORDER]
         self._access.require(self._request.principal, scopes[0], writes=False)
-        return [each for each in scopes if self._access.may(self._request.principal, each, writes=False)]
+        return [each for each in scopes if self._may(each, writes=False)]
 
     def every(self, prefix: str = "") -> Iterator[Stored]:
         """All files of :meth:`layers`, those at their top, or below a folder of the agent's."""
-        principal = self._request.principal
         for name, layer in self._names(prefix):
             try:
                 with self._opened(name, layer) as file:
-                    if self._access.may(principal, file.scope, writes=False):
+                    if self._may(file.scope, writes=False):
                         yield self.stored(file)
             except (BadName, FileMissing):
                 continue
@@ -139,10 +139,17 @@ class OwnMemory:
             yield file
 
     def _editable(self, file: MemoryFile) -> bool:
-        if not self._access.may(self._request.principal, file.scope, writes=True):
+        if not self._may(file.scope, writes=True):
             return False
         with self._host() as host, host_context.bind(host):
             return self._access.editable(self._request.principal, file.registered, host)
+
+    def _may(self, scope: Scope, *, writes: bool) -> bool:
+        """Asked once for all files of a layer: names do not matter."""
+        key = (scope.layer, scope.user_id, scope.agent_id, writes)
+        if key not in self._known:
+            self._known[key] = self._access.may(self._request.principal, scope, writes=writes)
+        return self._known[key]
 
     def _require_editable(self, registered: RegisteredFile | None) -> None:
         with self._host() as host, host_context.bind(host):
