@@ -10,7 +10,7 @@ from sidecar.api.body import fields
 from sidecar.api.introductions import Introductions
 from sidecar.api.route import Answer, Upload
 from sidecar.bridge.context import Call
-from sidecar.errors import Cancelled, SidecarError, TooLarge, Unavailable
+from sidecar.errors import Cancelled, NotFound, SidecarError, TooLarge, Unavailable
 from sidecar.identity import AgentsRepository
 from sidecar.identity import wire as identities
 from sidecar.runtime import Runtime
@@ -30,6 +30,9 @@ def wire(runtime: Runtime) -> None:
         headers = {str(name): str(value) for name, value in (params.get("headers") or {}).items()}
         body = params.get("body") or ""
         try:
+            if route.own_door:
+                # No PHP process waits for something to happen.
+                raise NotFound("This route is at the sidecar's own door only.", code="rest_no_route")
             decoded = fields(body, headers.get("content-type"))
             # Long texts of a JSON body travel in the body alone.
             given = {name: decoded[name] for name in route.args if name in decoded}
