@@ -135,7 +135,17 @@ def test_composed_files_of_a_network(network: Instance) -> None:
 
         # A change of one site is one event of the main site: its worker writes NETWORK.md.
         flags = (f"--url={network.url}/second/",)
-        network.wp("option", "update", "blogname", "Second shop", *flags)
+        for name in ("Second store", "Second shop"):
+            network.wp("option", "update", "blogname", name, *flags)
+        waiting = (
+            "SELECT COUNT(*) FROM {} WHERE hook = 'datamachine_bridge_memory_due' AND status = 'pending'"
+        )
+        waiting += " AND args LIKE '%{}%'"
+        for table, file in (
+            ("wp_2_datamachine_bridge_events", "SITE.md"),
+            ("wp_datamachine_bridge_events", "NETWORK.md"),
+        ):
+            assert network.db.sql(waiting.format(table, file), database="wordpress").split()[-1] == "1"
         network.datamachine("work", "--once")
         assert "| Second shop |" in described.read_text()
         network.datamachine("--blog=2", "work", "--once")
