@@ -27,7 +27,7 @@ def compose(call: Invocation) -> Iterator[Event]:
     """What was written; a single file that could not be is an error, one of several is not."""
     enter(call, writes=not call.flag("list"))
     service = call.runtime.get(CompositionService)
-    filename = call.argument(0)
+    filename = call.argument(0) or None
     if call.flag("list"):
         yield from _list(call, service, filename)
         return

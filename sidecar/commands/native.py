@@ -6,6 +6,7 @@ may swap ``wp datamachine`` for ``datamachine``.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -60,6 +61,7 @@ def _noun(noun: str, summary: str) -> click.Command:
 
 def main(choice: Any, words: list[str]) -> int:
     """Run one command line (without the program's name) in this process; the exit code."""
+    _speak_bytes()
     line = parsing.split(words)
     command, rest = resolve(line.args)
     if command is None:
@@ -74,6 +76,13 @@ def main(choice: Any, words: list[str]) -> int:
         return printer.run(checked.events)
     printer.run(checked.events)
     return _execute(choice, command, checked, line, printer)
+
+
+def _speak_bytes() -> None:
+    """Output is UTF-8 whatever the shell's language, and what is no UTF-8 leaves as it came, as from PHP."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def _execute(

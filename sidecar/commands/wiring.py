@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sidecar.bridge.context import Call
@@ -12,6 +13,7 @@ from sidecar.commands.run import run
 from sidecar.errors import Forbidden, NotFound
 from sidecar.identity import AgentsRepository
 from sidecar.identity import wire as identities
+from sidecar.identity.lookup import encodable
 from sidecar.runtime import Runtime
 
 
@@ -53,13 +55,14 @@ def _text(value: Any) -> str:
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
-def _wire(text: str) -> str | bytes:
-    """Text for PHP, where text and bytes are one kind."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape")
-    return text
+def _wire(value: Any) -> Any:
+    """A value for PHP, where text and bytes are one kind: what people wrote need not be UTF-8."""
+    if isinstance(value, str):
+        # Only text that came from bytes holds such characters, and it is rare.
+        return value if encodable(value) else value.encode("utf-8", "surrogateescape")
+    if isinstance(value, Mapping):
+        return {name: _wire(each) for name, each in value.items()}
+    return [_wire(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 class PeerTerminal:
@@ -83,12 +86,9 @@ class PeerTerminal:
             return
         if isinstance(event, Table) and len(event.rows) > self.ROWS:
             for start in range(0, len(event.rows), self.ROWS):
-                self._call.call_peer("cli.rows", {"rows": list(event.rows[start : start + self.ROWS])})
+                self._call.call_peer("cli.rows", {"rows": _wire(event.rows[start : start + self.ROWS])})
             event = Table([], event.fields, event.format)
-        data = event.wire()
-        if "text" in data:
-            data["text"] = _wire(data["text"])
-        self._call.call_peer("cli.emit", {"events": [data]})
+        self._call.call_peer("cli.emit", {"events": [_wire(event.wire())]})
 
     def read_stdin(self) -> str:
         pieces = []

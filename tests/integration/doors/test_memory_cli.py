@@ -22,6 +22,7 @@ from sidecar.commands import native
 from sidecar.identity import Agent, AgentsService
 from sidecar.identity.token_service import TokensService
 from sidecar.runtime import Runtime
+from tests.integration.doors import terminal
 from tests.integration.doors.operators import DOORS, OPERATOR, Agents, run
 from tests.integration.doors.stock import Stock
 
@@ -205,6 +206,30 @@ def test_five_megabytes_pass_both_doors(bot: Bot) -> None:
         # Compared without printing five megabytes where they differ.
         assert (read.stdout == large) is True
         os.unlink(bot.folder / "LARGE.md")
+
+
+def test_bytes_that_are_no_utf8_come_back_as_they_went(bot: Bot) -> None:
+    """Whatever the language of the shell; in names, contents, results and errors."""
+
+    def ask(door: str, *words: str | bytes, stdin: bytes = b"") -> tuple[bytes, bytes, int]:
+        line = [*terminal.command(bot.site, door, ["memory"]), *words, f"--agent={SLUG}"]
+        env = bot.site.environment() | {"LC_ALL": "", "LANG": "en_US.UTF-8", "PYTHONIOENCODING": ""}
+        said = subprocess.run(line, input=stdin, capture_output=True, env=env, timeout=120, check=False)
+        return said.stdout, said.stderr, said.returncode
+
+    name, raw = b"Se\xe7", b"caf\xe9 \xff\r\nline\x01 \\n"
+    for writer, reader in (DOORS, DOORS[::-1]):
+        done = ask(writer, "write", "BYTES.md", name, "-", stdin=raw)
+        assert done == (b'Success: Section "Se\xe7" updated.\n', b"", 0)
+        assert (bot.folder / "BYTES.md").read_bytes() == b"# BYTES.md\n\n## Se\xe7\n" + raw + b"\n"
+        assert ask(reader, "read", "BYTES.md", name) == (raw + b"\n", b"", 0)
+        assert ask(reader, "sections", "--file=BYTES.md") == (b"section\nSe\xe7\n", b"", 0)
+        assert ask(reader, "read", "BYTES.md", b"\xff") == (
+            b"",
+            b'Error: Section "\xff" not found.\nAvailable sections: Se\xe7\n',
+            1,
+        )
+        os.unlink(bot.folder / "BYTES.md")
 
 
 def test_text_is_found_in_any_case(bot: Bot, notes: Path) -> None:
