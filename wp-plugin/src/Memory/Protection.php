@@ -154,8 +154,8 @@ final class Protection {
 	/** What to put into nginx's configuration of this site. */
 	public static function nginx(): string {
 		$rules = array(
-			'location ~* /datamachine-files/(sites/[0-9]+/)?(agents|users|shared|network)/ { deny all; }',
-			'location ~* /datamachine-files/(sites/[0-9]+/)?pipeline-[^/]+/flow-[^/]+/jobs/ { deny all; }',
+			'location ~* /datamachine-files/(sites/[0-9]+/)?(agents?|users|shared|network|data-packets)/ { deny all; }',
+			'location ~* /datamachine-files/(sites/[0-9]+/)?pipeline-[^/]+/(context|flow-[^/]+/jobs)/ { deny all; }',
 		);
 		foreach ( self::convention_files() as $path ) {
 			$rules[] = 'location = /' . $path . ' { deny all; }';
@@ -168,14 +168,19 @@ final class Protection {
 		$base    = Site::base();
 		$network = Site::network_base();
 		$folders = array(
-			'agents'  => "$base/agents",
-			'shared'  => "$base/shared",
-			'users'   => "$network/users",
-			'network' => "$network/network",
+			'agents'       => "$base/agents",
+			'agent'        => "$base/agent",
+			'shared'       => "$base/shared",
+			'users'        => "$network/users",
+			'network'      => "$network/network",
+			'data-packets' => "$base/data-packets",
 		);
-		$jobs = glob( "$base/pipeline-*/flow-*/jobs", GLOB_ONLYDIR );
-		if ( is_array( $jobs ) && array() !== $jobs ) {
-			$folders['packets'] = $jobs[0];
+		// One of a kind says it for the others.
+		foreach ( array( 'packets' => 'pipeline-*/flow-*/jobs', 'context' => 'pipeline-*/context' ) as $what => $pattern ) { // phpcs:ignore WordPress.Arrays.ArrayDeclarationSpacing
+			$found = glob( "$base/$pattern", GLOB_ONLYDIR );
+			if ( is_array( $found ) && array() !== $found ) {
+				$folders[ $what ] = $found[0];
+			}
 		}
 		return $folders;
 	}
