@@ -21,6 +21,8 @@ from sidecar.memory.values import raw
 
 #: The agent that acts, whatever its slug.
 _SELF = "me"
+#: What a run works with besides; other packages know them.
+_RUN = ("pipeline_id", "flow_id")
 _ID = re.compile(r"[0-9]{1,19}")
 
 
@@ -30,12 +32,19 @@ def show(request: Request) -> Answer:
     A part has ``source`` (``core``, ``daily``, ...), ``priority``, ``filename``, ``layer``, ``content``,
     ``bytes``, ``hash`` (of the stored file) and ``warning`` (null, or what is said of a file too large).
     ``agent`` is an id, a slug, or ``me``; ``mode`` is ``chat`` (default), ``pipeline``, ``system`` or a
-    plugin's. ``hash`` stands for all of it: 304 when ``If-None-Match`` names it. With ``Accept:
+    plugin's. ``pipeline_id`` and ``flow_id`` add the files attached there, for who may see these. ``hash``
+    stands for all of it: 304 when ``If-None-Match`` names it. With ``Accept:
     text/markdown`` the parts' text, blank lines between them.
     """
     target = _target(request)
     mode = request.params["mode"]
-    parts = request.runtime.get(Injection).assemble(request.principal, target, mode)
+    named = {name: request.params.get(name, 0) for name in _RUN}
+    parts = request.runtime.get(Injection).assemble(
+        request.principal,
+        target,
+        mode,
+        context={name: number for name, number in named.items() if number},
+    )
     digest = _digest(parts)
     answer = etags.unchanged(request.headers, digest)
     if answer is not None:
@@ -88,6 +97,10 @@ ROUTES = (
         r"/agents/(?P<agent>[A-Za-z0-9_-]+)/context",
         ALLOWED,
         show,
-        {"agent": Argument("string", required=True), "mode": Argument("string", default="chat")},
+        {
+            "agent": Argument("string", required=True),
+            "mode": Argument("string", default="chat"),
+            **{name: Argument("integer", minimum=0) for name in _RUN},
+        },
     ),
 )

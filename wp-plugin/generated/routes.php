@@ -1139,14 +1139,24 @@ return array(
 			),
 		),
 		'args'       => array(
-			'agent' => array(
+			'agent'       => array(
 				'type'     => 'string',
 				'required' => true,
 			),
-			'mode'  => array(
+			'mode'        => array(
 				'type'     => 'string',
 				'required' => false,
 				'default'  => 'chat',
+			),
+			'pipeline_id' => array(
+				'type'     => 'integer',
+				'required' => false,
+				'minimum'  => 0,
+			),
+			'flow_id'     => array(
+				'type'     => 'integer',
+				'required' => false,
+				'minimum'  => 0,
 			),
 		),
 	),

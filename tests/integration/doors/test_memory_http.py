@@ -214,6 +214,32 @@ def test_the_context_of_a_prompt(door: Runtime, folder: Path, agents: dict[str, 
     assert door.get("/agents/me/context", if_none_match=got.etag).data["hash"] != data["hash"]
 
 
+def test_the_context_of_a_run(
+    door: Runtime, runtime: Services, folder: Path, agents: dict[str, int], owner: int
+) -> None:
+    (folder / FILE).write_text("attached")
+    made = {}
+    with runtime.db.session() as session:
+        for slug, user_id in ((SLUG, owner), (OTHER, 1)):
+            row = {
+                "pipeline_name": slug,
+                "pipeline_config": f'{{"memory_files":["{FILE}"]}}',
+                "agent_id": agents[slug],
+                "user_id": user_id,
+            }
+            made[slug] = session.insert(runtime.db.tables().pipelines, row)
+    try:
+        parts = door.get(f"/agents/me/context?mode=pipeline&pipeline_id={made[SLUG]}").data["parts"]
+        assert parts[-1]["content"] == f"## Memory File: {FILE}\nattached"
+        others = door.get(f"/agents/me/context?mode=pipeline&pipeline_id={made[OTHER]}")
+        assert others.refusal == (403, "rest_forbidden")
+        assert door.get("/agents/me/context?pipeline_id=-1").refusal == (400, "rest_invalid_param")
+    finally:
+        with runtime.db.session() as session:
+            for pipeline_id in made.values():
+                session.delete(runtime.db.tables().pipelines, {"pipeline_id": pipeline_id})
+
+
 @pytest.mark.parametrize(
     "path",
     [
