@@ -6,22 +6,25 @@
 
 declare(strict_types=1);
 
-// Memory, jobs' packets, files that coding agents look for in WordPress's folder, and what is hidden.
-const DATAMACHINE_PRIVATE = '#/datamachine-files/(?:(?:sites/\d+/)?(?:agents?|users|shared|network|data-packets)|pipeline-[^/]+/(?:context|flow-[^/]+/jobs))(?:/|$)|^/AGENTS\.md$|/\.(?!well-known(?:/|$))#i';
+// Memory, jobs' packets, and files that coding agents look for in WordPress's folder.
+const DATAMACHINE_PRIVATE = '#/datamachine-files/(?:(?:sites/\d+/)?(?:agents?|users|shared|network|data-packets)|pipeline-[^/]+/(?:context|flow-[^/]+/jobs))(?:/|$)|^/AGENTS\.md$#i';
+const DATAMACHINE_HIDDEN  = '#/\.(?!well-known(?:/|$))#';
 
 $datamachine_path = '/' . ltrim( (string) preg_replace( '#/+#', '/', rawurldecode( (string) strtok( $_SERVER['REQUEST_URI'], '?' ) ) ), '/' );
-if ( 1 === preg_match( DATAMACHINE_PRIVATE, $datamachine_path ) ) {
+$datamachine_found = file_exists( $_SERVER['DOCUMENT_ROOT'] . $datamachine_path );
+// A hidden name that is no file is WordPress's to refuse.
+if ( 1 === preg_match( DATAMACHINE_PRIVATE, $datamachine_path ) || ( $datamachine_found && 1 === preg_match( DATAMACHINE_HIDDEN, $datamachine_path ) ) ) {
 	http_response_code( 403 );
 	header( 'Content-Type: text/plain' );
 	echo "Forbidden\n";
 	return true;
 }
-if ( file_exists( $_SERVER['DOCUMENT_ROOT'] . $datamachine_path ) ) {
+if ( $datamachine_found ) {
 	return false;
 }
 // A name with a dot is a file to PHP's server, and to WordPress perhaps the name of a resource.
 $_SERVER['SCRIPT_NAME']     = '/index.php';
 $_SERVER['PHP_SELF']        = '/index.php';
 $_SERVER['SCRIPT_FILENAME'] = $_SERVER['DOCUMENT_ROOT'] . '/index.php';
-unset( $_SERVER['PATH_INFO'], $datamachine_path );
+unset( $_SERVER['PATH_INFO'], $datamachine_path, $datamachine_found );
 require $_SERVER['SCRIPT_FILENAME'];

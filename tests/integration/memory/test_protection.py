@@ -56,6 +56,14 @@ def test_the_development_server_denies_what_is_private(site: Instance, remembere
         for form in (address, address.replace("/data", "//data"), address.replace("agents", "%61gents")):
             reply = site.get(form)
             assert (reply.status, b"private" in reply.body) == (403, False), form
+    hidden = site.path / "wp-content/.protect-g"
+    hidden.write_text("private")
+    try:
+        assert site.get("/wp-content/.protect-g").status == 403
+    finally:
+        hidden.unlink()
+    # What is no file is WordPress's to answer, whatever its name.
+    assert site.get("/wp-json/datamachine/v1/.none").json()["code"] == "rest_no_route"
     assert site.get("/wp-content/index.php").status == 200
     assert site.get("/").status == 200
 
