@@ -83,7 +83,7 @@ def shell(request: pytest.FixtureRequest, site: Instance, agent: int, tmp_path: 
     log.write_text("")
     if request.param == "wp":
         line = [*site.php(), str(wordpress.wp_cli())]
-        words = (f"--path={site.path}", "--allow-root", "datamachine")
+        words: tuple[str, ...] = (f"--path={site.path}", "--allow-root", "datamachine")
     else:
         line, words = [str(paths.VENV / "bin" / "datamachine")], ()
     program = tmp_path / request.param
@@ -144,17 +144,17 @@ def test_paths_are_printed_byte_for_byte(shell: Shell) -> None:
             "exists": path.is_file(),
             "convention_path": "" if layer else name,
         }
+    relative = [each["relative"] for each in files.values() if each["exists"]]
     expected = {
         "agent_slug": SLUG,
         "user_id": 1,
         "layers": layers,
         "files": files,
-        "relative_files": [each["relative"] for each in files.values() if each["exists"]],
+        "relative_files": relative,
     }
     said = shell.ask("memory", "paths", f"--agent={SLUG}")
     assert said.stdout == json.dumps(expected, indent=4) + "\n"
     assert shell.ask("memory", "paths", f"--agent={SLUG}", "--relative").stdout == said.stdout
-    relative = expected["relative_files"]
     assert {
         f"wp-content/uploads/datamachine-files/agents/{SLUG}/{name}" for name in ("SOUL.md", "MEMORY.md")
     } <= set(relative)

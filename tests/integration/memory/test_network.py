@@ -13,8 +13,8 @@ from dev.instance import Instance
 from sidecar import runtime as runtime_module
 from sidecar import settings
 from sidecar.db import Database, wpconfig
-from sidecar.identity import AgentsService, Principal
-from sidecar.memory import CompositionService, MemoryService
+from sidecar.identity import AgentsRepository, AgentsService, Principal
+from sidecar.memory import CompositionService, MemoryPaths, MemoryService
 from sidecar.wordpress import Options, Uploads
 
 
@@ -57,6 +57,16 @@ def test_memory_is_per_site_and_people_are_not(network: Instance) -> None:
             str(uploads / "sites/2/datamachine-files/agents/admin"),
             str(uploads / "datamachine-files/users/1"),
         ]
+
+        admin = runtime.get(AgentsRepository).by_slug("admin")
+        told = runtime.get(MemoryPaths).report(2, agent=admin)
+        assert told.layers == {
+            "shared": str(uploads / "sites/2/datamachine-files/shared"),
+            "agent": str(uploads / "sites/2/datamachine-files/agents/admin"),
+            "user": str(uploads / "datamachine-files/users/1"),
+            "network": str(uploads / "datamachine-files/network"),
+        }
+        assert "wp-content/uploads/datamachine-files/users/1/USER.md" in told.relative_files
 
         agents = runtime.get(AgentsService)
         for blog_id in (1, 2):
