@@ -90,7 +90,13 @@ def _both(doors: Doors, method: str, path: str, who: str | None, **sent: Any) ->
 def test_what_is_uploaded_is_listed_and_deleted(doors: Doors, flow: Flow) -> None:
     listed = f"/files?flow_step_id={flow.step}"
     assert doors.same("GET", listed, "owner").json == {"success": True, "data": []}
-    for name, content in (("pixel.png", PNG), ("table.csv", b"a,b\n1,2\n"), ("note.txt", "é\n".encode())):
+    # The last is more than one frame holds.
+    for name, content in (
+        ("pixel.png", PNG),
+        ("table.csv", b"a,b\n1,2\n"),
+        ("note.txt", "é\n".encode()),
+        ("large.txt", "é and a line\n".encode() * 100_000),
+    ):
         for reply in _both(doors, "POST", "/files", "owner", **_form(name, content, flow_step_id=flow.step)):
             assert reply.status == 200, reply.body
             entry = next(each for each in reply.json["data"]["files"] if each["filename"] == name)
@@ -98,7 +104,12 @@ def test_what_is_uploaded_is_listed_and_deleted(doors: Doors, flow: Flow) -> Non
         assert (flow.folder / name).read_bytes() == content
         assert (flow.folder / name).stat().st_mode & 0o777 == 0o644
     found = doors.same("GET", listed, "owner")
-    assert [each["filename"] for each in found.json["data"]] == ["note.txt", "pixel.png", "table.csv"]
+    assert [each["filename"] for each in found.json["data"]] == [
+        "large.txt",
+        "note.txt",
+        "pixel.png",
+        "table.csv",
+    ]
     assert str(doors.site.path) not in found.body.decode()
     # Publishing needs the address; the folder itself is not listed.
     address = str(flow.folder.relative_to(doors.site.path))
