@@ -37,93 +37,94 @@ class Heading(NamedTuple):
         return Heading(self.start + distance, self.end + distance, self.name)
 
 
-class _Line(NamedTuple):
-    """A line that may mean something. ``kind``: ``heading``, ``open``, ``close``, or a fence's character."""
-
-    start: int
-    #: The line after it.
-    end: int
-    kind: str
-    name: str = ""
-    length: int = 0
-    opens: bool = False
-    closes: bool = False
+#: A line that may mean something: where it begins, where the next one does, what it is, and how long a fence.
+#: Plain tuples and numbers: a file of ten megabytes may have millions of them.
+_Line = tuple[int, int, int, int]
+_HEADING, _OPEN, _CLOSE = 0, 1, 2
+#: Kinds of fences: a character, and whether the line may open or close.
+_TICK, _TILDE, _OPENS, _CLOSES = 4, 8, 16, 32
+_CHARACTER = _TICK | _TILDE
 
 
 def headings(text: str) -> list[Heading]:
     """Headings in order. Takes time proportional to the text's length, whatever is in it."""
-    lines = [_line(match, len(text)) for match in _LINES.finditer(text)]
+    if not text.startswith("## ") and "\n## " not in text:
+        return []
+    lines = _lines(text)
     bodies, apart = _bodies(lines)
     closing = _closing(lines, apart)
     found: list[Heading] = []
     index = 0
     while index < len(lines):
-        line = lines[index]
-        if line.kind == "heading":
-            if line.name:
-                found.append(Heading(line.start, line.end, line.name))
-        elif line.kind == "open":
+        start, end, kind, length = lines[index]
+        if kind == _HEADING:
+            name = text[start + 3 : end].strip(SPACE)
+            if name:
+                found.append(Heading(start, end, name))
+        elif kind == _OPEN:
             index = bodies.get(index, index)
-        elif line.opens and closing[index] >= line.length:
+        elif kind & _OPENS and closing[index] >= length:
+            wanted = kind & _CHARACTER | _CLOSES
             index += 1
-            while not _closes(lines[index], line):
+            while lines[index][2] & wanted != wanted or lines[index][3] < length:
                 index += 1
         index += 1
     return found
 
 
-def _line(match: re.Match[str], length: int) -> _Line:
-    start, end = match.start(), min(match.end() + 1, length)
-    if match["heading"] is not None:
-        return _Line(start, end, "heading", match["heading"][3:].strip(SPACE))
-    if match["marker"] is not None:
-        return _Line(start, end, "close" if match["marker"].startswith(CLOSE) else "open")
-    fence, rest = match["fence"], match["rest"]
-    return _Line(
-        start,
-        end,
-        fence[0],
-        length=len(fence),
-        # Inline code may begin a line too: ```like this```.
-        opens=fence[0] == "~" or "`" not in rest,
-        closes=not rest.strip(SPACE),
-    )
+def _lines(text: str) -> list[_Line]:
+    found: list[_Line] = []
+    last = len(text)
+    for match in _LINES.finditer(text):
+        start, end = match.span()
+        end = min(end + 1, last)
+        group = match.lastgroup
+        if group == "heading":
+            found.append((start, end, _HEADING, 0))
+        elif group == "marker":
+            found.append((start, end, _CLOSE if text.startswith(CLOSE, start) else _OPEN, 0))
+        else:
+            fence, rest = match.group("fence", "rest")
+            kind = _TICK if fence[0] == "`" else _TILDE
+            # Inline code may begin a line too: ```like this```.
+            if kind == _TILDE or "`" not in rest:
+                kind |= _OPENS
+            if not rest.strip(SPACE):
+                kind |= _CLOSES
+            found.append((start, end, kind, len(fence)))
+    return found
 
 
 def _bodies(lines: list[_Line]) -> tuple[dict[int, int], set[int]]:
     """Marked bodies, the closing line by the opening one; and the lines of those that keep fences apart."""
     bodies: dict[int, int] = {}
     apart: set[int] = set()
-    opened: int | None = None
-    for index, line in enumerate(lines):
-        if line.kind == "open":
+    opened = -1
+    for index, (start, _, kind, _) in enumerate(lines):
+        if kind == _OPEN:
             opened = index
-        elif line.kind == "close" and opened is not None:
+        elif kind == _CLOSE and opened >= 0:
             bodies[opened] = index
-            before = lines[opened - 1] if opened else None
-            below_heading = (
-                before is not None and before.kind == "heading" and before.end == lines[opened].start
-            )
-            if below_heading or lines[opened].end == line.start:
+            first = lines[opened]
+            below_heading = opened > 0 and lines[opened - 1][1:3] == (first[0], _HEADING)
+            if below_heading or first[1] == start:
                 apart.update(range(opened, index + 1))
-            opened = None
+            opened = -1
     return bodies, apart
 
 
 def _closing(lines: list[_Line], apart: set[int]) -> list[int]:
     """By line, the longest fence of its character that closes one and stands below it, nothing in between."""
     longest = [0] * len(lines)
-    below: dict[str, int] = {}
+    below = {_TICK: 0, _TILDE: 0}
     for index in range(len(lines) - 1, -1, -1):
         if index in apart:
-            below = {}
+            below = {_TICK: 0, _TILDE: 0}
             continue
-        line = lines[index]
-        longest[index] = below.get(line.kind, 0)
-        if line.closes:
-            below[line.kind] = max(below.get(line.kind, 0), line.length)
+        _, _, kind, length = lines[index]
+        character = kind & _CHARACTER
+        if character:
+            longest[index] = below[character]
+            if kind & _CLOSES and length > below[character]:
+                below[character] = length
     return longest
-
-
-def _closes(line: _Line, opening: _Line) -> bool:
-    return line.closes and line.kind == opening.kind and line.length >= opening.length
