@@ -20,3 +20,15 @@ def test_one_section_only() -> None:
 def test_matches_are_capped_and_still_counted() -> None:
     found = search("key\n" * (LIMIT + 7), "key")
     assert (len(found.matches), found.match_count) == (LIMIT, LIMIT + 7)
+
+
+def test_lines_in_code_fences_belong_to_the_section_they_stand_in() -> None:
+    found = search("## A\n```\n## key\n```\nkey\n## B\r\nkey", "key")
+    assert [(match.section, match.line) for match in found.matches] == [("A", 3), ("A", 5), ("B", 7)]
+
+
+def test_no_lines_around() -> None:
+    [match] = search("a\nkey\nb", "key", context_lines=0).matches
+    assert match.context == "key"
+    [match] = search("a\nkey\nb", "key", context_lines=-1).matches
+    assert match.context == "key"
