@@ -40,3 +40,12 @@ add_action(
 		);
 	}
 );
+
+add_action(
+	'datamachine_log',
+	static function ( $level, $message ) {
+		file_put_contents( dirname( ABSPATH ) . '/seam.log', "$level $message\n", FILE_APPEND );
+	},
+	10,
+	2
+);

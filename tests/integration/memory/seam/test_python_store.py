@@ -59,6 +59,8 @@ def test_what_is_no_store_counts_as_no_offer(seam: Seam, seam_php: WordPress) ->
     assert facade(seam_php, "replace_all", "on disk", filename="NONSENSE.md")["success"] is True
     assert stored(seam_php, "read", "NONSENSE.md")["store"] == "DataMachine\\Bridge\\Memory\\StoreProxy"
     assert [path.read_text() for path in seam.files.rglob("NONSENSE.md")] == ["on disk"]
+    log = (seam.site.folder / "seam.log").read_text()
+    assert "warning A plugin answered agents_api_memory_store with something that is no memory store" in log
 
 
 def test_names_and_sizes_are_checked_before_the_plugin_sees_them(
