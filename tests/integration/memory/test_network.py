@@ -161,5 +161,7 @@ def test_composed_files_of_a_network(network: Instance) -> None:
         network.datamachine("--blog=2", "work", "--once")
         second = (uploads / "sites/2/datamachine-files/shared/SITE.md").read_text()
         assert "- **name:** Second shop" in second
+        # A site that joins the network has its first start, too.
+        assert (uploads / "sites/2/datamachine-files/shared/RULES.md").exists()
     finally:
         runtime.close()
