@@ -276,6 +276,28 @@ def test_abilities(doors: Doors, site: Instance, flow: Flow, other: Flow) -> Non
     assert deleted == {"success": True, "message": "File two.txt deleted"}
 
 
+def test_the_upload_of_a_plugin_s_own_form(doors: Doors, site: Instance, flow: Flow) -> None:
+    """A plugin hands its entry of $_FILES to the ability, in the request that brought the file."""
+    plugin = site.path / "wp-content/mu-plugins/g-upload.php"
+    plugin.write_text(
+        "<?php add_action( 'rest_api_init', fn() => register_rest_route( 'g/v1', '/up', array("
+        " 'methods' => 'POST', 'permission_callback' => 'is_user_logged_in', 'callback' => fn( $request ) =>"
+        " wp_get_ability( 'datamachine/upload-flow-file' )->execute( array("
+        " 'file_data' => $_FILES['file'], 'flow_step_id' => $request['flow_step_id'] ) ) ) ) );"
+    )
+    try:
+        content = "é\n".encode() * 200_000
+        sent = _form("large.txt", content, flow_step_id=flow.step)
+        person = doors.people["owner"]
+        pair = base64.b64encode(f"{person.login}:{person.password}".encode()).decode()
+        headers = {"Content-Type": sent["kind"], "Authorization": f"Basic {pair}"}
+        reply = site.request("POST", "/wp-json/g/v1/up", body=sent["raw"], headers=headers)
+        assert (reply.status, reply.json()["success"]) == (200, True), reply.body
+        assert (flow.folder / "large.txt").read_bytes() == content
+    finally:
+        plugin.unlink()
+
+
 def test_php_classes(site: Instance, flow: Flow, tmp_path: Path) -> None:
     """What extensions call in process."""
     source = tmp_path / "source.txt"
