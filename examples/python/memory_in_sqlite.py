@@ -18,17 +18,24 @@ from contextlib import contextmanager
 from hashlib import sha1
 from typing import Any
 
+from sidecar import blog
 from sidecar.memory import ListEntry, ReadResult, Scope, WriteResult
 
 FILE = "/var/lib/datamachine/memory.sqlite3"
 TABLE = """
 CREATE TABLE IF NOT EXISTS memory (
-    layer TEXT, user_id INTEGER, agent_id INTEGER, filename TEXT,
+    site INTEGER, layer TEXT, user_id INTEGER, agent_id INTEGER, filename TEXT,
     content BLOB NOT NULL, hash TEXT NOT NULL, updated_at INTEGER NOT NULL,
-    PRIMARY KEY (layer, user_id, agent_id, filename)
+    PRIMARY KEY (site, layer, user_id, agent_id, filename)
 )
 """
-WHERE = "layer = :layer AND user_id = :user_id AND agent_id = :agent_id"
+WHERE = "site = :site AND layer = :layer AND user_id = :user_id AND agent_id = :agent_id"
+
+
+def address(scope: Scope) -> dict[str, Any]:
+    """What tells files apart. On a network an agent has a memory on each site; people have one."""
+    site = 0 if scope.layer in {"user", "network"} else blog.current()
+    return {"site": site, **scope.params()}
 
 
 class SqliteStore:
@@ -44,7 +51,7 @@ class SqliteStore:
         with self._database() as database:
             row = database.execute(
                 f"SELECT content, updated_at FROM memory WHERE {WHERE} AND filename = :filename",
-                scope.params(),
+                address(scope),
             ).fetchone()
         return ReadResult(False) if row is None else ReadResult.of(bytes(row[0]), row[1])
 
@@ -53,7 +60,7 @@ class SqliteStore:
             # One writer at a time from here on: what is compared is what is replaced.
             database.execute("BEGIN IMMEDIATE")
             row = database.execute(
-                f"SELECT hash FROM memory WHERE {WHERE} AND filename = :filename", scope.params()
+                f"SELECT hash FROM memory WHERE {WHERE} AND filename = :filename", address(scope)
             ).fetchone()
             if if_match is not None and if_match != ("" if row is None else row[0]):
                 database.rollback()
@@ -61,8 +68,8 @@ class SqliteStore:
             found = {"content": content, "hash": sha1(content).hexdigest(), "updated_at": int(time.time())}
             database.execute(
                 "REPLACE INTO memory VALUES "
-                "(:layer, :user_id, :agent_id, :filename, :content, :hash, :updated_at)",
-                {**scope.params(), **found},
+                "(:site, :layer, :user_id, :agent_id, :filename, :content, :hash, :updated_at)",
+                {**address(scope), **found},
             )
             database.commit()
         return WriteResult.ok(str(found["hash"]), len(content))
@@ -72,7 +79,7 @@ class SqliteStore:
 
     def delete(self, scope: Scope) -> WriteResult:
         with self._database() as database:
-            database.execute(f"DELETE FROM memory WHERE {WHERE} AND filename = :filename", scope.params())
+            database.execute(f"DELETE FROM memory WHERE {WHERE} AND filename = :filename", address(scope))
             database.commit()
         return WriteResult.ok("", 0)
 
@@ -86,7 +93,7 @@ class SqliteStore:
         with self._database() as database:
             rows = database.execute(
                 f"SELECT filename, LENGTH(content), updated_at FROM memory WHERE {WHERE} ORDER BY filename",
-                scope.params(),
+                address(scope),
             ).fetchall()
         return [ListEntry(name, scope.layer, size, updated) for name, size, updated in rows]
 

@@ -77,6 +77,17 @@ $id    = wp_insert_post(
 $found         = $store->read( $later );
 $seen['later'] = array( $found->content, $found->hash === sha1( 'older' ), $store->list_layer( $later )[0]->bytes, $store->write( $later, 'newer', $found->hash )->success, get_post( $id )->post_content === 'newer' );
 
+// A user's first agent and nobody: one file, one lock.
+global $wpdb;
+$first = (int) $wpdb->get_var( "SELECT MIN(agent_id) FROM {$wpdb->base_prefix}datamachine_agents WHERE owner_id = 1" );
+$named = new AgentMemoryScope( 'agent', 1, $first, 'BOTH.md' );
+$plain = new AgentMemoryScope( 'agent', 1, 0, 'BOTH.md' );
+$one   = $store->write( $named, 'one' );
+
+$seen['both'] = array( $first > 0, $store->read( $plain )->content, $store->write( $plain, 'two', '' )->error, $store->write( $plain, 'two', $one->hash )->success, $store->read( $named )->content );
+$store->delete( $plain );
+$seen['both'][] = $store->exists( $named );
+
 $seen['deleted'] = array( $store->delete( $scope )->success, $store->exists( $scope ), $post() );
 
 unregister_taxonomy( 'wp_guideline_type' );

@@ -64,7 +64,7 @@ def test_a_row_is_what_data_machine_makes_of_it(seen: dict) -> None:
 def test_the_event_follows_each_write_and_nothing_else(seen: dict) -> None:
     own = [event for event in seen["events"] if event[0] == seen["row"]["id"]]
     assert own == [[seen["row"]["id"], "memory"]] * 5
-    assert len(seen["events"]) == 6
+    assert len(seen["events"]) == 8
 
 
 def test_hashes_are_those_of_the_row(seen: dict) -> None:
@@ -80,6 +80,10 @@ def test_bytes_that_are_no_text_are_kept(seen: dict) -> None:
 
 def test_rows_of_later_versions_are_adopted(seen: dict) -> None:
     assert seen["later"] == ["older", True, 5, True, True]
+
+
+def test_a_users_first_agent_and_nobody_have_the_same_files(seen: dict) -> None:
+    assert seen["both"] == [True, "one", "conflict", True, "two", False]
 
 
 def test_deleting_and_a_site_without_guidelines(seen: dict) -> None:

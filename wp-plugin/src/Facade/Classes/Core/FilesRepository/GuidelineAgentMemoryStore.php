@@ -203,20 +203,21 @@ class GuidelineAgentMemoryStore implements AgentMemoryStoreInterface {
 	}
 
 	/**
-	 * Agents under which a file may stand: the one that is named, and nobody where that is its owner's first.
+	 * Agents under which a file may stand: the one that is named; a user's first agent and nobody are the same.
 	 *
 	 * @return list<int>
 	 */
 	private static function agents( AgentMemoryScope $scope ): array {
-		$own = array( $scope->agent_id );
-		if ( 'agent' === $scope->layer && $scope->agent_id > 0 ) {
-			global $wpdb;
-			$first = (int) $wpdb->get_var( $wpdb->prepare( 'SELECT MIN(agent_id) FROM %i WHERE owner_id = %d', $wpdb->base_prefix . 'datamachine_agents', $scope->user_id ) ); // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
-			if ( $first === $scope->agent_id ) {
-				$own[] = 0;
-			}
+		global $wpdb;
+		if ( 'agent' !== $scope->layer || $scope->user_id <= 0 ) {
+			return array( $scope->agent_id );
 		}
-		return $own;
+		$first = (int) $wpdb->get_var( $wpdb->prepare( 'SELECT MIN(agent_id) FROM %i WHERE owner_id = %d', $wpdb->base_prefix . 'datamachine_agents', $scope->user_id ) ); // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
+		return match ( $scope->agent_id ) {
+			0       => $first > 0 ? array( 0, $first ) : array( 0 ),
+			$first  => array( $first, 0 ),
+			default => array( $scope->agent_id ),
+		};
 	}
 
 	/**
@@ -270,7 +271,8 @@ class GuidelineAgentMemoryStore implements AgentMemoryStoreInterface {
 	/** What `$work` answers while nobody else writes this file; null when another writer takes too long. */
 	private static function locked( AgentMemoryScope $scope, callable $work ): mixed {
 		global $wpdb;
-		$name = 'datamachine_' . sha1( DB_NAME . ':' . $wpdb->posts . ':' . $scope->key() );
+		// The same for every way to ask for the file.
+		$name = 'datamachine_' . sha1( DB_NAME . ':' . $wpdb->posts . ':' . min( self::names( $scope ) ) );
 		if ( '1' !== (string) $wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK(%s, %d)', $name, self::WAIT ) ) ) { // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- a lock.
 			return null;
 		}
