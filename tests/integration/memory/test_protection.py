@@ -143,6 +143,7 @@ def test_site_health_asks_for_files_as_a_stranger(
         # Other tests may leave folders of older and later versions behind.
         assert set(called) <= set(named) <= {*called, "agent", "context", "data-packets"}
         for rule in (
+            "location ~* /datamachine-files/(sites/",
             "|users|shared|network|data-packets)/ { deny all; }",
             "/jobs)/ { deny all; }",
             "= /AGENTS.md {",

@@ -153,9 +153,10 @@ final class Protection {
 
 	/** What to put into nginx's configuration of this site. */
 	public static function nginx(): string {
+		$name  = str_replace( '\\-', '-', preg_quote( basename( Site::network_base() ) ) );
 		$rules = array(
-			'location ~* /datamachine-files/(sites/[0-9]+/)?(agents?|users|shared|network|data-packets)/ { deny all; }',
-			'location ~* /datamachine-files/(sites/[0-9]+/)?pipeline-[^/]+/(context|flow-[^/]+/jobs)/ { deny all; }',
+			'location ~* /' . $name . '/(sites/[0-9]+/)?(agents?|users|shared|network|data-packets)/ { deny all; }',
+			'location ~* /' . $name . '/(sites/[0-9]+/)?pipeline-[^/]+/(context|flow-[^/]+/jobs)/ { deny all; }',
 		);
 		foreach ( self::convention_files() as $path ) {
 			$rules[] = 'location = /' . $path . ' { deny all; }';
