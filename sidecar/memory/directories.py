@@ -8,11 +8,15 @@ rule in ``wp-plugin/src/Memory/AgentFolder.php``.
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from hashlib import sha256
 
 from sidecar.db import Database
 from sidecar.identity import Agent
 
+#: Seconds for which a table without instances is taken to stay so.
+TRUSTED = 30.0
 #: The instance that agents have who were not given one.
 DEFAULT = "default"
 
@@ -30,10 +34,12 @@ def scoped(slug: str, owner_id: int, instance: str) -> str:
 class Directories:
     """Names by what the agents' table says of an agent."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._db = db
-        #: Whether the table has instances; None before anybody asked.
-        self._instances: bool | None = None
+        self._monotonic = monotonic
+        #: Whether the table has instances. It keeps them, but another product may add them any time.
+        self._instances = False
+        self._asked_until = float("-inf")
 
     def name(self, agent: Agent, agents: str) -> str:
         """The name of the agent's folder below ``agents``, an absolute path."""
@@ -48,7 +54,8 @@ class Directories:
         return own if alone else agent.agent_slug
 
     def _has_instances(self) -> bool:
-        if self._instances is None:
+        if not self._instances and self._monotonic() >= self._asked_until:
+            self._asked_until = self._monotonic() + TRUSTED
             with self._db.session() as session:
                 self._instances = bool(
                     session.scalar(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from dev.instance import Instance
+from dev.processes import wait_until
 from sidecar import runtime as runtime_module
 from sidecar import settings
 from sidecar.identity import AgentsRepository
@@ -181,6 +182,15 @@ def later_tables(running: Instance) -> Iterator[tuple[Runtime, WordPress]]:
         f"('branch', 'Branch', 1, 'shop/2', '{sha256(b'shop/2').hexdigest()}')",
     ):
         running.wp("db", "query", statement)
+    # The other product was at work while this one was not.
+    running.servers["sidecar"].stop()
+    running.start_sidecar()
+    # The sockets of before were there already.
+    wait_until(
+        lambda: running.wp("datamachine", "agents", "list", check=False).returncode == 0,
+        what="The sidecar",
+        server=running.servers["sidecar"],
+    )
     runtime = runtime_module.build(settings.load(running.config).site(), "work")
     php = WordPress(running)
     yield runtime, php
@@ -189,7 +199,7 @@ def later_tables(running: Instance) -> Iterator[tuple[Runtime, WordPress]]:
 
 
 def test_later_versions_name_some_folders_by_more_than_the_slug(
-    later_tables: tuple[Runtime, WordPress], base: Path
+    running: Instance, later_tables: tuple[Runtime, WordPress], base: Path
 ) -> None:
     runtime, php = later_tables
     agents, service = runtime.get(AgentsRepository), runtime.get(MemoryService)
@@ -217,3 +227,10 @@ def test_later_versions_name_some_folders_by_more_than_the_slug(
         session.delete(runtime.db.tables().agents, {"agent_id": found["twin", 77].agent_id})
     assert folder(found["twin", 1].agent_id) == expected["twin", 1]
     assert (base / "agents" / expected["twin", 77] / "PLACE.md").exists()
+    # What is named after the slug alone would be looked for elsewhere afterwards.
+    refused = running.wp("datamachine", "agents", "rename", "branch", "bough", check=False)
+    assert refused.returncode == 1
+    assert "cannot be renamed" in refused.stderr
+    running.wp("datamachine", "agents", "delete", "branch", "--delete-files", "--yes")
+    assert not (base / "agents" / expected["branch", 1]).exists()
+    assert (base / "agents/alone/PLACE.md").exists()

@@ -55,3 +55,17 @@ def test_a_sidecar_without_root_has_nothing_to_lend(
 ) -> None:
     monkeypatch.setattr(places.os, "geteuid", lambda: 33)
     places.check(named, site)
+
+
+def test_a_folder_of_its_own_is_what_must_be_phps(site: Site, named: Places, tmp_path: Path) -> None:
+    """With DATAMACHINE_FILES_DIR nothing is written below uploads."""
+    chosen = tmp_path / "private"
+    chosen.mkdir(mode=0o700)
+    elsewhere = msgspec.structs.replace(named, files=f"{chosen}/sites/2", network_files=str(chosen))
+    assert (elsewhere.base, elsewhere.network_base) == (f"{chosen}/sites/2", str(chosen))
+    with pytest.raises(places.PlaceRefused):
+        places.check(elsewhere, site)
+    chosen.chmod(0o777)
+    places.check(elsewhere, site)
+    with pytest.raises(places.PlaceRefused):
+        places.check(msgspec.structs.replace(elsewhere, files="private"), site)
