@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
@@ -23,6 +23,8 @@ class LazyUnit(Operations):
         self._closed = False
         #: What WordPress is loaded as.
         self.context = context
+        #: What others learned while they had it and need not ask again before it ends.
+        self.memo: dict[Hashable, Any] = {}
 
     @property
     def kind(self) -> Kind:

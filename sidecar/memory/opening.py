@@ -136,7 +136,10 @@ class Opener:
         if not isinstance(host, LazyUnit) or host.opened:
             return None
         blog_id = blog.current()
-        return self._answers.known((host.context, blog_id, self._plugins(blog_id)))
+        active = ("active plugins", blog_id)
+        if active not in host.memo:
+            host.memo[active] = self._plugins(blog_id)
+        return self._answers.known((host.context, blog_id, host.memo[active]))
 
     def _learn(self, host: WordPressHost, facts: places.SiteFacts) -> None:
         if not isinstance(host, LazyUnit | UnitHost):
