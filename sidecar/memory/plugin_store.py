@@ -125,7 +125,7 @@ class PluginStore:
         return result
 
     def _entries(self, method: str, ask: Callable[[], Iterable[ListEntry]]) -> list[ListEntry]:
-        found = list(self._ask(method, ask))
+        found = self._ask(method, lambda: list(ask()))
         if not all(isinstance(each, ListEntry) for each in found):
             raise self._wrong(method, found)
         return sorted(found, key=lambda each: each.filename)
