@@ -5,6 +5,7 @@
  * The file `seam` beside WordPress's folder names the store of all memory: disk, php, guideline or python.
  */
 
+use DataMachine\Core\FilesRepository\DiskAgentMemoryStore;
 use DataMachine\Core\FilesRepository\GuidelineAgentMemoryStore;
 
 require '{examples}/php/memory-in-a-table/memory-in-a-table.php';
@@ -18,6 +19,11 @@ add_filter( 'memory_in_a_table_keeps', static fn () => seam_is( 'php' ) );
 add_filter(
 	'agents_api_memory_store',
 	static fn ( $store ) => null === $store && seam_is( 'guideline' ) ? new GuidelineAgentMemoryStore() : $store
+);
+
+add_filter(
+	'agents_api_memory_store',
+	static fn ( $store ) => null === $store && seam_is( 'our own' ) ? new DiskAgentMemoryStore() : $store
 );
 
 add_filter(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sidecar.memory import ListEntry, MemoryService, ReadResult, Scope, Store, WriteResult
+from sidecar.memory import DiskStore, ListEntry, MemoryService, ReadResult, Scope, Store, WriteResult
 from sidecar.memory.whose import OneAddress
 from sidecar.runtime import Runtime
 from tests.integration.memory.conftest import WordPress, WordPressStore
@@ -125,3 +125,16 @@ class TestPythonStoreFromPython(FromPython):
     threads = True
     turned = "python"
     answers = "PluginStore"
+
+
+def test_our_own_store_under_its_php_name_is_used_without_php(
+    seam: Seam, seam_php: WordPress, seam_runtime: Runtime
+) -> None:
+    seam.turn("our own")
+    store = WordPressStore(seam_php)
+    assert store.write(Scope("agent", 1, 0, "OWN.md"), b"own").success
+    assert store.answered == "DataMachine\\Core\\FilesRepository\\DiskAgentMemoryStore"
+    with seam_runtime.get(MemoryService).open(user_id=1, filename="OWN.md") as file:
+        assert isinstance(file._store, DiskStore)
+        assert file.read().content == b"own"
+    assert [path.read_text() for path in seam.files.rglob("OWN.md")] == ["own"]
