@@ -5,6 +5,7 @@ from __future__ import annotations
 from sidecar.memory.access import MemoryAccess, Target
 from sidecar.memory.composition import Composed, CompositionService, SectionInfo
 from sidecar.memory.disk import DiskStore
+from sidecar.memory.in_memory import InMemoryStore
 from sidecar.memory.injection import Injection
 from sidecar.memory.layout import Layout, Places
 from sidecar.memory.legacy import LegacyContexts, LegacyFolder
@@ -18,6 +19,7 @@ __all__ = [
     "Composed",
     "CompositionService",
     "DiskStore",
+    "InMemoryStore",
     "Injection",
     "Layout",
     "LegacyContexts",

@@ -17,6 +17,7 @@ from sidecar import runtime as runtime_module
 from sidecar import settings
 from sidecar.host import lazily
 from sidecar.memory import DiskStore, MemoryService
+from sidecar.memory.values import MAX_BYTES
 from sidecar.runtime import Runtime
 from tests.integration.memory.conftest import WordPress
 
@@ -83,6 +84,20 @@ def test_who_read_before_an_editor_saved_does_not_overwrite_it(runtime: Runtime,
         # A section is put into what is there now.
         opened.set_section("Mine", "too")
     assert file.read_text() == "the editor's\n\n## Mine\ntoo\n"
+
+
+def test_long_text_crosses_in_pieces_and_too_long_text_not_at_all(php: WordPress, file: Path) -> None:
+    """Text of several bytes a character, so that pieces end inside of some."""
+    text = "aé€🌍\\\n" * 400_000
+    written = php.ask("facade", method="replace_all", args=[text], filename=NAME, user_id=1)
+    assert (written["success"], written["file_size"]) == (True, 4_800_000)
+    assert file.read_text() == text
+    added = php.ask("facade", method="set_section", args=["Long", text[:600_000]], filename=NAME, user_id=1)
+    assert added["success"] is True
+    assert file.read_text() == f"{text}\n## Long\n{text[:600_000]}\n"
+    refused = php.ask("facade", method="replace_all", args=["x" * (MAX_BYTES + 1)], filename=NAME, user_id=1)
+    assert refused["success"] is False
+    assert file.stat().st_size > 4_800_000
 
 
 def test_a_request_that_needs_no_wordpress_starts_none(
