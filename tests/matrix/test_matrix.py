@@ -70,8 +70,15 @@ def abilities() -> dict[str, str]:
     return found
 
 
-def test_rest_in_wordpress(world: World, matrix: data.Matrix, columns: Columns, report: Report) -> None:
-    Trial(world, matrix, columns).run(doors.WordPressRest(world, columns), report)
+#: Doors that take long are tried in parts.
+PARTS = 3
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_rest_in_wordpress(
+    world: World, matrix: data.Matrix, columns: Columns, report: Report, part: int
+) -> None:
+    Trial(world, matrix, columns).run(doors.WordPressRest(world, columns), report, (part, PARTS))
 
 
 def test_rest_at_the_sidecars_own_door(
@@ -80,11 +87,12 @@ def test_rest_at_the_sidecars_own_door(
     Trial(world, matrix, columns).run(doors.OwnRest(world, columns), report)
 
 
-def test_abilities_over_rest(
-    world: World, matrix: data.Matrix, columns: Columns, abilities: dict[str, str], report: Report
+@pytest.mark.parametrize("part", range(PARTS))
+def test_abilities_over_rest(  # noqa: PLR0917  fixtures
+    world: World, matrix: data.Matrix, columns: Columns, abilities: dict[str, str], report: Report, part: int
 ) -> None:
     rest = doors.WordPressRest(world, columns)
-    Trial(world, matrix, columns).run(doors.AbilitiesRest(rest, abilities), report)
+    Trial(world, matrix, columns).run(doors.AbilitiesRest(rest, abilities), report, (part, PARTS))
 
 
 def test_abilities_in_php(world: World, matrix: data.Matrix, columns: Columns, report: Report) -> None:

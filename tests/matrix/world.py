@@ -382,19 +382,30 @@ class World:
                     session.delete(self.runtime.db.tables().name("options"), {"option_name": REMOVED})
                     continue
                 if place == FILES:
-                    shutil.rmtree(self.base)
-                    shutil.copytree(self._backup, self.base)
-                    self.composed.unlink(missing_ok=True)
-                    if self._composed is not None:
-                        content, modified = self._composed
-                        self.composed.write_bytes(content)
-                        os.utime(self.composed, ns=(modified, modified))
+                    self._restore_files(found)
                     continue
                 table, key = self.runtime.db.tables().name(place), TABLES[place]
                 for each in (*found.added, *found.changed):
                     session.delete(table, {key: each})
                 for each in (*found.removed, *found.changed):
                     session.insert(table, self._first[place][each])
+
+    def _restore_files(self, found: Difference) -> None:
+        for name in found.added:
+            place = self.base / name
+            place.unlink(missing_ok=True)
+            for folder in place.relative_to(self.base).parents if place != self.composed else ():
+                if not (self._backup / folder).exists():
+                    shutil.rmtree(self.base / folder, ignore_errors=True)
+        for name in (*found.removed, *found.changed):
+            if (self.base / name).resolve() == self.composed:
+                assert self._composed is not None
+                content, modified = self._composed
+                self.composed.write_bytes(content)
+                os.utime(self.composed, ns=(modified, modified))
+            else:
+                (self.base / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(self._backup / name, self.base / name)
 
 
 def _secret(name: str) -> str:
