@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
 
 from sidecar import hooks
+from sidecar.bridge import check
 from sidecar.host.context import WordPressHost
-from sidecar.memory import names, sections
+from sidecar.memory import names, sections, sizes
 from sidecar.memory.failures import (
     BadContent,
     BadSection,
@@ -40,7 +43,6 @@ from sidecar.memory.values import (
 
 __all__ = [
     "ABSENT",
-    "MAX_FILE_SIZE",
     "BadContent",
     "BadSection",
     "FileMissing",
@@ -57,10 +59,10 @@ __all__ = [
 UPDATED = "datamachine_agent_memory_updated"
 DELETED = "datamachine_agent_memory_deleted"
 
-#: Larger files are still written; the caller is told that they cost prompt space.
-MAX_FILE_SIZE = 8192
 #: A section is read, changed and written back this often before somebody else's writes win.
-ATTEMPTS = 5
+ATTEMPTS = 12
+#: Seconds between two attempts: at most this much for the second, doubled for each later one up to the limit.
+PAUSE, LONGEST_PAUSE = 0.002, 0.05
 #: The ``if_match`` that means "only when there is no such file".
 ABSENT = ""
 
@@ -238,7 +240,7 @@ class MemoryFile:
         """Put ``new`` wherever ``old`` stands; False when it stands nowhere. MemoryWriteFailed."""
         result = WriteResult.failure(CONFLICT)
         data = b""
-        for _ in range(ATTEMPTS):
+        for _ in _attempts():
             found = self._store.read(self.scope)
             data = found.content.replace(_bytes(old), _bytes(new)) if old else found.content
             if not found.exists or data == found.content:
@@ -280,7 +282,7 @@ class MemoryFile:
         """Read, change, compare and swap; ``change`` is given None for a missing file."""
         result = WriteResult.failure(CONFLICT)
         data = b""
-        for _ in range(ATTEMPTS):
+        for _ in _attempts():
             found = self._store.read(self.scope)
             data = _bytes(change(text(found.content) if found.exists else None))
             result = self._write(data, found.hash if found.exists else self._store.absent)
@@ -324,13 +326,9 @@ class MemoryFile:
         return Written(done, len(content), self._warning(len(content)), result.hash or digest(content))
 
     def _warning(self, size: int) -> str | None:
-        if size <= MAX_FILE_SIZE:
-            return None
-        warning = (
-            f"{self.filename} has {_kilobytes(size)}, more than the recommended {_kilobytes(MAX_FILE_SIZE)}. "
-            "It is part of every prompt: consider moving what is rarely needed to daily memory."
-        )
-        hooks.do_action("datamachine_log", "warning", warning, {"key": self.scope.key, "bytes": size})
+        warning = sizes.warning(self.filename, size)
+        if warning is not None:
+            hooks.do_action("datamachine_log", "warning", warning, {"key": self.scope.key, "bytes": size})
         return warning
 
 
@@ -342,14 +340,18 @@ def _bytes(content: str | bytes) -> bytes:
         raise BadContent("Content must be text that UTF-8 can hold.") from error
 
 
+def _attempts() -> Iterator[None]:
+    """Again and again, each time a little later: those who write one file at once must not keep in step."""
+    for number in range(ATTEMPTS):
+        if number:
+            check()
+            time.sleep(random.uniform(0.0, min(PAUSE * 2**number, LONGEST_PAUSE)))
+        yield
+
+
 def _heading(name: str) -> str:
     """The name a heading of that text has; BadSection."""
     heading = sections.heading(name)
     if not heading:
         raise BadSection("A section needs a name of one line.")
     return heading
-
-
-def _kilobytes(size: int) -> str:
-    """A size as ``size_format()`` prints it for files of this magnitude."""
-    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.0f} MB"
