@@ -57,8 +57,9 @@ class Reference:
 
 
 class PhpObject(Reference):
-    """A value object of PHP: ``stdClass``, ``WP_Post``, ``WP_Comment``, ``WP_Term`` or ``WP_Site``.
+    """A value object of PHP: ``stdClass``, ``WP_Post``, ``WP_Comment``, ``WP_Term``, ``WP_Site``.
 
+    The address of a memory file (``AgentMemoryScope``) is one too; changed, it is a new object there.
     Properties are attributes and items of ``properties``. Changing one and returning the object changes that
     property on PHP's own object, as a PHP callback would.
     """
