@@ -205,6 +205,9 @@ def _must_be_theirs(handle: int, root: str, owner: Owner) -> None:
 
 
 def _step(directory: int, part: str, create: bool, owner: Owner | None) -> int:
+    if part in {"", ".", ".."} or "/" in part:
+        # Whoever calls has checked the name; a step upwards would be the worst to miss.
+        raise Refused(errno.EINVAL, "is no folder below", part)
     try:
         return os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=directory)
     except FileNotFoundError:
