@@ -12,6 +12,7 @@ from dev.instance import Response
 from tests.integration.security import names
 from tests.integration.security.lab import Lab, ability, code
 from tests.matrix import doors
+from tests.matrix.data import Call
 from tests.matrix.world import GUARDS
 
 pytestmark = pytest.mark.usefixtures("unharmed", "no_failures")
@@ -273,6 +274,45 @@ def test_who_only_reads_makes_nothing_beside_wp_config(lab: Lab) -> None:
     who = lab.key([])
     for door, answer in lab.rest(who, "POST", "/memory/compose", {}):
         assert answer.result == "403 rest_forbidden", door
+
+
+REGISTERS = """<?php
+add_action( 'datamachine_memory_files', static function (): void {
+	DataMachine\\Engine\\AI\\MemoryFileRegistry::register(
+		'H-TOOL.md', 60, array( 'layer' => 'shared', 'convention_path' => 'H-TOOL.md' )
+	);
+} );
+"""
+
+
+def test_naming_a_layer_opens_no_file_beside_wp_config(lab: Lab) -> None:
+    """A plugin's file for other programs is in the layer it says, not in the one a request says."""
+    plugin = lab.instance.path / "wp-content" / "mu-plugins" / "h-registers.php"
+    place = lab.instance.path / "H-TOOL.md"
+    plugin.parent.mkdir(exist_ok=True)
+    plugin.write_text(REGISTERS)
+    try:
+        for layer in ("agent", "user"):
+            given = {"content": PLANTED}
+            path = f"/memory/files/H-TOOL.md?layer={layer}"
+            asked = dict(lab.rest("mallory", "PUT", path, given))
+            assert asked["wordpress"].result == "403 rest_forbidden", asked
+            path = "/wp-json/wp-abilities/v1/abilities/datamachine/write-agent-file/run"
+            given |= {"filename": "H-TOOL.md", "layer": layer}
+            assert lab.answer("mallory", "POST", path, {"input": given}).status == 403
+            assert not place.exists()
+        assert lab.wordpress.ask("chief", _put("H-TOOL.md", "shared")).result == "200"
+        assert place.read_text() == "by the chief"
+    finally:
+        plugin.unlink()
+        place.unlink(missing_ok=True)
+        for file in lab.base.rglob("H-TOOL.md"):
+            file.unlink()
+
+
+def _put(name: str, layer: str) -> Call:
+    path = f"/memory/files/{name}?layer={layer}"
+    return Call("", "rest", f"PUT {path}", {"content": "by the chief"}, "", "", {})
 
 
 # Approvals
