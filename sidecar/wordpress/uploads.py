@@ -9,7 +9,6 @@ from sidecar.db.wpconfig import WordPressConfig
 from sidecar.errors import Unavailable
 from sidecar.wordpress.options import Options
 
-
 #: The folder below uploads that holds memory, flows' files and jobs' packets.
 FOLDER = "datamachine-files"
 
