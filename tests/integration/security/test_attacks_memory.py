@@ -28,8 +28,12 @@ def shared_stays(lab: Lab) -> Iterator[None]:
 
 
 def shared(lab: Lab) -> dict[str, Any]:
+    """Files of everybody; composed ones may be written at any time, but with nothing planted."""
     everybodys = ("shared/", "network/", "..", "users/1/")
-    return {name: each for name, each in lab.state()["files"].items() if name.startswith(everybodys)}
+    found = {name: each for name, each in lab.state()["files"].items() if name.startswith(everybodys)}
+    for name in [each for each in found if each.endswith(("/SITE.md", "/AGENTS.md"))]:
+        found[name] = {"planted": PLANTED in (lab.base / name).read_text()}
+    return found
 
 
 # Whose

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.usefixtures("unharmed")
 
 PLANTED = "planted by mallory"
 SETTINGS = "datamachine_settings"
-#: What may change on a site without anybody's doing.
-ASIDE = ("wp-content/debug.log", "wp-content/uploads/wp-personal-data-exports")
+#: What may change on a site without anybody's doing: logs, and files that are composed after other tests.
+COMPOSED = ("AGENTS.md", "wp-content/uploads/datamachine-files/shared/SITE.md")
+ASIDE = ("wp-content/debug.log", *COMPOSED)
 
 
 class Field:
@@ -60,6 +61,8 @@ class Field:
         """Nothing outside has changed, nothing that runs or hides has come inside."""
         after = names.tree(self.root, *self.aside)
         assert after == self.before
+        composed = [self.root / name for name in COMPOSED if (self.root / name).exists()]
+        assert [place for place in composed if PLANTED in place.read_text()] == []
         assert [place for folder in self.places for place in names.unsafe(folder, self.known)] == []
 
     def clear(self) -> None:

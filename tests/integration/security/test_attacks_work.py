@@ -82,9 +82,14 @@ def test_a_role_on_an_agent_is_none_on_its_owner_or_the_site(lab: Lab) -> None:
         for shared in ("SITE.md", "RULES.md"):
             assert lab.command(who, "memory", "write", shared, "S", "x", agent).result.startswith("1 "), who
     assert lab.command("reader", "memory", "write", "Notes", "x", agent).result.startswith("1 ")
-    # Without --agent the default agent is meant, which is an administrator's.
-    for who in ("mallory", "nobody"):
-        assert lab.command(who, "memory", "read", "MEMORY.md").result.startswith("1 "), who
+    # Without --agent it is one's own memory, never the default agent's, which is an administrator's.
+    default = (lab.files / "admin" / "MEMORY.md").read_text()
+    for who, own in (("mallory", "secret-of-mine"), ("nobody", "")):
+        answer = lab.command(who, "memory", "read", "MEMORY.md")
+        assert default not in answer.text, who
+        assert (answer.result == "0") == bool(own), who
+        for file in ("SOUL.md", "daily/2026/11/23.md"):
+            assert own in lab.command(who, "memory", "read", file).text, (who, file)
 
 
 # Pretending
