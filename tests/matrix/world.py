@@ -5,10 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import secrets
-import shutil
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import Any
 from dev.instance import Instance
 from sidecar.db import Session, php_json
 from sidecar.runtime import Runtime
+from tests.matrix.files import Files
 
 HERE = Path(__file__).parent
 #: What a call may change: tables with the names their rows have as keys.
@@ -36,8 +34,6 @@ REMOVED = "datamachine_removed_agents"
 CREATED = "2026-11-23 00:00:00"
 #: Names of the places where nothing may change unnoticed, beside tables.
 FILES, OPTION = "files", "removed"
-#: What keeps folders from being listed or fetched: may be put there at any time.
-GUARDS = {"index.php", ".htaccess", "web.config"}
 #: Files of an agent beside the one that is named after its secret.
 AGENT_FILES = ("SOUL.md", "MEMORY.md", "Notes.md", "daily/2026/11/23.md")
 
@@ -127,8 +123,7 @@ class World:
         self.tokens: dict[str, Token] = {}
         self._first: State = {}
         self._first_glance: list[Any] = []
-        self._backup = instance.folder / "matrix-files"
-        self._composed: tuple[bytes, int] | None = None
+        self._files = Files(self.base, self.composed, instance.folder / "matrix-files")
 
     # Making
 
@@ -314,18 +309,12 @@ class World:
                 found[table] = {str(row[key]): row for row in rows}
             option = self._removed(session)
         found[OPTION] = {} if option is None else {REMOVED: {"value": option}}
-        found[FILES] = {
-            os.path.relpath(file, self.base): {"content": hashlib.sha1(Path(file).read_bytes()).hexdigest()}
-            for file, _ in self._watched()
-        }
+        found[FILES] = self._files.hashes()
         return found
 
     def remember(self) -> None:
         """What is there now is what :meth:`restore` goes back to."""
-        shutil.rmtree(self._backup, ignore_errors=True)
-        shutil.copytree(self.base, self._backup)
-        if self.composed.exists():
-            self._composed = self.composed.read_bytes(), self.composed.stat().st_mtime_ns
+        self._files.remember()
         self._first = self.state()
         self._first_glance = self._glance()
 
@@ -335,21 +324,7 @@ class World:
         with self.runtime.db.session() as session:
             sums = session.all(f"CHECKSUM TABLE {names}")
             option = self._removed(session)
-        files = [(file, found.st_size, found.st_mtime_ns) for file, found in self._watched()]
-        return [*((each["Table"], each["Checksum"]) for each in sums), option, *files]
-
-    def _watched(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Every file that is no guard, in order."""
-        for folder, below, names in os.walk(self.base):
-            below.sort()
-            for name in sorted(set(names) - GUARDS):
-                file = os.path.join(folder, name)
-                found = os.stat(file, follow_symlinks=False)
-                # Neither links nor pipes, which tests of attacks plant.
-                if stat.S_ISREG(found.st_mode):
-                    yield file, found
-        if self.composed.exists():
-            yield str(self.composed), self.composed.stat()
+        return [*((each["Table"], each["Checksum"]) for each in sums), option, *self._files.glance()]
 
     def _removed(self, session: Session) -> str | None:
         found = session.scalar(
@@ -382,30 +357,13 @@ class World:
                     session.delete(self.runtime.db.tables().name("options"), {"option_name": REMOVED})
                     continue
                 if place == FILES:
-                    self._restore_files(found)
+                    self._files.restore(found.added, (*found.removed, *found.changed))
                     continue
                 table, key = self.runtime.db.tables().name(place), TABLES[place]
                 for each in (*found.added, *found.changed):
                     session.delete(table, {key: each})
                 for each in (*found.removed, *found.changed):
                     session.insert(table, self._first[place][each])
-
-    def _restore_files(self, found: Difference) -> None:
-        for name in found.added:
-            place = self.base / name
-            place.unlink(missing_ok=True)
-            for folder in place.relative_to(self.base).parents if place != self.composed else ():
-                if not (self._backup / folder).exists():
-                    shutil.rmtree(self.base / folder, ignore_errors=True)
-        for name in (*found.removed, *found.changed):
-            if (self.base / name).resolve() == self.composed:
-                assert self._composed is not None
-                content, modified = self._composed
-                self.composed.write_bytes(content)
-                os.utime(self.composed, ns=(modified, modified))
-            else:
-                (self.base / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(self._backup / name, self.base / name)
 
 
 def _secret(name: str) -> str:
