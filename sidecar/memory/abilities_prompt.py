@@ -44,8 +44,8 @@ class PromptAbilities:
     def list(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:
         """``{success, files: [{filename, layer, path, priority}]}``: files that are there and not empty.
 
-        ``path`` is below WordPress's root, '' for a file that a plugin's store keeps, or that is somebody
-        else's than the agent's owner's.
+        ``path`` is below WordPress's root, '' for a file that is elsewhere, that a plugin's store keeps, or
+        that is somebody else's than the agent's owner's.
         """
         target = self._access.target(principal, **whose(given))
         with self._reach.wordpress() as host:
@@ -59,11 +59,13 @@ class PromptAbilities:
             if part.source == "core" and entry is not None and place is not None:
                 # The user's file is that of whoever asks, its path that of the agent's owner.
                 own = part.layer != USER or principal.user_id in {0, target.user_id}
+                # Outside the web root it would name a place of the server.
+                shown = place.exists and own and not place.relative.startswith("/")
                 files.append(
                     {
                         "filename": part.filename,
                         "layer": part.layer,
-                        "path": place.relative if place.exists and own else "",
+                        "path": place.relative if shown else "",
                         "priority": entry.priority,
                     }
                 )
