@@ -74,7 +74,7 @@ def test_wordpress_lists_what_is_declared(doors: Doors) -> None:
     assert list(printed) == [each.name for each in generate_abilities.declarations()]
     for each in generate_abilities.declarations():
         label, category, schema, in_rest, annotations = printed[each.name]
-        assert (label, category, in_rest) == (each.label, each.category.slug, True)
+        assert (label, category, in_rest) == (each.label, each.category.slug, each.show_in_rest)
         assert schema == dict(each.input_schema)
         promised = {name: getattr(each, name) for name in ("readonly", "destructive", "idempotent")}
         assert annotations == promised

@@ -122,8 +122,8 @@ def test_memory_is_read_by_viewers_and_written_by_operators(
     no_write = "You do not have permission to write this memory."
     refused(site, "reader", *read, message=no_read)
     refused(site, "reader", *write, message=no_write)
-    # The default agent is the administrator's.
-    refused(site, "reader", "memory", "read", message=no_read)
+    # Without an agent one's own memory is meant, never the default agent's.
+    refused(site, "reader", "memory", "read", message="File MEMORY.md does not exist.")
     grants.grant(CLI, "bot", people["reader"].id, "viewer")
     allowed(site, "reader", *read)
     refused(site, "reader", *write, message=no_write)

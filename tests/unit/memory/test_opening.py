@@ -17,7 +17,7 @@ from sidecar.hooks.catalogue import Book, Catalogue
 from sidecar.host import lazily
 from sidecar.memory.in_memory import InMemoryStore
 from sidecar.memory.opening import EVENTS, FILTER, SCOPE_CLASS, Opener
-from sidecar.memory.seam import SeamAnswers
+from sidecar.memory.seam import SETTLED, SeamAnswers
 from sidecar.memory.values import Scope
 from sidecar.settings import DatabaseSettings, Site
 
@@ -111,6 +111,8 @@ def opener(tmp_path: Path, time: Time, wordpress: WordPress) -> Opener:
     store = InMemoryStore()
     nobody: Any = None
     answers = SeamAnswers(time)
+    answers.known(("rest", 1, wordpress.active))
+    time.now += SETTLED
     return Opener(site, nobody, lambda _: store, lambda _: 7, lambda _: wordpress.active, answers=answers)
 
 
@@ -166,6 +168,23 @@ def test_a_plugin_that_was_just_activated_is_asked(opener: Opener, wordpress: Wo
     wordpress.active = "no plugins"
     ask(opener, wordpress)
     assert wordpress.opened == 2
+
+
+def test_what_a_process_says_just_after_a_change_is_not_kept(
+    opener: Opener, wordpress: WordPress, time: Time
+) -> None:
+    """It may be made of what was loaded before: then it does not know that the plugin listens."""
+    wordpress.active = "one with a store"
+    ask(opener, wordpress)
+    time.now += SETTLED - 1
+    wordpress.filtered = True
+    ask(opener, wordpress)
+    assert wordpress.opened == 2
+    time.now += 1
+    wordpress.filtered = False
+    for _ in range(3):
+        ask(opener, wordpress)
+    assert wordpress.opened == 3
 
 
 def test_other_plugins_make_all_answers_old(opener: Opener, wordpress: WordPress, time: Time) -> None:

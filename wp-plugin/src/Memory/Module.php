@@ -22,6 +22,9 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Module {
 
+	/** The kind under which stores of Python plugins travel. */
+	public const STORES = 'memory_store';
+
 	public static function register( Plugin $plugin ): void {
 		if ( $plugin->is_companion() ) {
 			return;
@@ -29,7 +32,8 @@ final class Module {
 		require_once __DIR__ . '/functions.php';
 		add_filter( 'agents_api_memory_store', array( self::class, 'offer' ), PHP_INT_MAX, 2 );
 		add_action( 'init', array( Invalidation::class, 'register' ), PHP_INT_MAX, 0 );
-		NamedObjects::kind( PythonStore::KIND, static fn ( string $name ): PythonStore => new PythonStore( $name ) );
+		// The class needs a contract that another Agents API may not have: it is loaded when a store arrives.
+		NamedObjects::kind( self::STORES, static fn ( string $name ): PythonStore => new PythonStore( $name ) );
 		Protection::register();
 		Operations::register( 'memory.open', array( HostOperations::class, 'open' ) );
 		Operations::register( 'memory.site', array( HostOperations::class, 'site' ) );

@@ -28,15 +28,13 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class PythonStore implements AgentMemoryStoreInterface, NamedObject {
 
-	public const KIND = 'memory_store';
-
 	/** Seconds: a store of somebody else's may be far away. */
 	public const PATIENCE = 10.0;
 
 	public function __construct( private readonly string $name ) {}
 
 	public function bridge_kind(): string {
-		return self::KIND;
+		return Module::STORES;
 	}
 
 	public function bridge_name(): string {
