@@ -6,6 +6,7 @@ import json
 import re
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,19 @@ class Shell:
         said = self.log.read_text().splitlines()
         self.log.write_text("")
         return said
+
+
+@pytest.fixture(scope="module")
+def site(instances: Path) -> Iterator[Instance]:
+    """A site with the agents of these tests alone: a session asks for each agent there is."""
+    instance = Instance(Path(tempfile.mkdtemp(prefix="start-", dir=instances)))
+    try:
+        instance.install_wordpress()
+        instance.install_product()
+        instance.start_sidecar()
+        yield instance
+    finally:
+        instance.destroy()
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -75,29 +76,31 @@ def test_a_section_is_one_section(lab: Lab, php: doors.AbilitiesPhp) -> None:
             assert answer.result[0] in "01", (section[:40], answer.text)
 
     ways: tuple[Callable[[str, str], None], ...] = (through_rest, through_ability, through_command)
+    every = [(section, body) for section in SECTIONS for body in bodies]
+    # Behind the first way all of them lead to the same service.
+    some = [*zip(SECTIONS, itertools.cycle(bodies), strict=False), *((SECTIONS[0], body) for body in bodies)]
     for way in ways:
-        for section in SECTIONS:
-            for body in bodies:
-                file.write_text(beside)
-                way(section, body)
-                left = file.read_text()
-                for kept in ("## Before\nstays\n", "## After\nstays too\n"):
-                    assert kept in left, (way.__name__, section[:40], body, left[:400])
-                listed = lab.command(
-                    "mallory",
-                    "memory",
-                    "sections",
-                    "--file=sections.md",
-                    f"--agent={lab.mine.slug}",
-                    "--format=json",
-                )
-                known = [each["section"] for each in json.loads(listed.text)]
-                assert known.count("Before") == known.count("After") == 1, (
-                    way.__name__,
-                    section[:40],
-                    body,
-                    left[:400],
-                )
+        for section, body in every if way is through_rest else some:
+            file.write_text(beside)
+            way(section, body)
+            left = file.read_text()
+            for kept in ("## Before\nstays\n", "## After\nstays too\n"):
+                assert kept in left, (way.__name__, section[:40], body, left[:400])
+            listed = lab.command(
+                "mallory",
+                "memory",
+                "sections",
+                "--file=sections.md",
+                f"--agent={lab.mine.slug}",
+                "--format=json",
+            )
+            known = [each["section"] for each in json.loads(listed.text)]
+            assert known.count("Before") == known.count("After") == 1, (
+                way.__name__,
+                section[:40],
+                body,
+                left[:400],
+            )
     file.unlink()
 
 
@@ -109,25 +112,35 @@ def test_attached_names_lead_nowhere(lab: Lab) -> None:
     mine = lab.mine
     (lab.files / "canary.md").write_text(names.CANARY)
     try:
-        for text in (*names.TRAVERSAL, *names.RUNNABLE, *names.ODD):
+        taken: dict[str, list[str]] = {"pipelines": [], "flows": []}
+        rows = {"pipelines": mine.pipeline_id, "flows": mine.flow_id}
+        tried = (*names.TRAVERSAL, *names.RUNNABLE, *names.ODD)
+        for text, kind in zip(tried, itertools.cycle(rows), strict=False):
             name = text.replace(names.VICTIM, lab.theirs.slug).replace("{root}", str(lab.instance.path))
-            for kind, row in (("pipelines", mine.pipeline_id), ("flows", mine.flow_id)):
-                path = f"/{kind}/{row}/memory-files"
-                for door, answer in lab.rest("mallory", "PUT", path, {"memory_files": [name]}):
-                    assert answer.result[0] in "24", (door, name, answer.text)
-                line = (kind, "memory-files", str(row), f"--add={name}")
-                assert lab.command("mallory", *line).result[0] in "01", line
-            said = lab.command(
-                "mallory",
-                "memory",
-                "inject",
-                "--mode=pipeline",
-                f"--agent={mine.slug}",
-                f"--pipeline={mine.pipeline_id}",
-                f"--flow={mine.flow_id}",
-            )
-            for word in (names.CANARY, lab.theirs.secret, "root:x:0", "DB_PASSWORD"):
-                assert word not in said.text, name
+            path = f"/{kind}/{rows[kind]}/memory-files"
+            for door, answer in lab.rest("mallory", "PUT", path, {"memory_files": [name]}):
+                assert answer.result[0] in "24", (door, name, answer.text)
+                if answer.result[0] == "2" and name not in taken[kind]:
+                    taken[kind].append(name)
+            line = (kind, "memory-files", str(rows[kind]), f"--add={name}")
+            assert lab.command("mallory", *line).result[0] in "01", line
+        assert any(taken.values())
+        for kind, accepted in taken.items():
+            for door, answer in lab.rest(
+                "mallory", "PUT", f"/{kind}/{rows[kind]}/memory-files", {"memory_files": accepted}
+            ):
+                assert answer.result[0] == "2", (door, answer.text)
+        said = lab.command(
+            "mallory",
+            "memory",
+            "inject",
+            "--mode=pipeline",
+            f"--agent={mine.slug}",
+            f"--pipeline={mine.pipeline_id}",
+            f"--flow={mine.flow_id}",
+        )
+        for word in (names.CANARY, lab.theirs.secret, "root:x:0", "DB_PASSWORD"):
+            assert word not in said.text, word
         for given in ([["MEMORY.md"]], [{"a": "b"}], [None], "x" * 100_000, [""] * 10_000, ["a.md"] * 10_000):
             for door, answer in lab.rest(
                 "mallory", "PUT", f"/flows/{mine.flow_id}/memory-files", {"memory_files": given}
