@@ -49,8 +49,8 @@ SETTLED = 5.0
 class SeamAnswers:
     """Facts of blogs, as units reported them.
 
-    Nothing is kept of units that begin just after plugins changed: they may know the new plugin's name from the
-    database and not have loaded its code.
+    Nothing is kept of units that begin just after plugins changed: they may know the new plugin's name from
+    the database and not have loaded its code.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
