@@ -48,6 +48,12 @@ class LazyUnit(Operations):
         """As in a unit; the first one may also raise what opening raises (HostBusy, HostUnavailable, ...)."""
         return self._open().call(operation, params, timeout=timeout)
 
+    def release(self) -> None:
+        """End the unit, if there is one, for the time nothing is asked; another one is opened when it is."""
+        if not self._closed:
+            self._unit = None
+            self._stack.close()
+
     def close(self) -> None:
         """End the unit, if there is one. Nothing can be asked afterwards."""
         self._closed = True

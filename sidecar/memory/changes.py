@@ -95,7 +95,7 @@ class MemoryChanges:
             opened = [self._open(host, scope) for scope in scopes]
             if isinstance(host, LazyUnit):
                 # Others need WordPress while this one waits.
-                host.close()
+                host.release()
             if not all(isinstance(each.store, DiskStore) for each in opened):
                 return lambda: self._asked(scopes, blog_id), EVERY_STORE
             facts = opened[0].facts

@@ -104,7 +104,7 @@ def _entries(value: Any) -> list[ListEntry]:
     return [ListEntry(each["filename"], each["layer"], each["bytes"], each["updated_at"]) for each in value]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def plugin(site: Instance) -> Iterator[None]:
     """A must-use plugin that keeps the memory of user 4711 itself."""
     target = site.path / "wp-content/mu-plugins/php_store.php"
@@ -113,14 +113,14 @@ def plugin(site: Instance) -> Iterator[None]:
     target.unlink()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def php(site: Instance, plugin: None) -> Iterator[WordPress]:
     process = WordPress(site)
     yield process
     process.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def runtime(site: Instance, plugin: None) -> Iterator[runtime_module.Runtime]:
     """The sidecar's services in this process, on the same site."""
     built = runtime_module.build(settings.load(site.config).site(), "cli")

@@ -125,3 +125,19 @@ def test_asking_who_listens_opens_no_process_twice(opener: Opener, bus: Bus) -> 
     with lazily(opener, "rest"):
         assert dispatch.listens(bus, "quiet")
     assert opener.opened == opened
+
+
+def test_a_released_unit_is_opened_again_when_it_is_needed() -> None:
+    opener = Opener()
+    with lazily(opener, "rest") as host:
+        host.release()
+        assert (opener.opened, opener.closed) == (0, 0)
+        assert host.call("x", {}) == "from php"
+        host.release()
+        assert (opener.opened, opener.closed, host.opened, host.usable) == (1, 1, False, True)
+        assert host.call("x", {}) == "from php"
+        assert (opener.opened, opener.closed) == (2, 1)
+    assert opener.closed == 2
+    host.release()
+    with pytest.raises(UnitEnded):
+        host.call("x", {})
