@@ -18,13 +18,14 @@ from sidecar.host import context as host_context
 from sidecar.identity import AgentsRepository, Principal
 from sidecar.memory import policy, sizes
 from sidecar.memory.access import MemoryAccess, Target
+from sidecar.memory.daily import DailyMemory, NoDailyMemory
 from sidecar.memory.names import BadName
 from sidecar.memory.opening import Opener
 from sidecar.memory.places import SiteFacts
 from sidecar.memory.policy import MemoryPolicy
 from sidecar.memory.registry import RegisteredFile
 from sidecar.memory.service import MemoryService
-from sidecar.memory.values import AGENT, Scope, raw, text
+from sidecar.memory.values import AGENT, Scope, digest, raw, text
 
 CONTENT = "datamachine_memory_file_content"
 #: Where the parts stand among all that a prompt begins with; contributors choose theirs.
@@ -82,6 +83,7 @@ class Injection:
         access: MemoryAccess,
         *,
         agents: AgentsRepository,
+        daily: Callable[[], DailyMemory],
         clock: clock_module.Clock,
     ) -> None:
         self._opener = opener
@@ -89,6 +91,7 @@ class Injection:
         self._memory = memory
         self._access = access
         self._agents = agents
+        self._days = daily
         self._clock = clock
         self._sources: list[Source] = []
 
@@ -187,18 +190,28 @@ class Injection:
         used = 0
         for back in range(days):
             date = (today - timedelta(days=back)).isoformat()
-            found = self.read(assembly, f"daily/{date.replace('-', '/')}.md", AGENT)
-            body = "" if found is None else found[1].strip(_SPACE)
-            if found is None or not body:
+            body = self._notes(assembly, date)
+            if not body.strip(_SPACE):
                 continue
-            block = f"## Daily Memory: {date}\n\n{body}"
+            block = f"## Daily Memory: {date}\n\n{body.strip(_SPACE)}"
             size = len(raw(block))
             if parts and used + size > DAILY_BUDGET:
                 break
             used += size
-            scope, _, digest = found
-            parts.append(Part("daily", DAILY_PRIORITY, scope.filename, scope.layer, block, size, digest))
+            name = f"daily/{date.replace('-', '/')}.md"
+            parts.append(Part("daily", DAILY_PRIORITY, name, AGENT, block, size, digest(raw(body))))
         return parts
+
+    def _notes(self, assembly: Assembly, day: str) -> str:
+        """A day's notes as whoever keeps them has them; '' for none."""
+        target = assembly.target
+        try:
+            _, found = self._days().read(
+                assembly.principal, day, user_id=target.user_id, agent_id=target.agent_id
+            )
+        except NoDailyMemory:
+            return ""
+        return found
 
     def _recent_days(self, assembly: Assembly) -> int:
         agent = self._agents.get(assembly.target.agent_id)

@@ -13,6 +13,7 @@ from sidecar.identity import AgentPlaces, AgentsRepository, Owners, Permissions
 from sidecar.memory import composing, files, offering, places, scaffold
 from sidecar.memory.access import MemoryAccess
 from sidecar.memory.changes import MemoryChanges
+from sidecar.memory.daily import DailyMemory
 from sidecar.memory.directories import Directories
 from sidecar.memory.disk import DiskStore
 from sidecar.memory.generators import FILTER, Generators
@@ -132,6 +133,7 @@ def wire(runtime: Runtime) -> None:
             service,
             runtime.get(MemoryAccess),
             agents=runtime.get(AgentsRepository),
+            daily=lambda: runtime.get(DailyMemory),
             clock=runtime.clock,
         ),
     )

@@ -14,6 +14,7 @@ from sidecar.errors import Forbidden
 from sidecar.hooks import Bus, dispatch
 from sidecar.identity import Agent, Principal
 from sidecar.memory import ReadResult, Scope, Target
+from sidecar.memory.daily import NoDailyMemory
 from sidecar.memory.injection import CONTENT, Injection, Part
 from sidecar.memory.registry import RegisteredFile
 
@@ -63,6 +64,13 @@ class Fakes:
 
         yield File()
 
+    # The notes of days
+    def read(self, principal: Principal, day: str, *, user_id: int, agent_id: int) -> tuple[str, str]:
+        found = self.files.get(f"agent/daily/{day.replace('-', '/')}.md")
+        if found is None:
+            raise NoDailyMemory(day)
+        return day, found.decode()
+
     # Who may
     def require(self, principal: Principal, scope: Scope, *, writes: bool) -> None:
         if principal.user_id == 99:
@@ -107,7 +115,7 @@ def bus() -> Iterator[Bus]:
 @pytest.fixture
 def injection(fakes: Fakes) -> Injection:
     fake: Any = fakes
-    return Injection(fake, fake, fake, fake, agents=fake, clock=fake)
+    return Injection(fake, fake, fake, fake, agents=fake, daily=lambda: fake, clock=fake)
 
 
 CLI = Principal.command_line()
