@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -307,6 +308,7 @@ class World:
             for table, key in TABLES.items():
                 rows = session.all(f"SELECT * FROM {self.runtime.db.tables().name(table)}")
                 found[table] = {str(row[key]): row for row in rows}
+            _without_composing(found)
             option = self._removed(session)
         found[OPTION] = {} if option is None else {REMOVED: {"value": option}}
         found[FILES] = self._files.hashes()
@@ -376,3 +378,18 @@ def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as stream:
         stream.write(text)
+
+
+def _without_composing(found: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Leave out that composed files are due: WordPress notes that for itself, whoever called."""
+    events = found["datamachine_bridge_events"]
+    due = {name for name, row in events.items() if row["hook"] == "datamachine_bridge_memory_due"}
+    actions = found["actionscheduler_actions"]
+    rung = {
+        name
+        for name, row in actions.items()
+        if row["hook"] == "datamachine_bridge_deliver" and set(re.findall(r"\d+", row["args"])) & due
+    }
+    for names, rows in ((due, events), (rung, actions)):
+        for name in names:
+            del rows[name]
