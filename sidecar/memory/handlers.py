@@ -9,12 +9,12 @@ import msgspec
 
 from sidecar.bridge import Call, Handle
 from sidecar.errors import InvalidInput, SidecarError
-from sidecar.memory import places
-from sidecar.memory.host_store import wire, wire_all
+from sidecar.memory import answers, places
+from sidecar.memory.host_store import wire_all
 from sidecar.memory.pieces import content_of
 from sidecar.memory.service import FileMissing, MemoryFile, MemoryService, SectionMissing, Written
 from sidecar.memory.store import Store
-from sidecar.memory.values import ListEntry, Scope, WriteResult, text
+from sidecar.memory.values import Scope, text
 from sidecar.settings import Site
 
 
@@ -41,20 +41,14 @@ class StoreHandlers:
     def read(self, call: Call) -> dict[str, Any]:
         store, scope = self._of(call)
         found = store.read(scope)
-        return {
-            "exists": found.exists,
-            "content": wire(found.content),
-            "hash": found.hash,
-            "bytes": found.size,
-            "updated_at": found.updated_at,
-        }
+        return answers.read(found)
 
     def write(self, call: Call) -> dict[str, Any]:
         store, scope = self._of(call)
         if_match = call.params.get("if_match")
         if not isinstance(if_match, str | None):
             raise InvalidInput("memory.write takes if_match as text.")
-        return _written(store.write(scope, content_of(call.params.get("content")), if_match))
+        return answers.written(store.write(scope, content_of(call.params.get("content")), if_match))
 
     def exists(self, call: Call) -> bool:
         store, scope = self._of(call)
@@ -62,15 +56,15 @@ class StoreHandlers:
 
     def delete(self, call: Call) -> dict[str, Any]:
         store, scope = self._of(call)
-        return _written(store.delete(scope))
+        return answers.written(store.delete(scope))
 
     def list_layer(self, call: Call) -> list[dict[str, Any]]:
         store, scope = self._of(call)
-        return _entries(store.list_layer(scope))
+        return answers.entries(store.list_layer(scope))
 
     def list_subtree(self, call: Call) -> list[dict[str, Any]]:
         store, scope = self._of(call)
-        return _entries(store.list_subtree(scope, str(call.params.get("prefix", ""))))
+        return answers.entries(store.list_subtree(scope, str(call.params.get("prefix", ""))))
 
     def _of(self, call: Call) -> tuple[Store, Scope]:
         try:
@@ -146,14 +140,3 @@ def _changed(written: Written) -> dict[str, Any]:
     if written.warning is not None:
         result["warning"] = written.warning
     return result
-
-
-def _written(result: WriteResult) -> dict[str, Any]:
-    return {"success": result.success, "hash": result.hash, "bytes": result.size, "error": result.error}
-
-
-def _entries(entries: list[ListEntry]) -> list[dict[str, Any]]:
-    return [
-        {"filename": each.filename, "layer": each.layer, "bytes": each.size, "updated_at": each.updated_at}
-        for each in entries
-    ]

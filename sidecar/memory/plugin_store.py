@@ -18,8 +18,7 @@ import msgspec
 
 from sidecar.bridge import Call, named
 from sidecar.errors import InvalidInput, SidecarError, Unavailable
-from sidecar.memory import names
-from sidecar.memory.host_store import wire
+from sidecar.memory import answers, names
 from sidecar.memory.pieces import content_of
 from sidecar.memory.values import (
     CAPABILITY,
@@ -160,39 +159,21 @@ class PluginStoreHandler:
         method = params.get("method")
         if method == "read":
             found = store.read(scope)
-            return {
-                "exists": found.exists,
-                "content": wire(found.content),
-                "hash": found.hash,
-                "bytes": found.size,
-                "updated_at": found.updated_at,
-            }
+            return answers.read(found)
         if method == "exists":
             return store.exists(scope)
         if method == "write":
             if_match = params.get("if_match")
             if not isinstance(if_match, str | None):
                 raise InvalidInput(f"{call.method} takes if_match as text.")
-            return _written(store.write(scope, content_of(params.get("content")), if_match))
+            return answers.written(store.write(scope, content_of(params.get("content")), if_match))
         if method == "delete":
-            return _written(store.delete(scope))
+            return answers.written(store.delete(scope))
         if method in {"list_layer", "list_subtree"}:
             entries = (
                 store.list_layer(scope)
                 if method == "list_layer"
                 else store.list_subtree(scope, str(params.get("prefix", "")))
             )
-            return [
-                {
-                    "filename": each.filename,
-                    "layer": each.layer,
-                    "bytes": each.size,
-                    "updated_at": each.updated_at,
-                }
-                for each in entries
-            ]
+            return answers.entries(entries)
         raise InvalidInput(f"A memory store has no method {method!r}.")
-
-
-def _written(result: WriteResult) -> dict[str, Any]:
-    return {"success": result.success, "hash": result.hash, "bytes": result.size, "error": result.error}
