@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from sidecar.api.agents import refused_as, success
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
-from sidecar.automation.flow_files import FlowFiles
+from sidecar.automation.files.flow_files import FlowFiles
 from sidecar.errors import InvalidInput
 
 #: Whoever manages anything, in WordPress's own words; the service asks for more.

@@ -9,7 +9,7 @@ from typing import Any
 from sidecar.api.agents import success
 from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
 from sidecar.automation.access import FLOWS, PIPELINES
-from sidecar.automation.memory_files import MemoryFiles
+from sidecar.automation.files.memory_files import MemoryFiles
 from sidecar.automation.repositories.attachments import ConfigChanged, Kind
 
 #: By kind: the parameter of the path, and what the answer's ``data`` is.

@@ -6,8 +6,8 @@ packets to each other; each step runs in a queue worker, rung by a doorbell.
 
 from __future__ import annotations
 
-from sidecar.automation.flows import FlowsService
-from sidecar.automation.jobs import JobsService
-from sidecar.automation.pipelines import PipelinesService
+from sidecar.automation.flows.service import FlowsService
+from sidecar.automation.jobs.service import JobsService
+from sidecar.automation.pipelines.service import PipelinesService
 
 __all__ = ["FlowsService", "JobsService", "PipelinesService"]

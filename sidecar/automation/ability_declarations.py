@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sidecar.abilities import Category, Declaration, Permission, object_schema
-from sidecar.automation import flow_file_abilities
-from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
+from sidecar.automation.engine.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
+from sidecar.automation.files import abilities as flow_file_abilities
 
 JOBS = Category("datamachine-jobs", "Jobs", "Running flows and their steps.")
 PIPELINE = Category("datamachine-pipeline", "Pipelines", "Pipelines and the steps they are made of.")

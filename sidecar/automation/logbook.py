@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sidecar.automation import acting, wordpress
+from sidecar.automation import wordpress
+from sidecar.automation.engine import acting
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import status as statuses
+from sidecar.automation.jobs import status as statuses
 from sidecar.db import Duplicate, Session, php_json
 from sidecar.db.batches import between, ranges, summed, untouched
 from sidecar.db.steps import Counts, Work

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from sidecar import hooks
-from sidecar.automation import catalogue, step_config
+from sidecar.automation import catalogue
+from sidecar.automation.flows import step_config
 from sidecar.host import context as hosts
 
 Entries = dict[str, dict[str, Any]]

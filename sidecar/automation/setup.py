@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sidecar.automation.flows import FlowsService
-from sidecar.automation.pipelines import PipelinesService
+from sidecar.automation.flows.service import FlowsService
+from sidecar.automation.pipelines.service import PipelinesService
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.identity import Principal
 

@@ -10,40 +10,43 @@ from typing import TYPE_CHECKING, Any
 
 from sidecar import blog, queue
 from sidecar.abilities import Registry
-from sidecar.automation import catalogue, listeners, tool_sources, wiring_files, wordpress
-from sidecar.automation.abilities import Abilities
+from sidecar.automation import catalogue, wordpress
 from sidecar.automation.access import Access
-from sidecar.automation.actors import Actors
-from sidecar.automation.completion import Completion
-from sidecar.automation.departures import Departures
-from sidecar.automation.engine import Engine
-from sidecar.automation.engine_data import EngineStore
-from sidecar.automation.files import JobFiles
-from sidecar.automation.flows import FlowsService
+from sidecar.automation.engine import listeners
+from sidecar.automation.engine.abilities import Abilities
+from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.completion import Completion
+from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.engine.hops import Engine
+from sidecar.automation.engine.queue_handlers import ABANDONED, QueueHandlers
+from sidecar.automation.engine.ringing import StepScheduler
+from sidecar.automation.engine.runs import FlowRuns
+from sidecar.automation.engine.step_execution import StepExecution
+from sidecar.automation.files import wiring as wiring_files
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.flows.service import FlowsService
 from sidecar.automation.handlers.rss import Rss
 from sidecar.automation.handlers.skip_item import SkipItem
 from sidecar.automation.handlers.wordpress_posts import WordPressPosts
 from sidecar.automation.handlers.wordpress_publish import PostTracking, WordPressPublish
-from sidecar.automation.health import FlowHealth
-from sidecar.automation.jobs import JobsService
+from sidecar.automation.jobs.departures import Departures
+from sidecar.automation.jobs.health import FlowHealth
+from sidecar.automation.jobs.service import JobsService
 from sidecar.automation.logbook import Logbook
-from sidecar.automation.models import AgentModels
-from sidecar.automation.pipelines import PipelinesService
-from sidecar.automation.prompt_queues import PromptQueues
-from sidecar.automation.queue_handlers import ABANDONED, QueueHandlers
+from sidecar.automation.pipelines.service import PipelinesService
+from sidecar.automation.queues.prompt_queues import PromptQueues
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.repositories.published import PublishedPosts
-from sidecar.automation.runs import FlowRuns
-from sidecar.automation.scheduling import StepScheduler
 from sidecar.automation.settings import Settings
-from sidecar.automation.step_execution import StepExecution
+from sidecar.automation.steps import tool_sources
 from sidecar.automation.steps.ai import AIStep
 from sidecar.automation.steps.base import Steps, number
 from sidecar.automation.steps.fetch import FetchStep
+from sidecar.automation.steps.models import AgentModels
 from sidecar.automation.steps.publish import PublishStep
 from sidecar.conversation import ToolExecutor
 from sidecar.conversation.sources import ToolSources

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sidecar import blog
-from sidecar.automation import acting
+from sidecar.automation.engine import acting
 from sidecar.bridge import CallContext, current_call
 from sidecar.errors import Unavailable
 from sidecar.host import context as hosts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sidecar.automation.errors import FlowNotFound, PipelineNotFound
-from sidecar.automation.memory_files import MemoryFiles
+from sidecar.automation.files.memory_files import MemoryFiles
 from sidecar.commands.events import Event, Line, Notice, Success
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from sidecar.automation import FlowsService
-from sidecar.automation.flows import FlowSummary
+from sidecar.automation.flows.service import FlowSummary
 from sidecar.automation.values import Flow, StepConfig
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.attached_files import attached_files

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from sidecar.automation import PipelinesService
-from sidecar.automation.pipelines import PipelineDetail
+from sidecar.automation.pipelines.service import PipelineDetail
 from sidecar.automation.values import NewPipelineStep, Pipeline
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.attached_files import attached_files

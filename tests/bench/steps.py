@@ -19,7 +19,8 @@ from typing import Any
 from dev import paths
 from dev.instance import Instance
 from sidecar import runtime, settings
-from sidecar.automation import FlowsService, PipelinesService, packets, setup
+from sidecar.automation import FlowsService, PipelinesService, setup
+from sidecar.automation.engine import packets
 from sidecar.automation.setup import Part
 from sidecar.automation.steps.base import Steps
 from sidecar.automation.values import NewPipelineStep

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import msgspec
 
 from sidecar import hooks
-from sidecar.automation import catalogue, packets
-from sidecar.automation.execution import ExecutionContext
+from sidecar.automation import catalogue
+from sidecar.automation.engine import packets
+from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.values import Document, Packet
 from sidecar.clock import Clock
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import requests
 import urllib3
 
-from sidecar.automation.execution import ExecutionContext
+from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
 from sidecar.clock import Clock
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import catalogue, log, relay
-from sidecar.automation import status as statuses
-from sidecar.automation.engine_data import EngineStore
+from sidecar.automation import catalogue, log
+from sidecar.automation.engine import relay
+from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.values import Document
 from sidecar.conversation import ToolCall
 

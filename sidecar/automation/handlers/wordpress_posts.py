@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sidecar.automation import wordpress
-from sidecar.automation.execution import ExecutionContext
+from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded
 from sidecar.clock import Clock, mysql
 

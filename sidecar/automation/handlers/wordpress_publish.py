@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar import hooks
-from sidecar.automation import acting, catalogue, log, wordpress
-from sidecar.automation import status as statuses
-from sidecar.automation.engine_data import EngineData, EngineStore
+from sidecar.automation import catalogue, log, wordpress
+from sidecar.automation.engine import acting
+from sidecar.automation.engine.engine_data import EngineData, EngineStore
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.values import Document
 from sidecar.bridge import RemoteError

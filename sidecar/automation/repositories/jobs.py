@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sidecar.automation import status as statuses
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories import limits
 from sidecar.automation.repositories.writing import once, write
 from sidecar.automation.values import Belonging, Job, NewJob

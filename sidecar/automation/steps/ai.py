@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar import hooks
-from sidecar.automation import ai_packets, log, registry, relay, step_config, wordpress
-from sidecar.automation import status as statuses
-from sidecar.automation.engine_data import EngineStore
-from sidecar.automation.models import AgentModels, ModelChoice
-from sidecar.automation.prompt_queues import PROMPTS, PromptQueues, Taken
+from sidecar.automation import log, registry, wordpress
+from sidecar.automation.engine import relay
+from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.flows import step_config
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues, Taken
+from sidecar.automation.steps import ai_packets
 from sidecar.automation.steps.base import StepRun
+from sidecar.automation.steps.models import AgentModels, ModelChoice
 from sidecar.automation.values import Document, Packet
 from sidecar.clock import Clock
 from sidecar.conversation import ToolExecutor, runner, sources

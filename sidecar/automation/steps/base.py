@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from sidecar.automation.engine_data import EngineData
+from sidecar.automation.engine.engine_data import EngineData
 from sidecar.automation.values import Document, Packet
 
 

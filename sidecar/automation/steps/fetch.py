@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar import hooks
-from sidecar.automation import log, registry, step_config
-from sidecar.automation import status as statuses
-from sidecar.automation.engine_data import EngineStore
+from sidecar.automation import log, registry
+from sidecar.automation.engine.context import ExecutionContext
+from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.errors import HandlerUnavailable, StepFailed
-from sidecar.automation.execution import ExecutionContext
+from sidecar.automation.flows import step_config
 from sidecar.automation.handlers.base import FetchHandler, collect
-from sidecar.automation.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.steps.base import StepRun, handler_context
 from sidecar.automation.values import Document, Packet

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import log, packets, registry, step_config
+from sidecar.automation import log, registry
+from sidecar.automation.engine import packets
+from sidecar.automation.flows import step_config
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.values import Packet
 from sidecar.clock import Clock

@@ -8,8 +8,8 @@ import pytest
 
 from sidecar.abilities import Registry
 from sidecar.automation import FlowsService, JobsService, PipelinesService
-from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
-from sidecar.automation.actors import AgentUnusable
+from sidecar.automation.engine.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
+from sidecar.automation.engine.actors import AgentUnusable
 from sidecar.automation.values import NewPipelineStep
 from sidecar.errors import Forbidden, NotFound, SidecarError, Unauthorized
 from sidecar.identity import AccessRepository, AgentsService, Answers, Principal, Scope

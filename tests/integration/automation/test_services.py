@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.automation import FlowsService, JobsService, PipelinesService, log
 from sidecar.automation.errors import FlowNotFound, PipelineNotFound
-from sidecar.automation.prompt_queues import PATCHES, PROMPTS, PromptQueues
+from sidecar.automation.queues.prompt_queues import PATCHES, PROMPTS, PromptQueues
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository

@@ -15,7 +15,7 @@ import pytest
 
 from dev.instance import Instance
 from sidecar.automation import FlowsService, PipelinesService
-from sidecar.automation.files import JobFiles
+from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.values import NewPipelineStep
 from sidecar.identity import Principal
 from tests.integration.doors.agents import Doors, Reply

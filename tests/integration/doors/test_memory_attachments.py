@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from sidecar.automation import FlowsService, PipelinesService
-from sidecar.automation.memory_files import AttachedMemory, MemoryFiles
+from sidecar.automation.files.memory_files import AttachedMemory, MemoryFiles
 from sidecar.automation.repositories.attachments import Attachments
 from sidecar.automation.values import NewPipelineStep
 from sidecar.db import php_json

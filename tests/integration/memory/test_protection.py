@@ -13,8 +13,8 @@ from dev import processes
 from dev.instance import Instance
 from sidecar import runtime as runtime_module
 from sidecar import settings
-from sidecar.automation.files import JobFiles
-from sidecar.automation.memory_files import AttachedMemory
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.files.memory_files import AttachedMemory
 from sidecar.memory import MemoryService
 
 LAYERS = ("agents", "shared", "users", "network")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.automation import status
-from sidecar.automation.engine_data import EngineData, decode, replace_recursive
+from sidecar.automation.engine.engine_data import EngineData, decode, replace_recursive
+from sidecar.automation.jobs import status
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.automation.files import JobFiles
+from sidecar.automation.files.job_files import JobFiles
 
 PACKET = {"type": "fetch", "timestamp": 1, "data": {"title": "é/ü"}, "metadata": {"n": 1.0}}
 

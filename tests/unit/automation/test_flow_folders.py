@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.automation.files import JobFiles
-from sidecar.automation.flow_folders import FlowFolders
+from sidecar.automation.files.flow_folders import FlowFolders
+from sidecar.automation.files.job_files import JobFiles
 from sidecar.memory import files
 from sidecar.memory.names import BadName
 

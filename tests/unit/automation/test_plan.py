@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.automation import plan
+from sidecar.automation.engine import plan
 from sidecar.automation.errors import InvalidPlan
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.automation.prompt_queues import merge_patch
+from sidecar.automation.queues.prompt_queues import merge_patch
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from sidecar.automation.files import JobFiles
+from sidecar.automation.files.job_files import JobFiles
 from sidecar.memory import files, places
 from sidecar.memory.layout import Places
 from sidecar.memory.names import BadName

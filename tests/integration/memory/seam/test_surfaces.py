@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.automation.memory_files import AttachedMemory
+from sidecar.automation.files.memory_files import AttachedMemory
 from sidecar.identity import Agent, AgentsRepository, Principal, TokensService
 from sidecar.memory import MemoryService
 from sidecar.runtime import Runtime as Services

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sidecar.abilities import Registry
-from sidecar.automation import facade_files, flow_file_abilities
 from sidecar.automation.access import Access
-from sidecar.automation.files import JobFiles
-from sidecar.automation.flow_files import FlowFiles
-from sidecar.automation.flow_folders import FlowFolders
-from sidecar.automation.memory_files import AttachedMemory, MemoryFiles
+from sidecar.automation.files import abilities as flow_file_abilities
+from sidecar.automation.files import facade as facade_files
+from sidecar.automation.files.flow_files import FlowFiles
+from sidecar.automation.files.flow_folders import FlowFolders
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.files.memory_files import AttachedMemory, MemoryFiles
 from sidecar.automation.repositories.attachments import Attachments
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sidecar.automation import abilities, flow_steps, registry, wordpress
+from sidecar.automation import registry, wordpress
 from sidecar.automation.access import ADMIN, FLOWS, OPERATOR, VIEWER, Access
+from sidecar.automation.engine import abilities
 from sidecar.automation.errors import FlowNotFound, PipelineNotFound
+from sidecar.automation.flows import steps as flow_steps
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sidecar import blog, queue
-from sidecar.automation import acting, wordpress
-from sidecar.automation.abilities import COMMAND_LINE
+from sidecar.automation import wordpress
 from sidecar.automation.access import ACTION, OPERATOR
+from sidecar.automation.engine import acting
+from sidecar.automation.engine.abilities import COMMAND_LINE
 from sidecar.errors import Forbidden
 from sidecar.host import context as hosts
 from sidecar.identity import Agent, AgentsRepository, Permissions, Principal

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar import queue
-from sidecar.automation import log, relay, step_config
-from sidecar.automation import status as statuses
-from sidecar.automation.engine_data import EngineData, EngineStore, replace_recursive
-from sidecar.automation.files import JobFiles
-from sidecar.automation.prompt_queues import PROMPTS, PromptQueues
+from sidecar.automation import log
+from sidecar.automation.engine import relay
+from sidecar.automation.engine.engine_data import EngineData, EngineStore, replace_recursive
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.flows import step_config
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.repositories.writing import write

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import actors
-from sidecar.automation.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
 from sidecar.automation.access import OPERATOR, Access
-from sidecar.automation.acting import narrower
-from sidecar.automation.listeners import step_types_answer
+from sidecar.automation.engine import actors
+from sidecar.automation.engine.abilities import (
+    EXECUTE_STEP,
+    GET_STEP_TYPES,
+    RUN_FLOW,
+    SCHEDULE_NEXT_STEP,
+    Abilities,
+)
+from sidecar.automation.engine.acting import narrower
+from sidecar.automation.engine.listeners import step_types_answer
+from sidecar.automation.engine.ringing import StepScheduler
+from sidecar.automation.engine.runs import FlowRuns
+from sidecar.automation.engine.step_execution import StepExecution
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
-from sidecar.automation.runs import FlowRuns
-from sidecar.automation.scheduling import StepScheduler
-from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Belonging, Document
 from sidecar.identity import Principal

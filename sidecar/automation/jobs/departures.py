@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sidecar.automation import log, relay
+from sidecar.automation import log
+from sidecar.automation.engine import relay
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import number
 

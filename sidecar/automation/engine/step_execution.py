@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar import queue
-from sidecar.automation import log, packets, plan, registry, relay, step_config
-from sidecar.automation import status as statuses
-from sidecar.automation.completion import Completion
-from sidecar.automation.engine_data import EngineData, EngineStore, decode
+from sidecar.automation import log, registry
+from sidecar.automation.engine import packets, plan, relay
+from sidecar.automation.engine.completion import Completion
+from sidecar.automation.engine.engine_data import EngineData, EngineStore, decode
 from sidecar.automation.errors import StepFailed
-from sidecar.automation.files import JobFiles
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.flows import step_config
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import Step, StepRun, number

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sidecar.automation import identifiers, log, registry, relay
-from sidecar.automation.abilities import RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
-from sidecar.automation.actors import Actors
-from sidecar.automation.completion import Completion
-from sidecar.automation.departures import Departures
-from sidecar.automation.health import FlowHealth
+from sidecar.automation import identifiers, log, registry
+from sidecar.automation.engine import relay
+from sidecar.automation.engine.abilities import RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
+from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.completion import Completion
+from sidecar.automation.jobs.departures import Departures
+from sidecar.automation.jobs.health import FlowHealth
 from sidecar.automation.logbook import Logbook
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.steps.base import number

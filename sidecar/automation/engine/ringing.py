@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sidecar import hooks, queue
 from sidecar.automation import log
-from sidecar.automation.engine_data import EngineStore
-from sidecar.automation.files import JobFiles
+from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.repositories.writing import once
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, Packet

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import log, plan, relay
-from sidecar.automation import status as statuses
-from sidecar.automation.engine_data import EngineStore, decode
+from sidecar.automation import log
+from sidecar.automation.engine import plan, relay
+from sidecar.automation.engine.engine_data import EngineStore, decode
 from sidecar.automation.errors import InvalidPlan
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar import hooks
-from sidecar.automation import acting, registry
+from sidecar.automation import registry
+from sidecar.automation.engine import acting
 from sidecar.automation.errors import AbilityNotFound
 from sidecar.errors import Forbidden
 from sidecar.host import context as hosts

@@ -11,7 +11,7 @@ from typing import Any
 
 from sidecar.abilities import Declaration, Permission, object_schema
 from sidecar.automation import wordpress
-from sidecar.automation.flow_files import FlowFiles
+from sidecar.automation.files.flow_files import FlowFiles
 from sidecar.automation.steps.base import number
 from sidecar.bridge import RemoteError
 from sidecar.errors import InvalidInput, SidecarError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sidecar.automation import packets
+from sidecar.automation.engine import packets
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.values import Document, Packet
 from sidecar.clock import Clock

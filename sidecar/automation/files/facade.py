@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sidecar.automation.files import JobFiles
-from sidecar.automation.flow_folders import FlowFolders
+from sidecar.automation.files.flow_folders import FlowFolders
+from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.steps.base import number
 from sidecar.bridge import Call
 from sidecar.clock import Clock

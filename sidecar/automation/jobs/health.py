@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sidecar.automation import status as statuses
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import number
 from sidecar.host import context as hosts

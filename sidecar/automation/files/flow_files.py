@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sidecar.automation import identifiers, wordpress
 from sidecar.automation.access import FLOWS, OPERATOR, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound
-from sidecar.automation.flow_folders import FlowFile, FlowFolders
+from sidecar.automation.files.flow_folders import FlowFile, FlowFolders
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.values import Flow
@@ -17,7 +17,7 @@ from sidecar.errors import InvalidInput, NotFound, TooLarge
 from sidecar.identity import Principal
 
 if TYPE_CHECKING:
-    from sidecar.automation.files import JobFiles
+    from sidecar.automation.files.job_files import JobFiles
     from sidecar.host import HostPool
 
 #: Bytes that are enough to tell a file's type by.

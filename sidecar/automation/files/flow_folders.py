@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from sidecar.automation.files import MODE
+from sidecar.automation.files.job_files import MODE
 from sidecar.memory import files, names
 
 #: Said by a folder of ours: ``pipeline-3``, ``flow-direct``, ``job-17``.

@@ -8,16 +8,17 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from sidecar import queue
-from sidecar.automation import actors, log, relay
-from sidecar.automation import status as statuses
-from sidecar.automation.abilities import EXECUTE_STEP, RUN_FLOW, Abilities
-from sidecar.automation.actors import Actors, AgentUnusable
-from sidecar.automation.completion import Completion
-from sidecar.automation.engine_data import EngineStore
-from sidecar.automation.files import JobFiles
+from sidecar.automation import log
+from sidecar.automation.engine import actors, relay
+from sidecar.automation.engine.abilities import EXECUTE_STEP, RUN_FLOW, Abilities
+from sidecar.automation.engine.actors import Actors, AgentUnusable
+from sidecar.automation.engine.completion import Completion
+from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.engine.step_execution import StepExecution
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
-from sidecar.automation.step_execution import StepExecution
 from sidecar.automation.steps.base import number
 from sidecar.db import DatabaseUnavailable, Session
 from sidecar.host import context as hosts
@@ -69,7 +70,7 @@ class QueueHandlers:
         """Run one step as the job's agent. A failing job leaves its doorbell ``complete``: only what is not
         the step's own fails it.
 
-        A job whose agent cannot act fails with the code of :class:`~sidecar.automation.actors.AgentUnusable`.
+        A job whose agent cannot act fails with an :class:`~.actors.AgentUnusable` code.
         """
         job_id, step = _job_and_step(args)
         try:

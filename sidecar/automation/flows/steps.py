@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sidecar.automation import identifiers, registry
-from sidecar.automation.prompt_queues import PATCHES, PROMPTS
-from sidecar.automation.step_config import FETCHING
+from sidecar.automation.flows.step_config import FETCHING
+from sidecar.automation.queues.prompt_queues import PATCHES, PROMPTS
 from sidecar.automation.values import Document, Pipeline, StepConfig
 from sidecar.clock import Clock
 from sidecar.errors import InvalidInput

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import registry, step_config
+from sidecar.automation import registry
+from sidecar.automation.flows import step_config
 from sidecar.automation.handlers import skip_item, wordpress_publish
 from sidecar.automation.values import Document
 from sidecar.conversation import tools

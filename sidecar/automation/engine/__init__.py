@@ -1,0 +1,1 @@
+"""Running jobs: hops, steps, packets, ends."""

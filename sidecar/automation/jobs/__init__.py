@@ -1,0 +1,1 @@
+"""Jobs: what ran, and how it went."""

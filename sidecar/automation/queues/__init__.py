@@ -1,0 +1,1 @@
+"""The queues of flow steps."""
