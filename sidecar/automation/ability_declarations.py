@@ -1,58 +1,21 @@
-"""The engine's abilities, as WordPress is told about them."""
+"""The abilities of this package, in the order WordPress lists them."""
 
 from __future__ import annotations
 
-from sidecar.abilities import Category, Declaration, Permission, object_schema
-from sidecar.automation.engine.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
-from sidecar.automation.files import abilities as flow_file_abilities
-
-JOBS = Category("datamachine-jobs", "Jobs", "Running flows and their steps.")
-PIPELINE = Category("datamachine-pipeline", "Pipelines", "Pipelines and the steps they are made of.")
-
-_ID = {"type": "integer"}
-_STEP = {"job_id": _ID, "flow_step_id": {"type": "string"}}
-_MANAGERS = Permission(manage=True)
+from sidecar.automation.engine import ability_declarations as engine
+from sidecar.automation.files import abilities as files
+from sidecar.automation.flows import abilities as flows
+from sidecar.automation.handlers import abilities as handlers
+from sidecar.automation.jobs import abilities as jobs
+from sidecar.automation.pipelines import abilities as pipelines
+from sidecar.automation.queues import abilities as queues
 
 DECLARATIONS = (
-    Declaration(
-        RUN_FLOW,
-        JOBS,
-        "Run a flow",
-        "Creates a job of a flow and queues its first step.",
-        _MANAGERS,
-        object_schema(
-            {
-                "flow_id": _ID,
-                "job_id": {"type": ["integer", "null"]},
-                "initial_data": {"type": ["object", "array", "null"]},
-            },
-            required=("flow_id",),
-        ),
-    ),
-    Declaration(
-        SCHEDULE_NEXT_STEP,
-        JOBS,
-        "Schedule the next step",
-        "Stores the packets of a job and queues one of its steps.",
-        _MANAGERS,
-        object_schema({**_STEP, "data_packets": {"type": "array"}}, required=("job_id", "flow_step_id")),
-    ),
-    Declaration(
-        EXECUTE_STEP,
-        JOBS,
-        "Execute a step",
-        "Runs one step of a job at once.",
-        _MANAGERS,
-        object_schema(_STEP, required=("job_id", "flow_step_id")),
-    ),
-    Declaration(
-        GET_STEP_TYPES,
-        PIPELINE,
-        "List step types",
-        "The types of steps a pipeline may have.",
-        _MANAGERS,
-        # A list is an input too: callers from PHP pass an empty array.
-        {"type": ["object", "array"], "default": []},
-    ),
-    *flow_file_abilities.DECLARATIONS,
+    *engine.DECLARATIONS,
+    *pipelines.DECLARATIONS,
+    *handlers.DECLARATIONS,
+    *flows.DECLARATIONS,
+    *queues.DECLARATIONS,
+    *jobs.DECLARATIONS,
+    *files.DECLARATIONS,
 )

@@ -5,32 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sidecar.abilities import Registry
-from sidecar.automation.access import Access
 from sidecar.automation.files import abilities as flow_file_abilities
 from sidecar.automation.files import facade as facade_files
 from sidecar.automation.files.flow_files import FlowFiles
 from sidecar.automation.files.flow_folders import FlowFolders
-from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.files.memory_files import AttachedMemory, MemoryFiles
 from sidecar.automation.repositories.attachments import Attachments
-from sidecar.automation.repositories.flows import FlowsRepository
-from sidecar.automation.repositories.jobs import JobsRepository
-from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.memory import Injection, MemoryService
 
 if TYPE_CHECKING:
+    from sidecar.automation.parts import Parts
     from sidecar.runtime import Runtime
 
 
-def wire(  # noqa: PLR0917  called in one place
-    runtime: Runtime,
-    pipelines: PipelinesRepository,
-    flows: FlowsRepository,
-    jobs: JobsRepository,
-    packets: JobFiles,
-    access: Access,
-) -> None:
+def wire(runtime: Runtime, parts: Parts) -> None:
     """Provide the services, add attached files to prompts, offer the abilities, answer the PHP facade."""
+    pipelines, flows, jobs = parts.pipelines, parts.flows, parts.jobs
+    packets, access = parts.files, parts.access
     attachments, memory = Attachments(runtime.db), runtime.get(MemoryService)
     runtime.provide(MemoryFiles, MemoryFiles(attachments, pipelines, flows, access, runtime.hosts))
     attached = AttachedMemory(attachments, pipelines, flows, access, memory, runtime.hosts)

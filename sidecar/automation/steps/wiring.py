@@ -1,0 +1,36 @@
+"""What runs each type of step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sidecar import queue
+from sidecar.automation import wordpress
+from sidecar.automation.steps import tool_sources
+from sidecar.automation.steps.ai import AIStep
+from sidecar.automation.steps.models import AgentModels
+from sidecar.automation.steps.publish import PublishStep
+from sidecar.conversation import ToolExecutor
+from sidecar.conversation.sources import ToolSources
+from sidecar.conversation.tools import Once
+
+if TYPE_CHECKING:
+    from sidecar.automation.parts import Parts
+    from sidecar.runtime import Runtime
+
+
+def wire(runtime: Runtime, parts: Parts) -> None:
+    """The AI and publish steps, and where an AI step's tools come from."""
+    executor, sources = runtime.get(ToolExecutor), runtime.get(ToolSources)
+    models = AgentModels(parts.agents, parts.settings)
+    parts.steps["ai"] = AIStep(models, parts.queues, parts.store, executor, sources, once, runtime.clock)
+    parts.steps["publish"] = PublishStep(runtime.clock)
+    sources.add("static_registry", tool_sources.static_registry)
+    sources.add("adjacent_handlers", tool_sources.adjacent_handlers)
+    sources.present_as(wordpress.facade)
+
+
+def once() -> Once | None:
+    """Calls of tools happen once a step, over all its attempts."""
+    run = queue.current_run()
+    return None if run is None else run.effects.once
