@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sidecar.automation.errors import PipelineNotFound
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, Pipeline, document
 from sidecar.db import Database, php_json
@@ -79,6 +80,33 @@ class PipelinesRepository:
             values["agent_id"] = agent_id
         with write(self._db) as session:
             return session.insert(self._table, values)
+
+    def change(self, pipeline_id: int, work: Callable[[Document], Document | None]) -> Pipeline:
+        """Change the configuration under a lock on its row; the pipeline as it is then.
+
+        ``work`` gets the decoded map, which it may keep, and gives the new one, or None for no change. Keys
+        that are no steps are in the map too. Raises PipelineNotFound, and whatever ``work`` raises: nothing
+        is written then.
+        """
+        with write(self._db) as session:
+            row = session.one(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id = :id FOR UPDATE", {"id": pipeline_id}
+            )
+            if row is None:
+                raise PipelineNotFound("Pipeline not found")
+            found = _pipeline(row)
+            wanted = work(found.pipeline_config)
+            if wanted is None:
+                return found
+            session.update(
+                self._table, {"pipeline_config": php_json.dumps(wanted)}, {"pipeline_id": pipeline_id}
+            )
+            row = session.one(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id = :id", {"id": pipeline_id}
+            )
+        if row is None:
+            raise PipelineNotFound("Pipeline not found")
+        return _pipeline(row)
 
     def store_config(self, pipeline_id: int, config: Mapping[str, Any]) -> None:
         """Replace the steps."""
