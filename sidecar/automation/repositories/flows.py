@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.repositories.pipelines import config_of
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, Flow
-from sidecar.db import Database, php_json
+from sidecar.db import Database, Session, php_json
 from sidecar.identity import Scope
 
 COLUMNS = "flow_id, pipeline_id, user_id, agent_id, flow_name, portable_slug, flow_config, scheduling_config"
+
+#: What changes a JSON column: it gets the decoded map, which it may alter in place, and returns the new one,
+#: or None when nothing is to be written. It runs while the row is locked: no hooks, no host calls.
+Change = Callable[[Document], Document | None]
 
 
 class FlowsRepository:
@@ -109,6 +114,33 @@ class FlowsRepository:
         """Replace the steps."""
         with write(self._db) as session:
             session.update(self._table, {"flow_config": php_json.dumps(dict(config))}, {"flow_id": flow_id})
+
+    def change(self, flow_id: int, work: Change, *, session: Session | None = None) -> Flow:
+        """Change the steps under a lock of the row; the flow as it is afterwards. FlowNotFound.
+
+        Keys of the map that are no steps are the work's to keep. ``session`` is the transaction to write in,
+        else one of its own.
+        """
+        return self._change(flow_id, "flow_config", work, session)
+
+    def change_schedule(self, flow_id: int, work: Change, *, session: Session | None = None) -> Flow:
+        """Change the schedule under a lock of the row; as :meth:`change`."""
+        return self._change(flow_id, "scheduling_config", work, session)
+
+    def _change(self, flow_id: int, column: str, work: Change, session: Session | None) -> Flow:
+        if session is None:
+            with write(self._db) as own:
+                return self._change(flow_id, column, work, own)
+        row = session.one(
+            f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :id FOR UPDATE", {"id": flow_id}
+        )
+        if row is None:
+            raise FlowNotFound(f"Flow {flow_id} not found.")
+        config = work(config_of(row[column]))
+        if config is not None:
+            row[column] = php_json.dumps(config)
+            session.update(self._table, {column: row[column]}, {"flow_id": flow_id})
+        return _flow(row)
 
 
 def _flow(row: dict[str, Any]) -> Flow:
