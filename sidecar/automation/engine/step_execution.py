@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
 from typing import Any
 
 from sidecar import queue
@@ -18,7 +17,7 @@ from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
-from sidecar.automation.steps.base import Step, StepRun, number
+from sidecar.automation.steps.base import Step, StepRun, Steps, number
 from sidecar.automation.values import Document, Packet, document
 from sidecar.bridge import RemoteError
 from sidecar.clock import Clock
@@ -51,7 +50,7 @@ class StepExecution:
         store: EngineStore,
         files: JobFiles,
         completion: Completion,
-        steps: Mapping[str, Step],
+        steps: Steps,
         clock: Clock,
     ) -> None:
         self._jobs = jobs
@@ -82,7 +81,7 @@ class StepExecution:
         if not kind:
             return self._unusable(job_id, flow_step_id, "missing_step_type_in_flow_step_config")
         definition = registry.known_step_types().get(kind)
-        step = self._steps.get(kind)
+        step = self._steps.find(kind, definition or {})
         if definition is None:
             return self._unusable(job_id, flow_step_id, "step_type_not_found_in_registry")
         if step is None:

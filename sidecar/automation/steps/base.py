@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -50,8 +50,27 @@ class Step(Protocol):
     def execute(self, run: StepRun) -> list[Packet]: ...
 
 
+#: Finds what runs a type of step by its slug and its registry entry; None when it does not know it.
+Finder = Callable[[str, Mapping[str, Any]], Step | None]
+
+
 class Steps(dict[str, Step]):
-    """What runs each type of step, by its slug."""
+    """What runs each type of step, by its slug: the product's own, then those that plugins brought."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._finders: list[Finder] = []
+
+    def look_in(self, finder: Finder) -> None:
+        """Ask ``finder`` for types that are not the product's own."""
+        self._finders.append(finder)
+
+    def find(self, slug: str, definition: Mapping[str, Any]) -> Step | None:
+        """What runs a type whose registry entry is ``definition``; None when nothing does."""
+        own = self.get(slug)
+        if own is not None:
+            return own
+        return next((step for finder in self._finders if (step := finder(slug, definition))), None)
 
 
 def number(value: Any) -> int:
