@@ -19,6 +19,7 @@ from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import wiring as flows
 from sidecar.automation.handlers import wiring as handlers
 from sidecar.automation.jobs import wiring as jobs
+from sidecar.automation.jobs.families import JobFamilies
 from sidecar.automation.parts import Parts
 from sidecar.automation.pipelines import wiring as pipelines
 from sidecar.automation.queues import wiring as queues
@@ -78,6 +79,7 @@ def _parts(runtime: Runtime) -> Parts:
     runtime.provide(JobFiles, files)
     runtime.provide(Steps, parts.steps)
     runtime.provide(LogsRepository, LogsRepository(db, clock))
+    runtime.provide(JobFamilies, JobFamilies(db, parts.access))
     return parts
 
 

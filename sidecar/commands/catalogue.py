@@ -20,10 +20,10 @@ class UnknownCommand(NotFound):
 @cache
 def commands() -> tuple[Command, ...]:
     """All commands; each once, aliases inside."""
-    from sidecar.commands import flows, pipelines
+    from sidecar.commands import drain, flows, pipelines
 
     found = [command for group in groups() for command in group.commands]
-    found += [flows.COMMAND, pipelines.COMMAND]
+    found += [drain.COMMAND, flows.COMMAND, pipelines.COMMAND]
     found.sort(key=lambda command: command.path)
     check_tree(found)
     return tuple(found)
@@ -50,9 +50,10 @@ def groups() -> tuple[Group, ...]:
         memory_paths,
         plugins,
         system,
+        worker,
     )
 
-    return (agents.GROUP, external.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP)
+    return (agents.GROUP, external.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP, worker.GROUP)
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -55,6 +56,9 @@ class Claim(msgspec.Struct, frozen=True):
     actions: tuple[Due, ...]
 
 
+#: Jobs whose doorbells a worker claims, asked before each claim: children may have come.
+Only = Callable[[], Sequence[int]]
+
 _COLUMNS = "action_id, hook, args, extended_args, group_id, attempts, priority, schedule"
 _ORDER = "priority, attempts, scheduled_date_gmt, action_id"
 
@@ -62,8 +66,11 @@ _ORDER = "priority, attempts, scheduled_date_gmt, action_id"
 class Claimer:
     """Takes and releases claims of one worker. Learns at start what the server can do."""
 
-    def __init__(self, db: Database, worker: leases.Lease, current: fence.Fence) -> None:
+    def __init__(
+        self, db: Database, worker: leases.Lease, current: fence.Fence, *, only: Only | None = None
+    ) -> None:
         self._db = db
+        self._only = only
         self._worker = worker
         self._fence = current
         self._groups: dict[str, int] = {}
@@ -85,11 +92,12 @@ class Claimer:
     def take_in(self, session: Session, batch: int) -> Claim | None:
         """As :meth:`take`, in the caller's transaction."""
         fence.prove(session, self._fence.epoch)
+        condition, params = self._condition()
         found: list[Row] = []
         for group in self._fence.groups:
             group_id = self._group(session, group)
             if group_id and len(found) < batch:
-                found += self._candidates(session, group_id, batch - len(found))
+                found += self._candidates(session, group_id, batch - len(found), condition, params)
         if not found:
             return None
         claims = tables.here().claims
@@ -103,17 +111,34 @@ class Claimer:
         leases.hold(session, self._worker, claim_id)
         return Claim(claim_id, tuple(_due(row) for row in rows))
 
-    def _candidates(self, session: Session, group_id: int, batch: int) -> list[Row]:
+    def _condition(self) -> tuple[str, dict[str, str]]:
+        """What the arguments of a doorbell must begin with, where only some jobs are worked for."""
+        if self._only is None:
+            return "", {}
+        begins = [
+            f'{{"{name}":{job_id:d}{end}'
+            for job_id in self._only()
+            for name in ("job_id", "parent_job_id")
+            for end in (",%", "}")
+        ]
+        if not begins:
+            return " AND FALSE", {}
+        params = {f"begins_{at}": text for at, text in enumerate(begins)}
+        return f" AND ({' OR '.join(f'args LIKE :{name}' for name in params)})", params
+
+    def _candidates(
+        self, session: Session, group_id: int, batch: int, condition: str, params: dict[str, str]
+    ) -> list[Row]:
         # The group's id, a small number from our own table, stands in the text: a bound parameter would do as
         # well, but the plan is easier to read in the server's slow log.
         query = (
             f"SELECT {_COLUMNS} FROM {tables.here().actions} {self._hint}"
             f" WHERE group_id = {group_id:d} AND status = 'pending' AND claim_id = 0"
-            f" AND scheduled_date_gmt <= UTC_TIMESTAMP() ORDER BY {_ORDER}"
+            f" AND scheduled_date_gmt <= UTC_TIMESTAMP(){condition} ORDER BY {_ORDER}"
         )
         if self.skip_locked:
-            return session.all(f"{query} LIMIT {batch:d} FOR UPDATE SKIP LOCKED")
-        seen = session.all(f"{query} LIMIT {batch * _WINDOW:d}")
+            return session.all(f"{query} LIMIT {batch:d} FOR UPDATE SKIP LOCKED", params)
+        seen = session.all(f"{query} LIMIT {batch * _WINDOW:d}", params)
         start = random.randrange(max(1, len(seen) // batch)) * batch if self._crowded else 0
         return seen[start : start + batch]
 

@@ -21,6 +21,7 @@ from sidecar.queue.run import Run
 
 if TYPE_CHECKING:
     from sidecar.queue.heartbeat import Heartbeat
+    from sidecar.queue.tally import Tally
     from sidecar.queue.units import Units
     from sidecar.runtime import Runtime
 
@@ -62,6 +63,7 @@ class Executor:
         timing: leases.Timing,
         heartbeat: Heartbeat,
         units: Units,
+        tally: Tally,
     ) -> None:
         self._runtime = runtime
         self._db = runtime.db
@@ -71,6 +73,7 @@ class Executor:
         self._timing = timing
         self._heartbeat = heartbeat
         self._units = units
+        self._tally = tally
         #: WordPress was told that this claim began.
         self._announced = False
         #: The doorbell under way is served in WordPress.
@@ -129,6 +132,7 @@ class Executor:
                 break
             if acknowledgement.turn(self._db, self._worker, ended, due, claim):
                 ended = acknowledgement.Ended(due, self._attempt_alone(due))
+                self._count(due, ended.error)
             else:
                 ended = None
             done += 1
@@ -168,6 +172,7 @@ class Executor:
         bad: list[tuple[Due, str]] = []
         for due in acknowledgement.started_together(self._db, self._worker, batch, claim):
             error = self._attempt_alone(due)
+            self._count(due, error)
             if error is None:
                 good.append(due)
             else:
@@ -236,6 +241,7 @@ class Executor:
             self._fail(due, claim, run.lease, error)
             return
         following = acknowledgement.completed(self._db, run, due, claim)
+        self._count(due, None)
         self._tell("completed_action", due)
         self._rang(following)
 
@@ -345,10 +351,14 @@ class Executor:
     def _fail(self, due: Due, claim: Claim, lease: leases.Lease, error: Exception) -> None:
         message = _message(error)
         following = acknowledgement.failed(self._db, lease, due, claim, message)
+        self._count(due, message)
         self._tell("failed_execution", due, message=message)
         self._rang(following)
         # Whatever went wrong may have gone wrong in the unit: the next doorbell gets a clean one.
         self._units.taint()
+
+    def _count(self, due: Due, error: str | None) -> None:
+        (self._tally.completed if error is None else self._tally.failed)[due.hook] += 1
 
     def _rang(self, following: int) -> None:
         """The next instance of a recurring doorbell was stored."""

@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,12 @@ from sqlalchemy import event
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.queue import crew, fence, leases, processes
-from sidecar.queue.claims import Claim, Claimer
+from sidecar.queue.claims import Claim, Claimer, Only
 from sidecar.queue.execution import Executor
 from sidecar.queue.heartbeat import Heartbeat
 from sidecar.queue.reconciler import Reconciler
 from sidecar.queue.recovery import Recovery
+from sidecar.queue.tally import Tally
 from sidecar.queue.units import Units
 from sidecar.queue.waking import Alarm
 
@@ -55,8 +57,16 @@ class Worker:
         once: bool = False,
         timing: leases.Timing | None = None,
         pace: float = CLAIM_SECONDS,
+        largest_claim: int = LARGEST_CLAIM,
+        only: Only | None = None,
+        tally: Tally | None = None,
+        until: Callable[[], bool] | None = None,
     ) -> None:
         self._runtime = runtime
+        self._largest = max(1, min(largest_claim, LARGEST_CLAIM))
+        self._only = only
+        self._tally = tally or Tally()
+        self._until = until
         self._db = runtime.db
         self._timing = timing or leases.Timing.from_environment()
         self._end = None if max_time is None else time.monotonic() + max_time
@@ -108,6 +118,7 @@ class Worker:
     def _over(self) -> bool:
         return (
             self._stopping.is_set()
+            or (self._until is not None and self._until())
             or (self._end is not None and time.monotonic() >= self._end)
             or (self._left is not None and self._left <= 0)
         )
@@ -135,11 +146,12 @@ class Worker:
             timing=self._timing,
             heartbeat=beat,
             units=units,
+            tally=self._tally,
         )
         beat.start()
         try:
             recovery.sweep()
-            more = self._claims(Claimer(self._db, lease, current), executor, beat)
+            more = self._claims(Claimer(self._db, lease, current, only=self._only), executor, beat)
         except fence.Fenced as error:
             # Read before anything is claimed: nothing is held.
             logger.info("this worker starts anew: %s", error.message)
@@ -168,6 +180,7 @@ class Worker:
                 self._wait(POLL)
                 continue
             beat.claim(claim)
+            self._tally.claims += 1
             begun = time.monotonic()
             try:
                 done = self._execute(claim, executor)
@@ -192,7 +205,7 @@ class Worker:
         return done
 
     def _batch(self) -> int:
-        size = int(CLAIM_SECONDS / max(self._pace, CLAIM_SECONDS / LARGEST_CLAIM))
+        size = int(CLAIM_SECONDS / max(self._pace, CLAIM_SECONDS / self._largest))
         if self._left is not None:
             size = min(size, self._left)
         return max(1, size)
