@@ -91,6 +91,14 @@ class Plugin:
         """As ``SectionRegistry::register()``; ``callback(context)`` runs in Python and gives Markdown."""
         self.bus.registrations.register_section(filename, slug, priority, callback, **arguments)
 
+    def register_step_type(self, slug: str, step: Any, **arguments: Any) -> None:
+        """A type of step for pipelines; see :meth:`Registrations.register_step_type`."""
+        self.bus.registrations.register_step_type(slug, step, **arguments)
+
+    def register_handler(self, slug: str, handler: Any, **arguments: Any) -> None:
+        """A fetch, publish or upsert handler; see :meth:`Registrations.register_handler`."""
+        self.bus.registrations.register_handler(slug, handler, **arguments)
+
     def register_memory_store(self, name: str, store: Any) -> None:
         """A memory store that a filter on ``agents_api_memory_store`` may return."""
         self.bus.registrations.register_memory_store(name, store)

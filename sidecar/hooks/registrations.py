@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sidecar.bridge import named
+from sidecar.hooks import handlers
 from sidecar.hooks.callbacks import name_of
 from sidecar.hooks.errors import HookError
 
@@ -31,7 +32,16 @@ _STORE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 STORE_METHODS = ("read", "write", "exists", "delete", "list_layer", "list_subtree")
 #: The kind under which stores travel to PHP.
 MEMORY_STORE = "memory_store"
-_KINDS = ("agents", "abilities", "ability_categories", "memory_stores", "memory_files", "sections")
+_KINDS = (
+    "agents",
+    "abilities",
+    "ability_categories",
+    "memory_stores",
+    "memory_files",
+    "sections",
+    "step_types",
+    "handlers",
+)
 LAYERS = ("shared", "agent", "user", "network")
 _ABILITY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 
@@ -54,6 +64,8 @@ class Registrations:
         self.memory_stores: dict[str, Any] = {}
         self.memory_files: dict[str, dict[str, Any]] = {}
         self.sections: dict[str, dict[str, Any]] = {}
+        self.step_types: dict[str, handlers.StepTypeEntry] = {}
+        self.handlers: dict[str, handlers.HandlerEntry] = {}
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def register_agent(self, slug: str, **arguments: Any) -> None:
@@ -186,6 +198,21 @@ class Registrations:
             "arguments": {"description": description} | ({"label": label} if label else {}),
         }
 
+    def register_step_type(self, slug: str, step: Any, **arguments: Any) -> None:
+        """A type of step for pipelines; ``step.execute(run)`` is given a :class:`~sidecar.automation.StepRun`
+        and returns packets. Arguments: :func:`sidecar.hooks.handlers.step_type`.
+        """
+        _new(self.step_types, "step type", slug)
+        self.step_types[slug] = handlers.step_type(slug, step, **arguments)
+
+    def register_handler(self, slug: str, handler: Any, **arguments: Any) -> None:
+        """A handler of steps: ``type="fetch"`` has ``fetch(config, context)``, ``"publish"`` and ``"upsert"``
+        have ``run(call)`` and a tool. Arguments: :func:`sidecar.hooks.handlers.handler`.
+        """
+        _new(self.handlers, "handler", slug)
+        self.handlers[slug] = found = handlers.handler(slug, handler, **arguments)
+        self._callables[found.tools_id] = found.answer
+
     def lend(self, function: Callable[..., Any]) -> str:
         """An id for a callable, the same in every process that loads the same plugins."""
         base = name_of(function)
@@ -226,6 +253,8 @@ class Registrations:
             "ability_categories": self.ability_categories,
             "memory_files": self.memory_files,
             "sections": list(self.sections.values()),
+            "step_types": {slug: one.export() for slug, one in self.step_types.items()},
+            "handlers": {slug: one.export() for slug, one in self.handlers.items()},
             "filters": filters,
         }
         return {kind: value for kind, value in found.items() if value}
