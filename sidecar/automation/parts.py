@@ -10,6 +10,7 @@ from sidecar.automation.engine.actors import Actors
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.jobs.creation import JobCreation
 from sidecar.automation.queues.prompt_queues import PromptQueues
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -31,6 +32,8 @@ class Parts:
     #: The engine's own hops as abilities.
     abilities: Abilities
     completion: Completion
+    #: Where every row of a job is born.
+    creation: JobCreation
     store: EngineStore
     files: JobFiles
     flows: FlowsRepository

@@ -91,16 +91,22 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class NewJob(msgspec.Struct, frozen=True):
-    """What a job begins with; the database fills ``created_at``."""
+    """What a job begins with; the database fills ``created_at``.
 
-    pipeline_id: str
-    flow_id: str
+    Pipeline and flow are decimal ids, both ``direct`` (an ephemeral workflow), or both None.
+    """
+
+    pipeline_id: str | None
+    flow_id: str | None
     source: str = "pipeline"
     label: str | None = None
     user_id: int = 0
     agent_id: int | None = None
     #: Capabilities that its steps may use at most; None: all that its agent's owner has.
     limit: frozenset[str] | None = None
+    #: Its children's limit is never wider than its own.
+    parent_job_id: int | None = None
+    task_type: str | None = None
 
 
 class StepConfig(msgspec.Struct, frozen=True):
@@ -121,7 +127,14 @@ class NewPipelineStep(msgspec.Struct, frozen=True):
 
 
 Outcome = Literal[
-    "inline_continuation", "completed", "completed_override", "completed_no_items", "failed", "waiting"
+    "inline_continuation",
+    "batch_scheduled",
+    "retry_scheduled",
+    "completed",
+    "completed_override",
+    "completed_no_items",
+    "failed",
+    "waiting",
 ]
 
 

@@ -19,6 +19,7 @@ from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import wiring as flows
 from sidecar.automation.handlers import wiring as handlers
 from sidecar.automation.jobs import wiring as jobs
+from sidecar.automation.jobs.creation import JobCreation
 from sidecar.automation.jobs.families import JobFamilies
 from sidecar.automation.parts import Parts
 from sidecar.automation.pipelines import wiring as pipelines
@@ -63,6 +64,7 @@ def _parts(runtime: Runtime) -> Parts:
         actors=Actors(agents, permissions, runtime.process),
         abilities=Abilities(permissions, runtime.process),
         completion=Completion(db, jobs, items, store, files, queues, settings),
+        creation=JobCreation(db, jobs),
         store=store,
         files=files,
         flows=FlowsRepository(db),

@@ -46,12 +46,16 @@ class Completion:
         self._settings = settings
 
     def complete(self, job_id: int, status: str) -> bool:
-        """Write a final status and fire ``datamachine_job_complete``. Any other word is refused."""
+        """Write a final status and fire ``datamachine_job_complete``.
+
+        False, and nothing is told, for any other word and for a job that has ended already.
+        """
         if not statuses.is_final(status):
             return False
         run = queue.current_run()
         with write(self._db) as session:
-            self._jobs.complete(job_id, status, session)
+            if not self._jobs.transition(session, job_id, status):
+                return False
             if run is not None and run.job_id == job_id:
                 run.finish(session)
         relay.fire("datamachine_job_complete", job_id, status)

@@ -18,6 +18,12 @@ COLUMNS = (
     " completed_at, agent_id, task_type"
 )
 ORDERS = frozenset({"job_id", "created_at", "completed_at", "status"})
+#: Characters of the column ``label``.
+LABEL = 255
+#: Characters of the column ``task_type``.
+TASK_TYPE = 100
+#: Rows whose status is no final one.
+_UNFINISHED = " AND ".join(f"LEFT(status, {len(word)}) <> '{word}'" for word in statuses.FINAL)
 
 
 class JobsRepository:
@@ -226,59 +232,108 @@ class JobsRepository:
 
     # Writing
 
-    def create(self, job: NewJob) -> int:
-        """Insert a ``pending`` job; a doorbell that is answered a second time gets the same one."""
+    def create(self, job: NewJob, *, key: str = "") -> int:
+        """Insert a ``pending`` job; a doorbell that is answered a second time gets the same one.
+
+        ``key``: what tells this job from others that the same doorbell makes (default: its flow). The limit
+        of a parent holds for its children.
+        """
 
         def insert(session: Session) -> int:
             values: dict[str, Any] = {
                 "user_id": job.user_id,
                 "source": job.source,
-                "label": job.label,
+                "label": None if job.label is None else job.label[:LABEL],
                 "status": statuses.PENDING,
                 "pipeline_id": job.pipeline_id,
                 "flow_id": job.flow_id,
             }
-            if job.agent_id is not None:
-                values["agent_id"] = job.agent_id
+            more = {
+                "agent_id": job.agent_id,
+                "parent_job_id": job.parent_job_id,
+                "task_type": None if job.task_type is None else job.task_type[:TASK_TYPE],
+            }
+            values |= {name: value for name, value in more.items() if value is not None}
             job_id = session.insert(self._table, values)
+            # In one transaction: without its limit the job would do more than it was started for.
             if job.limit is not None:
-                # In one transaction: without its limit the job would do more than it was started for.
                 limits.narrow(session, self._db.tables(), job_id, job.limit, self._clock.now())
+            if job.parent_job_id:
+                limits.inherit(session, self._db.tables(), job_id, job.parent_job_id, self._clock.now())
             return job_id
 
-        return int(once(self._db, f"job:{job.flow_id}", insert))
+        return int(once(self._db, key or f"job:{job.flow_id}", insert))
 
     def limit(self, job_id: int, capabilities: frozenset[str]) -> None:
         """Bound what the job's steps may do, below a limit it may have already."""
         with write(self._db) as session:
             limits.narrow(session, self._db.tables(), job_id, capabilities, self._clock.now())
 
-    def start(self, job_id: int) -> None:
-        """Status ``processing``; written only where it is something else."""
+    def start(self, job_id: int) -> bool:
+        """Status ``processing``, from pending or waiting; False when it is that already or has ended."""
         with write(self._db) as session:
+            return self.transition(session, job_id, statuses.PROCESSING)
+
+    def begin(
+        self, session: Session, job_id: int, text: str, task_type: str | None = None, *, start: bool = False
+    ) -> bool:
+        """Store the first engine data of a job that is still ``pending``, let it start; whether it was."""
+        return (
             session.execute(
-                f"UPDATE {self._table} SET status = :status WHERE job_id = :id AND status <> :status",
-                {"status": statuses.PROCESSING, "id": job_id},
-            )
+                f"UPDATE {self._table} SET engine_data = :text, task_type = COALESCE(:task, task_type),"
+                " status = IF(:start, :processing, status) WHERE job_id = :id AND status = :pending",
+                {
+                    "text": text,
+                    "task": None if task_type is None else task_type[:TASK_TYPE],
+                    "start": start,
+                    "processing": statuses.PROCESSING,
+                    "pending": statuses.PENDING,
+                    "id": job_id,
+                },
+            ).rowcount
+            > 0
+        )
+
+    def transition(
+        self, session: Session, job_id: int, to: str, *, from_: Sequence[str] | None = None
+    ) -> bool:
+        """Change the status where the state machine allows it; whether the row changed.
+
+        ``from_``: active words to change from (default: all that may become ``to``). A final status also
+        gets ``completed_at``. Joins the session's transaction. Only who gets True may tell anybody.
+        """
+        ends = statuses.is_final(to)
+        if from_ is None and not ends:
+            from_ = statuses.REACHED_FROM.get(statuses.base(to), ())
+        if from_ is not None:
+            allowed = [word for word in from_ if statuses.may_become(word, to)]
+            if not allowed:
+                return False
+            condition = "status IN :allowed"
+        else:
+            allowed = []
+            condition = _UNFINISHED
+        completed = ", completed_at = :now" if ends else ""
+        return (
+            session.execute(
+                f"UPDATE {self._table} SET status = :to{completed} WHERE job_id = :id AND {condition}",
+                {
+                    "to": statuses.column(to),
+                    "id": job_id,
+                    **({"now": mysql(self._clock.now())} if ends else {}),
+                    **({"allowed": allowed} if allowed else {}),
+                },
+            ).rowcount
+            > 0
+        )
 
     def store_engine_data(self, job_id: int, text: str, task_type: str | None = None) -> bool:
         """Replace the document; False when there is no such job."""
         values: dict[str, Any] = {"engine_data": text}
         if task_type is not None:
-            values["task_type"] = task_type[:100]
+            values["task_type"] = task_type[:TASK_TYPE]
         with write(self._db) as session:
             return session.update(self._table, values, {"job_id": job_id}) > 0
-
-    def complete(self, job_id: int, status: str, session: Session) -> bool:
-        """Write a final status and the time; False when the job had already ended with it."""
-        return (
-            session.execute(
-                f"UPDATE {self._table} SET status = :status, completed_at = :now WHERE job_id = :id"
-                " AND NOT (status = :status AND completed_at IS NOT NULL)",
-                {"status": statuses.column(status), "now": mysql(self._clock.now()), "id": job_id},
-            ).rowcount
-            > 0
-        )
 
 
 def _job(row: dict[str, Any]) -> Job:

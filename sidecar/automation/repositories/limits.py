@@ -39,3 +39,14 @@ def narrow(
         f" (SELECT job_id FROM {tables.jobs}) LIMIT {SWEPT}",
         {"old": mysql(now - KEPT)},
     )
+
+
+def inherit(session: Session, tables: Tables, job_id: int, parent_job_id: int, now: datetime) -> None:
+    """Give a job the limit of its parent, where that has one. Joins the session's transaction."""
+    above = read(
+        session.scalar(
+            f"SELECT capabilities FROM {tables.bridge_limits} WHERE job_id = :job", {"job": parent_job_id}
+        )
+    )
+    if above is not None:
+        narrow(session, tables, job_id, above, now)

@@ -51,7 +51,8 @@ def test_the_agent_is_a_number_or_nobody():
         ("failed: a task said so", True, True, "failed"),
         ("agent_skipped - not relevant", True, False, "agent_skipped"),
         ("processing", False, False, "processing"),
-        ("cancelled", False, False, "cancelled"),
+        ("cancelled", True, False, "cancelled"),
+        ("cancelled - by hand", True, False, "cancelled"),
     ],
 )
 def test_statuses_are_told_by_their_beginning(text, final, failure, word):

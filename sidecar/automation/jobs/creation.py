@@ -1,0 +1,162 @@
+"""The one place where rows of jobs are born: by flows, ephemeral workflows, fan-out, tasks and retries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecar import hooks
+from sidecar.automation import log
+from sidecar.automation.engine.engine_data import decode
+from sidecar.automation.errors import JobNotFound
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.writing import once
+from sidecar.automation.values import Document, Flow, Job, NewJob, Pipeline
+from sidecar.db import Database, Session, php_json
+
+#: What a row names where there is no stored flow.
+DIRECT = "direct"
+
+
+class JobCreation:
+    """Makes jobs and gives them what they carry. Whoever calls it rings for the first step."""
+
+    def __init__(self, db: Database, jobs: JobsRepository) -> None:
+        self._db = db
+        self._jobs = jobs
+
+    def create(
+        self,
+        new: NewJob,
+        *,
+        flow: Flow | None = None,
+        pipeline: Pipeline | None = None,
+        data: Mapping[str, Any] | None = None,
+        key: str = "",
+        start: bool = False,
+    ) -> Job:
+        """Insert a ``pending`` job, tell of it, and store what it carries.
+
+        ``flow`` and ``pipeline``: what its snapshot is taken of, None for an ephemeral workflow or a task.
+        ``data``: engine data below the snapshot; a child's has its parent's ``job``, which becomes its own.
+        ``key``: tells this job from others that the same doorbell makes, so that an attempt after a crash
+        finds it again instead of making another. ``start``: leave it ``processing``.
+
+        Fires ``datamachine_job_created(job_id, row)`` (again when an attempt died before the next commit) and
+        the filter ``datamachine_engine_snapshot(snapshot, job_id, flow_row, pipeline_row)``.
+        """
+        job_id = self._jobs.create(new, key=key)
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise JobNotFound(f"Job {job_id} not found.")
+        hooks.do_action("datamachine_job_created", job_id, job.row())
+        if flow is not None and job.parent_job_id is None:
+            log.debug(
+                "Job created", {"job_id": job_id, "flow_id": flow.flow_id, "pipeline_id": flow.pipeline_id}
+            )
+        self.equip(job, flow=flow, pipeline=pipeline, data=data, start=start)
+        return self._jobs.get(job_id) or job
+
+    def equip(
+        self,
+        job: Job,
+        *,
+        flow: Flow | None = None,
+        pipeline: Pipeline | None = None,
+        data: Mapping[str, Any] | None = None,
+        start: bool = False,
+    ) -> bool:
+        """Store the snapshot of a job that is still ``pending``; False when it has begun already.
+
+        A doorbell that is answered again after a crash gets the answer it got before.
+        """
+        document = snapshot(job, flow, pipeline, data or {})
+        filtered = hooks.apply_filters(
+            "datamachine_engine_snapshot", document, job.job_id, _flow_row(flow), _pipeline_row(pipeline)
+        )
+        if isinstance(filtered, Mapping):
+            document = {**filtered, "job": document["job"]} if filtered else document
+        task_type = document.get("task_type")
+        text = php_json.dumps(document)
+
+        def begin(session: Session) -> bool:
+            return self._jobs.begin(
+                session, job.job_id, text, task_type if isinstance(task_type, str) else None, start=start
+            )
+
+        begun = bool(once(self._db, f"begin:{job.job_id}", begin))
+        if begun:
+            log.debug("Stored engine_data successfully", {"job_id": job.job_id, "data_keys": list(document)})
+        return begun
+
+
+def snapshot(job: Job, flow: Flow | None, pipeline: Pipeline | None, data: Mapping[str, Any]) -> Document:
+    """What a job carries: later changes of its flow do not reach it.
+
+    ``data`` (an ``active_workspace`` among it) and what the job already carried lie underneath.
+    """
+    document: Document = {**decode(job.engine_data), **data}
+    document["job"] = _about(job)
+    if flow is None:
+        return document
+    return {
+        **document,
+        "flow": {"name": flow.flow_name, "description": "", "scheduling": flow.scheduling_config},
+        "pipeline": {"name": pipeline.pipeline_name if pipeline else "", "description": ""},
+        "flow_config": flow.flow_config,
+        "pipeline_config": pipeline.pipeline_config if pipeline else {},
+    }
+
+
+def _about(job: Job) -> Document:
+    """``job`` of the engine data: who and what it is. Data Machine has one order of keys for each kind."""
+    about: Document = {"job_id": job.job_id}
+    agent = {} if job.agent_id is None else {"agent_id": job.agent_id}
+    if not job.flow_id or not job.flow_id.isdecimal():
+        about = {"user_id": job.user_id, **about, **agent}
+        return about | ({} if job.parent_job_id is None else {"parent_job_id": job.parent_job_id})
+    about |= {"flow_id": int(job.flow_id), "pipeline_id": _number(job.pipeline_id)}
+    if job.parent_job_id is not None:
+        return {
+            **about,
+            **agent,
+            "user_id": job.user_id,
+            "created_at": job.created_at,
+            "parent_job_id": job.parent_job_id,
+        }
+    return {**about, "user_id": job.user_id, "created_at": job.created_at, **agent}
+
+
+def _number(text: str | None) -> int | str:
+    return int(text) if text and text.isdecimal() else (text or "")
+
+
+def _flow_row(flow: Flow | None) -> dict[str, Any]:
+    """As PHP's repository gives it: columns as texts or null, configurations decoded."""
+    if flow is None:
+        return {}
+    return {
+        "flow_id": str(flow.flow_id),
+        "pipeline_id": str(flow.pipeline_id),
+        "user_id": str(flow.user_id),
+        "agent_id": None if flow.agent_id is None else str(flow.agent_id),
+        "flow_name": flow.flow_name,
+        "portable_slug": flow.portable_slug,
+        "flow_config": flow.flow_config,
+        "scheduling_config": flow.scheduling_config,
+    }
+
+
+def _pipeline_row(pipeline: Pipeline | None) -> dict[str, Any]:
+    if pipeline is None:
+        return {}
+    return {
+        "pipeline_id": str(pipeline.pipeline_id),
+        "user_id": str(pipeline.user_id),
+        "agent_id": None if pipeline.agent_id is None else str(pipeline.agent_id),
+        "pipeline_name": pipeline.pipeline_name,
+        "portable_slug": pipeline.portable_slug,
+        "pipeline_config": pipeline.pipeline_config,
+        "created_at": pipeline.created_at,
+        "updated_at": pipeline.updated_at,
+    }
