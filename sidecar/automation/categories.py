@@ -7,3 +7,4 @@ from sidecar.abilities import Category
 JOBS = Category("datamachine-jobs", "Jobs", "Running flows and their steps.")
 PIPELINE = Category("datamachine-pipeline", "Pipelines", "Pipelines and the steps they are made of.")
 FLOW = Category("datamachine-flow", "Flows", "Flows, their steps, queues and schedules.")
+CONTENT = Category("datamachine-content", "Content", "Posts, and what may become one.")

@@ -1,10 +1,11 @@
-"""The abilities on queues: what WordPress is told about them, and what they do."""
+"""The abilities on queues: what they do."""
 
 from __future__ import annotations
 
-from sidecar.abilities import Callback, Declaration
+from sidecar.abilities import Callback
+from sidecar.automation.queues.ability_declarations import DECLARATIONS
 
-DECLARATIONS: tuple[Declaration, ...] = ()
+__all__ = ["DECLARATIONS", "callbacks"]
 
 
 def callbacks() -> dict[str, Callback]:
