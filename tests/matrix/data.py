@@ -6,7 +6,7 @@ import itertools
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +77,30 @@ class Call:
 
 @dataclass(frozen=True)
 class Rule:
-    """Calls that share their cells: expected word by (column, resource)."""
+    """Calls that share their cells: expected word by (column, resource).
+
+    ``dealt``: behind all of them is one question of one service. Together they are tried with every cell, and
+    each with one of every word.
+    """
 
     name: str
     calls: tuple[Call, ...]
     cells: Mapping[tuple[str, str], str]
+    dealt: bool = False
+
+    def hand(self, call: Call, columns: Container[str]) -> dict[tuple[str, str], str]:
+        """What one call is tried with at a door that these columns can come through."""
+        there = {cell: word for cell, word in self.cells.items() if word != ABSENT and cell[0] in columns}
+        if not self.dealt:
+            return there
+        players = [each for each in self.calls if each.door == call.door]
+        turn = next(number for number, each in enumerate(players) if each is call)
+        cells = list(there)
+        mine = set(cells[turn :: len(players)])
+        for word in set(there.values()):
+            same = [cell for cell in cells if there[cell] == word]
+            mine.add(same[turn % len(same)])
+        return {cell: word for cell, word in there.items() if cell in mine}
 
 
 @dataclass(frozen=True)
@@ -131,7 +150,7 @@ def load(file: Path = FILE) -> Matrix:
         calls = tuple(_call(rule["name"], each) for each in rule["calls"])
         cells = _cells(rule, tuple(columns), resources)
         _check(rule, calls, cells, reasons, data["results"])
-        rules.append(Rule(rule["name"], calls, cells))
+        rules.append(Rule(rule["name"], calls, cells, rule.get("dealt", False)))
     doors = {door: tuple(words.split()) for door, words in data["doors"].items()}
     for door, names in doors.items():
         if unknown := set(names) - set(columns):

@@ -44,7 +44,14 @@ class Trial:
 
     def of(self, door: Door, words: str, column: str) -> list[str]:
         """What is wrong with the cells of one call in one column."""
-        found = [cell for cell in self._all(door) if (cell[0].words, cell[1]) == (words, column)]
+        found = [
+            (call, column, name, word)
+            for rule in self._matrix.rules
+            for call in rule.calls
+            if (call.door, call.words) == (door.kind, words)
+            for (at, name), word in rule.cells.items()
+            if at == column and word != data.ABSENT
+        ]
         assert found, words
         return [
             f"{call}  at {door.name} as {column} on {name}: {what}"
@@ -54,18 +61,13 @@ class Trial:
 
     def _cells(self, door: Door, part: tuple[int, int]) -> Iterator[Cell]:
         number, parts = part
-        calls = list(self._matrix.calls(door.kind))
-        mine = {id(call) for call in calls[number::parts]}
+        mine = {id(call) for call in list(self._matrix.calls(door.kind))[number::parts]}
         columns = self._matrix.doors[door.name]
-        return (cell for cell in self._all(door) if cell[1] in columns and id(cell[0]) in mine)
-
-    def _all(self, door: Door) -> Iterator[Cell]:
         for rule in self._matrix.rules:
             for call in rule.calls:
-                if call.door == door.kind:
-                    for (column, name), word in rule.cells.items():
-                        if word != data.ABSENT:
-                            yield call, column, name, word
+                if id(call) in mine:
+                    for (column, name), word in rule.hand(call, columns).items():
+                        yield call, column, name, word
 
     def _problems(self, door: Door, call: data.Call, column: str, name: str, word: str) -> Iterator[str]:
         """What is not as the file says."""
