@@ -1,11 +1,12 @@
-"""The abilities on pipelines: what WordPress is told about them, and what they do."""
+"""The abilities on pipelines: what they do."""
 
 from __future__ import annotations
 
-from sidecar.abilities import Callback, Declaration
+from sidecar.abilities import Callback
+from sidecar.automation.pipelines.ability_declarations import DECLARATIONS
 from sidecar.automation.pipelines.service import PipelinesService
 
-DECLARATIONS: tuple[Declaration, ...] = ()
+__all__ = ["DECLARATIONS", "callbacks"]
 
 
 def callbacks(_service: PipelinesService) -> dict[str, Callback]:

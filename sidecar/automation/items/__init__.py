@@ -1,0 +1,1 @@
+"""What flows have already taken in: processed items."""
