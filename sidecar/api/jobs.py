@@ -63,7 +63,71 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def _later(request: Request) -> Answer:
+    raise NotImplementedError(request.principal)
+
+
+_ID = {"id": Argument("integer", required=True)}
+_FLOW_ERRORS = Permission("You do not have permission to access flows.", any_of=("manage_flows",), status=403)
+
 ROUTES = (
+    Route(
+        "GET",
+        "/jobs/summary",
+        PERMISSION,
+        _later,
+    ),
+    Route(
+        "GET",
+        "/jobs/stuck",
+        PERMISSION,
+        _later,
+        {
+            "minutes": Argument("integer", default=5, minimum=0),
+            "flow_id": Argument("integer"),
+            "all": Argument("boolean", default=False),
+            "per_page": Argument("integer", default=50, minimum=1, maximum=100),
+            "offset": Argument("integer", default=0, minimum=0),
+        },
+    ),
+    Route(
+        "DELETE",
+        "/jobs",
+        PERMISSION,
+        _later,
+        {
+            "type": Argument("string", required=True, enum=("all", "failed")),
+            "cleanup_processed": Argument("boolean", default=False),
+        },
+    ),
+    Route(
+        "POST",
+        r"/jobs/(?P<id>\d+)/retry",
+        PERMISSION,
+        _later,
+        {**_ID, "force": Argument("boolean", default=False)},
+    ),
+    Route(
+        "POST",
+        r"/jobs/(?P<id>\d+)/cancel",
+        PERMISSION,
+        _later,
+        {**_ID, "reason": Argument("string", default="")},
+    ),
+    Route(
+        "POST",
+        r"/jobs/(?P<id>\d+)/fail",
+        PERMISSION,
+        _later,
+        {**_ID, "reason": Argument("string", default="manual")},
+    ),
+    Route(
+        "GET",
+        "/flows/problems",
+        _FLOW_ERRORS,
+        _later,
+        {"threshold": Argument("integer", minimum=1)},
+    ),
     Route(
         "GET",
         "/jobs",

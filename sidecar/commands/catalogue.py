@@ -39,9 +39,12 @@ def groups() -> tuple[Group, ...]:
         agents_cleanup,
         agents_config,
         agents_token,
+        batch,
         external,
         external_call,
         jobs,
+        jobs_change,
+        jobs_watch,
         memory,
         memory_compose,
         memory_daily,
@@ -53,7 +56,16 @@ def groups() -> tuple[Group, ...]:
         worker,
     )
 
-    return (agents.GROUP, external.GROUP, jobs.GROUP, memory.GROUP, plugins.GROUP, system.GROUP, worker.GROUP)
+    return (
+        agents.GROUP,
+        batch.GROUP,
+        external.GROUP,
+        jobs.GROUP,
+        memory.GROUP,
+        plugins.GROUP,
+        system.GROUP,
+        worker.GROUP,
+    )
 
 
 @cache

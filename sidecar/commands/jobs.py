@@ -18,7 +18,7 @@ from sidecar.db import php_json
 from sidecar.display import SiteDates, jobs
 from sidecar.errors import InvalidInput, NotFound
 
-GROUP = Group("jobs", "List jobs, show one.", aliases=("job",))
+GROUP = Group("jobs", "List, show, watch, end, repeat and delete jobs.", aliases=("job",))
 
 COLUMNS = ["id", "source", "flow", "status", "created", "completed"]
 #: Characters of a status that a list shows.

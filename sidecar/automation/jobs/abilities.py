@@ -1,13 +1,22 @@
-"""The abilities on jobs: what WordPress is told about them, and what they do."""
+"""What the abilities on jobs do."""
 
 from __future__ import annotations
 
-from sidecar.abilities import Callback, Declaration
-from sidecar.automation.jobs.service import JobsService
+from collections.abc import Mapping
+from typing import Any
 
-DECLARATIONS: tuple[Declaration, ...] = ()
+from sidecar.abilities import Callback
+from sidecar.automation.jobs.declarations import DECLARATIONS
+from sidecar.automation.jobs.service import JobsService
+from sidecar.identity import Principal
+
+__all__ = ["DECLARATIONS", "callbacks"]
 
 
 def callbacks(_service: JobsService) -> dict[str, Callback]:
     """By name."""
-    return {}
+
+    def later(principal: Principal, given: Mapping[str, Any]) -> Any:
+        raise NotImplementedError(principal, given)
+
+    return {each.name: later for each in DECLARATIONS}

@@ -1,8 +1,8 @@
 """Whether a step that failed is tried again, and when.
 
-A policy is ``{"max_attempts": n, "backoff": seconds, "factor": f}`` under ``retry_policy`` of a flow step, else
-of the flow's ``scheduling_config``: ``n`` attempts in all, the first one after ``backoff`` seconds, each later
-one after ``f`` times as long. Without a policy a step is not tried again.
+A policy is ``{"max_attempts": n, "backoff": seconds, "factor": f}`` under ``retry_policy`` of a flow step,
+else of the flow's ``scheduling_config``: ``n`` attempts in all, the second after ``backoff`` seconds and
+each later one after a pause ``f`` times as long. Without a policy a step is not tried again.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ class RetryPolicy(msgspec.Struct, frozen=True):
     def entry(cls, run: StepRun, seconds: float, error: str, now: datetime) -> Document:
         """What to merge into the job's engine data before its doorbell is rung for ``now + seconds``.
 
-        ``{retry: {flow_step_id, attempt, max_attempts, next_at, last_error}}``: ``attempt`` is the one that is
-        due, ``next_at`` UTC.
+        ``{retry: {flow_step_id, attempt, max_attempts, next_at, last_error}}``: ``attempt`` is the one that
+        is due, ``next_at`` UTC.
         """
         return {
             STATE: {
