@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.display.site import SiteDates
+from sidecar.wordpress import dates
+from sidecar.wordpress.site_dates import SiteDates
 
-__all__ = ["SiteDates"]
+__all__ = ["SiteDates", "dates"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sidecar.automation.values import Job
 from sidecar.db import php_json
-from sidecar.display.site import SiteDates
+from sidecar.wordpress.site_dates import SiteDates
 
 
 def in_list(job: Job, dates: SiteDates) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 from weakref import WeakKeyDictionary
 
 from sidecar.db import Database
-from sidecar.display import dates
-from sidecar.wordpress import Options
+from sidecar.wordpress import dates
+from sidecar.wordpress.options import Options
 
 _OPTIONS = ("date_format", "time_format", "timezone_string", "gmt_offset")
 #: Seconds for which formats are kept, as long as the site's epoch is the same; and how many.
