@@ -127,7 +127,7 @@ def attempts(run: StepRun) -> int:
     return max(number(state.get("attempt")), 1)
 
 
-def validated(given: Any) -> Document:
+def parse(given: Any) -> Document:
     """A policy as it is stored; InvalidInput ``invalid_retry_policy`` says what is wrong with it."""
     if not isinstance(given, Mapping):
         raise _wrong("it must be an object")
