@@ -25,6 +25,9 @@ def follow(session: Session, due: Due) -> int:
     none.
     """
     schedule = schedules.parse(due.schedule)
+    if schedule is not None:
+        # Whoever gave the work another schedule meanwhile took it from this row.
+        schedule = schedules.parse(_stored(session, due))
     if schedule is None or _keeps_failing(session, due):
         return 0
     moment = schedule.next(SYSTEM.now())
@@ -43,6 +46,13 @@ def follow(session: Session, due: Due) -> int:
             "extended_args": due.extended_args,
         },
     )
+
+
+def _stored(session: Session, due: Due) -> str | None:
+    found = session.scalar(
+        f"SELECT schedule FROM {tables.here().actions} WHERE action_id = :id", {"id": due.action_id}
+    )
+    return None if found is None else str(found)
 
 
 def _keeps_failing(session: Session, due: Due) -> bool:

@@ -25,7 +25,7 @@ FIELDS = 5
 
 
 def looks_like(text: str) -> bool:
-    """Whether a text given as interval is meant as an expression: it begins with ``@`` or has 5 or 6 fields."""
+    """Whether a text given as interval is an expression: it begins with ``@`` or has 5 or 6 fields."""
     parts = text.split()
     return text.strip().startswith("@") or (
         len(parts) in (FIELDS, FIELDS + 1) and all(_FIELD.fullmatch(part) for part in parts)

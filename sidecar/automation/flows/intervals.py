@@ -1,4 +1,4 @@
-"""How often a flow may run: the filter ``datamachine_scheduler_intervals``, and other names for its entries."""
+"""How often flows may run: the filter ``datamachine_scheduler_intervals``, other names for its entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets in what flows are configured with: no answer shows them, and what is sent back masked is unchanged."""
+"""Secrets in what flows are configured with: no answer shows them, and one sent back masked is unchanged."""
 
 from __future__ import annotations
 

@@ -1,0 +1,122 @@
+"""The rows of Action Scheduler that start a flow.
+
+A schedule's row has the arguments ``[flow id]``, as Data Machine writes it, and there is at most one pending.
+A single run at a later time has ``[flow id, null, initial data, capabilities]``: schedules leave it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sidecar import hooks, queue
+from sidecar.clock import mysql
+from sidecar.db import Database, Session
+from sidecar.queue import arguments, doorbells, schedules, tables
+
+HOOK = "datamachine_run_flow_now"
+
+
+def ring(session: Session, flow_id: int, when: schedules.Schedule, *, now: datetime) -> int:
+    """Insert the row of a flow's schedule; the caller says :func:`told` after its commit."""
+    return queue.enqueue(session, HOOK, [flow_id], when, now=now)
+
+
+def ring_once(
+    session: Session, flow_id: int, at: datetime, data: Any, capabilities: Sequence[str] | None, now: datetime
+) -> int:
+    """Insert the row of one later run."""
+    args: list[Any] = [flow_id, None]
+    if data or capabilities is not None:
+        args.append(data or None)
+    if capabilities is not None:
+        args.append(list(capabilities))
+    return queue.enqueue(session, HOOK, args, at, now=now)
+
+
+def pending(session: Session, flow_id: int) -> list[int]:
+    """Ids of a schedule's pending rows, of any group: other groups' rows of this hook are this flow's too."""
+    rows = session.column(
+        f"SELECT action_id FROM {tables.here().actions} WHERE hook = :hook AND args = :args"
+        " AND status = 'pending' ORDER BY action_id",
+        {"hook": HOOK, "args": arguments.encode([flow_id])},
+    )
+    return [int(each) for each in rows]
+
+
+def later(session: Session, flow_id: int) -> list[int]:
+    """Ids of pending rows of single runs."""
+    rows = session.column(
+        f"SELECT action_id FROM {tables.here().actions} WHERE hook = :hook AND status = 'pending'"
+        " AND (args LIKE :args OR extended_args LIKE :args) ORDER BY action_id",
+        {"hook": HOOK, "args": f"[{flow_id},%"},
+    )
+    return [int(each) for each in rows]
+
+
+def settle(session: Session, flow_id: int, *, now: datetime) -> None:
+    """A row that is being worked on rings for no next instance when it ends."""
+    session.execute(
+        f"UPDATE {tables.here().actions} SET schedule = :single WHERE hook = :hook AND args = :args"
+        " AND status = 'in-progress'",
+        {
+            "single": schedules.Single(now).serialized(),
+            "hook": HOOK,
+            "args": arguments.encode([flow_id]),
+        },
+    )
+
+
+def cancel(session: Session, action_ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Cancel pending rows and log it; those that were pending still. Then :func:`told_canceled`."""
+    done = []
+    for action_id in action_ids:
+        changed = session.execute(
+            f"UPDATE {tables.here().actions} SET status = 'canceled' WHERE action_id = :id"
+            " AND status = 'pending'",
+            {"id": action_id},
+        ).rowcount
+        if changed:
+            doorbells.log(session, action_id, doorbells.CANCELED, now=now)
+            done.append(action_id)
+    return done
+
+
+def told(db: Database, action_id: int) -> None:
+    """After the commit: those who listen hear of a new row, and its log line is written."""
+    hooks.do_action("action_scheduler_stored_action", action_id)
+    with db.session() as session:
+        queue.log(session, action_id, queue.CREATED)
+
+
+def told_canceled(action_ids: Sequence[int]) -> None:
+    """After the commit: those who listen hear of cancelled rows."""
+    for action_id in action_ids:
+        hooks.do_action("action_scheduler_canceled_action", action_id)
+
+
+def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:
+    """When each flow runs next (UTC text), by its schedule or once; flows without a pending row are left out."""
+    if not flow_ids:
+        return {}
+    params: dict[str, Any] = {
+        "hook": HOOK,
+        "args": [arguments.encode([flow_id]) for flow_id in flow_ids],
+    }
+    singles = []
+    for at, flow_id in enumerate(flow_ids):
+        params[f"single{at}"] = f"[{flow_id},%"
+        singles.append(f"args LIKE :single{at}")
+    rows = session.all(
+        "SELECT SUBSTRING_INDEX(TRIM(TRAILING ']' FROM SUBSTRING(args, 2)), ',', 1) AS flow_id,"
+        f" MIN(scheduled_date_gmt) AS due FROM {tables.here().actions} WHERE hook = :hook"
+        f" AND status = 'pending' AND (args IN :args OR {' OR '.join(singles)}) GROUP BY 1",
+        params,
+    )
+    return {int(row["flow_id"]): str(row["due"]) for row in rows}
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as ``scheduling_config`` holds it."""
+    return mysql(moment).replace(" ", "T") + "+00:00"

@@ -1,0 +1,197 @@
+"""Schedules of flows: the column ``scheduling_config`` and the row of Action Scheduler, always together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sidecar.automation.flows import doorbells, intervals, wanted
+from sidecar.automation.repositories.flows import FlowsRepository
+from sidecar.automation.repositories.writing import write
+from sidecar.automation.values import Document, Flow
+from sidecar.clock import Clock
+from sidecar.db import Database, Session
+from sidecar.errors import InvalidInput
+
+
+class FlowSchedules:
+    """Sets, pauses, resumes and removes schedules. Asks nobody for permission: services do.
+
+    Every change locks the flow's row, cancels the pending row of Action Scheduler and inserts the new one in
+    one transaction; listeners hear of it after the commit. Nothing of ``scheduling_config`` is lost that does
+    not say when the flow runs.
+    """
+
+    def __init__(self, db: Database, flows: FlowsRepository, clock: Clock) -> None:
+        self._db = db
+        self._flows = flows
+        self._clock = clock
+
+    def read(self, given: Any, stored: Mapping[str, Any] | None = None) -> wanted.Wanted:
+        """Check what a caller wants, before anything is written; InvalidInput."""
+        return wanted.read(given, stored or {"interval": intervals.MANUAL})
+
+    def set(self, flow: Flow, given: Any) -> Document:
+        """Give a flow another schedule; the new ``scheduling_config``.
+
+        ``given`` is a map (``{interval, cron_expression?, timestamp?, enabled?, retry_policy?,
+        cycle_policy?}``), its JSON text, or the bare name of an interval or cron expression. The schedule it has
+        already stays untouched, its next run too. A paused flow stays paused unless ``enabled`` says true.
+        InvalidInput with the codes of :func:`.wanted.read`, FlowNotFound.
+        """
+        found = given if isinstance(given, wanted.Wanted) else self.read(given, flow.scheduling_config)
+        return self._apply(flow.flow_id, found).scheduling_config
+
+    def pause(self, flow_id: int) -> bool:
+        """Start the flow no more; False when it is paused already. Its schedule stays known."""
+        changed: list[int] = []
+        canceled: list[int] = []
+
+        def work(config: Document) -> Document | None:
+            if config.get("enabled") is False:
+                return None
+            changed.append(flow_id)
+            return {"interval": intervals.MANUAL, **config, "enabled": False}
+
+        with write(self._db) as session:
+            self._flows.change_schedule(flow_id, work, session=session)
+            canceled += self._silence(session, flow_id)
+        doorbells.told_canceled(canceled)
+        return bool(changed)
+
+    def resume(self, flow: Flow) -> bool:
+        """Start a paused flow again by its schedule; False when it is not paused. InvalidInput."""
+        if flow.enabled:
+            return False
+        kept = wanted.read({"enabled": True}, flow.scheduling_config)
+        self._apply(flow.flow_id, kept)
+        return True
+
+    def unschedule(self, flow_id: int, *, session: Session | None = None) -> list[int]:
+        """Cancel everything that would start the flow, single later runs too; ids of the cancelled rows.
+
+        With a session the caller says :func:`.doorbells.told_canceled` after the commit.
+        """
+        if session is not None:
+            canceled = self._silence(session, flow_id)
+            return canceled + doorbells.cancel(
+                session, doorbells.later(session, flow_id), now=self._clock.now()
+            )
+        with write(self._db) as own:
+            canceled = self.unschedule(flow_id, session=own)
+        doorbells.told_canceled(canceled)
+        return canceled
+
+    def run_at(
+        self,
+        flow_id: int,
+        timestamp: int,
+        initial_data: Mapping[str, Any] | None = None,
+        *,
+        limit: frozenset[str] | None = None,
+    ) -> int:
+        """Start the flow once at a Unix time, beside its schedule; the id of the row. FlowNotFound.
+
+        ``limit``: capabilities that the run may use at most. InvalidInput ``queue_arguments_too_long`` for
+        initial data of more than some 8,000 characters.
+        """
+        at = wanted.moment(timestamp)
+        capabilities = None if limit is None else sorted(limit)
+        with write(self._db) as session:
+            # Under the row's lock: a flow that is being deleted at this moment rings no more.
+            self._flows.change_schedule(flow_id, lambda _config: None, session=session)
+            action = doorbells.ring_once(
+                session, flow_id, at, dict(initial_data or {}), capabilities, self._clock.now()
+            )
+        doorbells.told(self._db, action)
+        return action
+
+    def over(self, flow_id: int) -> bool:
+        """Make a ``one_time`` flow manual whose moment has come and whose row is no longer pending."""
+        reset: list[int] = []
+        now = int(self._clock.now().timestamp())
+
+        with write(self._db) as session:
+
+            def work(config: Document) -> Document | None:
+                due = config.get("interval") == intervals.ONE_TIME and config.get("enabled") is not False
+                at = config.get("timestamp")
+                if not due or (isinstance(at, int) and at > now) or doorbells.pending(session, flow_id):
+                    return None
+                reset.append(flow_id)
+                return wanted.apply(wanted.Wanted(intervals.MANUAL), config, None, enabled=True)
+
+            self._flows.change_schedule(flow_id, work, session=session)
+        return bool(reset)
+
+    def restore(self, flow: Flow) -> int:
+        """Ring again for a schedule whose row has vanished; the id of the new row, 0 when there is one.
+
+        A run that was missed is not made up for at once: the flow is back in its rhythm, spread as flows are
+        that were just scheduled. A ``one_time`` flow starts at its moment, or now when that has passed.
+        """
+        kept = wanted.read({}, flow.scheduling_config)
+        if not kept.rings or not flow.enabled:
+            return 0
+        now = self._clock.now()
+        rung: list[int] = []
+        with write(self._db) as session:
+
+            def work(config: Document) -> Document | None:
+                if config != flow.scheduling_config or doorbells.pending(session, flow.flow_id):
+                    return None
+                doorbell = kept.doorbell(flow.flow_id, now)
+                rung.append(doorbells.ring(session, flow.flow_id, doorbell, now=now))
+                return wanted.apply(kept, config, doorbell.at, enabled=True)
+
+            self._flows.change_schedule(flow.flow_id, work, session=session)
+        for action in rung:
+            doorbells.told(self._db, action)
+        return rung[0] if rung else 0
+
+    def _apply(self, flow_id: int, found: wanted.Wanted) -> Flow:
+        now = self._clock.now()
+        rung: list[int] = []
+        canceled: list[int] = []
+        with write(self._db) as session:
+
+            def work(config: Document) -> Document | None:
+                before = config.get("enabled") is not False
+                enabled = before if found.enabled is None else found.enabled
+                if enabled and before and found.same_as(config) and self._stands(session, flow_id, found):
+                    changed = wanted.apply(found, config, None, enabled=True)
+                    # The next run stays what it is: only settings may have changed.
+                    kept = {**changed, **{key: config[key] for key in config if key in wanted.TIMES}}
+                    return None if kept == config else kept
+                canceled.extend(self._silence(session, flow_id))
+                at = self._ring(session, flow_id, found, now, rung) if enabled else None
+                return wanted.apply(found, config, at, enabled=enabled)
+
+            flow = self._flows.change_schedule(flow_id, work, session=session)
+        doorbells.told_canceled(canceled)
+        for action in rung:
+            doorbells.told(self._db, action)
+        return flow
+
+    @staticmethod
+    def _ring(
+        session: Session, flow_id: int, found: wanted.Wanted, now: datetime, rung: list[int]
+    ) -> datetime | None:
+        if not found.rings:
+            return None
+        doorbell = found.doorbell(flow_id, now)
+        action = doorbells.ring(session, flow_id, doorbell, now=now)
+        if not action:
+            raise InvalidInput("The schedule could not be stored.", code="schedule_not_persisted")
+        rung.append(action)
+        return doorbell.at
+
+    @staticmethod
+    def _stands(session: Session, flow_id: int, found: wanted.Wanted) -> bool:
+        return not found.rings or len(doorbells.pending(session, flow_id)) == 1
+
+    def _silence(self, session: Session, flow_id: int) -> list[int]:
+        now = self._clock.now()
+        doorbells.settle(session, flow_id, now=now)
+        return doorbells.cancel(session, doorbells.pending(session, flow_id), now=now)
