@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sidecar.abilities import Declaration, Permission, object_schema
 from sidecar.automation.categories import PIPELINE
 
@@ -13,13 +15,13 @@ STALE = "datamachine/processed-items-find-stale"
 NEVER = "datamachine/processed-items-find-never-processed"
 
 _TEXT, _ID, _FLAG = ({"type": kind} for kind in ("string", "integer", "boolean"))
-_TEXTS = {"type": "array", "items": _TEXT}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 _OUTCOME = {"success": _FLAG, "error": _TEXT, "error_code": _TEXT}
 _MANAGERS = Permission(any_of=("manage_flows",))
 _STEP = {"flow_step_id": _TEXT | {"description": "A step of a flow, as {pipeline step}_{flow}."}}
 _SOURCE = {**_STEP, "source_type": _TEXT | {"description": "For example rss or wordpress_local."}}
 _ITEM = {**_SOURCE, "item_identifier": _TEXT | {"description": "A guid, an address, a post's id."}}
-_CANDIDATES = {
+_CANDIDATES: dict[str, Any] = {
     **_SOURCE,
     "candidate_identifiers": _TEXTS,
     "limit": _ID | {"minimum": 1, "default": 100, "description": "How many to give at most."},

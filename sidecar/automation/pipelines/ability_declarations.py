@@ -219,7 +219,7 @@ DECLARATIONS = (
         IMPORT,
         PIPELINE,
         "Import pipelines",
-        "Makes pipelines and flows as a file describes them; those that are there already are changed to match.",
+        "Makes pipelines and flows as a file describes them; those that exist already are changed.",
         _MANAGERS,
         object_schema(
             {

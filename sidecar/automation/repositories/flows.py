@@ -32,7 +32,7 @@ class FlowsRepository:
     def get(self, flow_id: int) -> Flow | None:
         with self._db.session() as session:
             row = session.one(f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :id", {"id": flow_id})
-        return None if row is None else _flow(row)
+        return None if row is None else flow_of(row)
 
     def config(self, flow_id: int) -> Document:
         """The live steps of a flow: queues are read from here, not from a job's snapshot."""
@@ -75,7 +75,7 @@ class FlowsRepository:
                 " OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )
-        return [_flow(row) for row in rows], int(total or 0)
+        return [flow_of(row) for row in rows], int(total or 0)
 
     def of_pipelines(self, pipeline_ids: Sequence[int]) -> list[Flow]:
         """Every flow of some pipelines."""
@@ -86,7 +86,7 @@ class FlowsRepository:
                 f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id IN :ids ORDER BY flow_id",
                 {"ids": list(pipeline_ids)},
             )
-        return [_flow(row) for row in rows]
+        return [flow_of(row) for row in rows]
 
     def create(
         self,
@@ -140,10 +140,11 @@ class FlowsRepository:
         if config is not None:
             row[column] = php_json.dumps(config)
             session.update(self._table, {column: row[column]}, {"flow_id": flow_id})
-        return _flow(row)
+        return flow_of(row)
 
 
-def _flow(row: dict[str, Any]) -> Flow:
+def flow_of(row: dict[str, Any]) -> Flow:
+    """A row of :data:`COLUMNS` as it comes from the database."""
     return Flow(
         flow_id=int(row["flow_id"]),
         pipeline_id=int(row["pipeline_id"]),

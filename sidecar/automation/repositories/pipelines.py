@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sidecar.automation.errors import PipelineNotFound
+from sidecar.automation.pipelines import names
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, Pipeline, document
-from sidecar.db import Database, php_json
+from sidecar.db import Database, Duplicate, Session, php_json
 from sidecar.identity import Scope
 
 COLUMNS = (
     "pipeline_id, user_id, agent_id, pipeline_name, portable_slug, pipeline_config, created_at, updated_at"
 )
+#: How often an insert is tried whose slug somebody else took.
+ATTEMPTS = 5
 
 
 class PipelinesRepository:
@@ -31,7 +34,7 @@ class PipelinesRepository:
             row = session.one(
                 f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id = :id", {"id": pipeline_id}
             )
-        return None if row is None else _pipeline(row)
+        return None if row is None else pipeline_of(row)
 
     def find(
         self,
@@ -65,10 +68,24 @@ class PipelinesRepository:
                 " LIMIT :limit OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )
-        return [_pipeline(row) for row in rows], int(total or 0)
+        return [pipeline_of(row) for row in rows], int(total or 0)
 
-    def create(self, name: str, *, user_id: int, agent_id: int | None, now: str) -> int:
-        """Insert a pipeline without steps."""
+    def create(
+        self,
+        name: str,
+        *,
+        user_id: int,
+        agent_id: int | None,
+        now: str,
+        slug: str | None = None,
+        config: Callable[[int], Document] | None = None,
+    ) -> int:
+        """Insert a pipeline; its id.
+
+        ``config`` gives the configuration for that id, in the same transaction. The portable slug is the one
+        of its name, or ``slug``, numbered where the agent has a pipeline of that slug.
+        """
+        wanted = slug or names.slug(name)
         values: dict[str, Any] = {
             "user_id": user_id,
             "pipeline_name": name,
@@ -78,8 +95,59 @@ class PipelinesRepository:
         }
         if agent_id is not None:
             values["agent_id"] = agent_id
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with write(self._db) as session:
+                    taken = self._slugs(session, agent_id, wanted)
+                    values["portable_slug"] = names.free(wanted, taken)
+                    pipeline_id = session.insert(self._table, values)
+                    if config is not None and (built := config(pipeline_id)):
+                        text = php_json.dumps(built)
+                        # Else the row says that it was changed the moment it was made.
+                        session.update(
+                            self._table,
+                            {"pipeline_config": text, "updated_at": now},
+                            {"pipeline_id": pipeline_id},
+                        )
+                    return pipeline_id
+            except Duplicate:
+                # Somebody took the slug between the look and the insert.
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def rename(self, pipeline_id: int, name: str) -> bool:
+        """Change the name, and nothing else; False when there is no such pipeline."""
         with write(self._db) as session:
-            return session.insert(self._table, values)
+            return session.update(self._table, {"pipeline_name": name}, {"pipeline_id": pipeline_id}) > 0
+
+    def many(self, pipeline_ids: Sequence[int]) -> list[Pipeline]:
+        """Those of the given ids that exist, in the order of their ids."""
+        if not pipeline_ids:
+            return []
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id IN :ids ORDER BY pipeline_id",
+                {"ids": list(pipeline_ids)},
+            )
+        return [pipeline_of(row) for row in rows]
+
+    def named(
+        self, agent_id: int | None, slugs: Sequence[str], pipeline_names: Sequence[str]
+    ) -> list[Pipeline]:
+        """An agent's pipelines of these portable slugs or names, in the order of their ids."""
+        parts = {"portable_slug": list(slugs), "pipeline_name": list(pipeline_names)}
+        given = {column: values for column, values in parts.items() if values}
+        if not given:
+            return []
+        either = " OR ".join(f"{column} IN :{column}" for column in given)
+        own = "agent_id = :agent" if agent_id else "(agent_id IS NULL OR agent_id = 0)"
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE {own} AND ({either}) ORDER BY pipeline_id",
+                {**given, "agent": agent_id or 0},
+            )
+        return [pipeline_of(row) for row in rows]
 
     def change(self, pipeline_id: int, work: Callable[[Document], Document | None]) -> Pipeline:
         """Change the configuration under a lock on its row; the pipeline as it is then.
@@ -94,7 +162,7 @@ class PipelinesRepository:
             )
             if row is None:
                 raise PipelineNotFound("Pipeline not found")
-            found = _pipeline(row)
+            found = pipeline_of(row)
             wanted = work(found.pipeline_config)
             if wanted is None:
                 return found
@@ -106,7 +174,16 @@ class PipelinesRepository:
             )
         if row is None:
             raise PipelineNotFound("Pipeline not found")
-        return _pipeline(row)
+        return pipeline_of(row)
+
+    def _slugs(self, session: Session, agent_id: int | None, wanted: str) -> set[str]:
+        """Those of an agent that begin like one."""
+        rows = session.column(
+            f"SELECT portable_slug FROM {self._table} WHERE agent_id <=> :agent"
+            " AND (portable_slug = :slug OR portable_slug LIKE :numbered)",
+            {"agent": agent_id, "slug": wanted, "numbered": f"{wanted}-%"},
+        )
+        return {str(each) for each in rows}
 
     def store_config(self, pipeline_id: int, config: Mapping[str, Any]) -> None:
         """Replace the steps."""
@@ -116,7 +193,8 @@ class PipelinesRepository:
             )
 
 
-def _pipeline(row: dict[str, Any]) -> Pipeline:
+def pipeline_of(row: dict[str, Any]) -> Pipeline:
+    """A row of :data:`COLUMNS` as it comes from the database."""
     return Pipeline(
         pipeline_id=int(row["pipeline_id"]),
         user_id=int(row["user_id"]),
