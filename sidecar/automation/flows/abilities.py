@@ -1,11 +1,12 @@
-"""The abilities on flows: what WordPress is told about them, and what they do."""
+"""The abilities on flows: what they do."""
 
 from __future__ import annotations
 
-from sidecar.abilities import Callback, Declaration
+from sidecar.abilities import Callback
+from sidecar.automation.flows.ability_declarations import DECLARATIONS
 from sidecar.automation.flows.service import FlowsService
 
-DECLARATIONS: tuple[Declaration, ...] = ()
+__all__ = ["DECLARATIONS", "callbacks"]
 
 
 def callbacks(_service: FlowsService) -> dict[str, Callback]:

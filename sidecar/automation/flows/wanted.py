@@ -15,6 +15,7 @@ import msgspec
 
 from sidecar.automation.flows import cron, intervals
 from sidecar.automation.flows.doorbells import stamp
+from sidecar.automation.jobs import retry_policy
 from sidecar.automation.values import Document
 from sidecar.db import php_json
 from sidecar.errors import InvalidInput
@@ -105,7 +106,7 @@ def read(given: Any, stored: Mapping[str, Any], *, known_only: bool = True) -> W
         known_only = False
     if cron.looks_like(interval):
         config, interval = {**config, "cron_expression": interval}, intervals.CRON
-    about = {"enabled": enabled, "settings": settings}
+    about: dict[str, Any] = {"enabled": enabled, "settings": settings}
     if interval == intervals.MANUAL:
         return Wanted(intervals.MANUAL, **about)
     if interval == intervals.ONE_TIME:
@@ -210,6 +211,4 @@ def _setting(name: str, value: Any) -> Any:
             options = ", ".join(CYCLE_POLICIES)
             raise InvalidInput(f"Invalid cycle_policy. Valid options: {options}", code="invalid_cycle_policy")
         return value
-    if not isinstance(value, Mapping):
-        raise InvalidInput(f"{name} must be an object.", code=f"invalid_{name}")
-    return dict(value)
+    return retry_policy.parse(value)
