@@ -93,7 +93,25 @@ class Completion:
         self.after_failure(job_id, reason, context)
 
     def after_failure(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
-        """Undo what the job had taken. Doing it again changes nothing."""
+        """Undo what the job had taken, and log why it failed. Doing it again changes nothing."""
+        undone = self.give_back(job_id)
+        log.error(
+            "Job marked as failed",
+            {
+                "job_id": job_id,
+                "failure_reason": reason,
+                "triggered_by": "datamachine_fail_job",
+                "context_data": dict(context),
+                **undone,
+            },
+        )
+
+    def give_back(self, job_id: int) -> Document:
+        """Give back what a job that did not end well had taken: its prompt, its items, its folder.
+
+        Its packets are kept aside: it may be retried. Doing it again changes nothing. What was done, for
+        the log.
+        """
         engine = self._store.load(job_id)
         self._give_back_prompt(engine)
         deleted = self._items.delete_of_job(job_id)
@@ -105,19 +123,13 @@ class Completion:
         if item is not None:
             self._items.release(*item)
         cleanup = self._settings.flag("cleanup_job_data_on_failure", default=True)
-        cleaned = self.remove_files(engine) if cleanup else False
-        log.error(
-            "Job marked as failed",
-            {
-                "job_id": job_id,
-                "failure_reason": reason,
-                "triggered_by": "datamachine_fail_job",
-                "context_data": dict(context),
-                "processed_items_cleaned": deleted > 0,
-                "files_cleanup_enabled": cleanup,
-                "files_cleaned": cleaned,
-            },
-        )
+        if cleanup:
+            self._files.set_aside(engine.job.get("pipeline_id", 0), engine.job.get("flow_id", 0), job_id)
+        return {
+            "processed_items_cleaned": deleted > 0,
+            "files_cleanup_enabled": cleanup,
+            "files_cleaned": self.remove_files(engine) if cleanup else False,
+        }
 
     def release_claim(self, engine: EngineData) -> None:
         """Give up the claim on the job's item."""

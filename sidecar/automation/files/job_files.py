@@ -1,6 +1,7 @@
 """The files of jobs: ``<base>/pipeline-P/flow-F/jobs/job-J/``.
 
-The base is ``datamachine-files`` below uploads, or the folder that DATAMACHINE_FILES_DIR names.
+Packets of jobs that did not end well are kept in ``<base>/pipeline-P/flow-F/failed/job-J.json``. The base is
+``datamachine-files`` below uploads, or the folder that DATAMACHINE_FILES_DIR names.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -25,6 +27,11 @@ PACKETS = "data.json"
 MODE = 0o644
 #: Stands for a step where a plugin adds packets.
 ADDED = "added"
+#: Where packets of jobs that did not end well wait for a retry, beside ``jobs``; for how many seconds.
+FAILED = "failed"
+KEPT = 30 * 86_400
+#: Old ones are looked for whenever a job of so many is set aside.
+SWEEP_EVERY = 50
 
 
 class JobFiles:
@@ -52,8 +59,7 @@ class JobFiles:
                 found = files.read(folder, PACKETS)
         except FileNotFoundError:
             return []
-        packets = [] if found is None else json.loads(found.content)
-        return [one for one in packets if isinstance(one, dict)] if isinstance(packets, list) else []
+        return _packets(found)
 
     def prepare(
         self, pipeline_id: int | str, flow_id: int | str, job_id: int, step: str, packets: Sequence[Packet]
@@ -83,6 +89,47 @@ class JobFiles:
         held = self.read(pipeline_id, flow_id, job_id)
         self.prepare(pipeline_id, flow_id, job_id, ADDED, [*packets, *held])
         self.adopt(pipeline_id, flow_id, job_id, ADDED)
+
+    def set_aside(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> None:
+        """Keep the packets of a job whose folder goes, for a retry; :meth:`aside` reads them.
+
+        Nothing to do when the job has none, or when that happened already. Now and then what is older than
+        KEPT is removed.
+        """
+        place = _place(pipeline_id, flow_id, job_id)
+        try:
+            with self._folder(place) as folder:
+                found = files.read(folder, PACKETS)
+        except FileNotFoundError:
+            return
+        if found is None:
+            return
+        with self._folder((*place[:2], FAILED), create=True) as folder:
+            files.deny(folder, self.owner)
+            files.replace(folder, f"{place[3]}.json", found.content, self.owner, mode=MODE)
+            if job_id % SWEEP_EVERY == 0:
+                _forget(folder)
+
+    def aside(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> list[Packet]:
+        """The packets of a job that did not end well: of its folder, else those kept aside."""
+        held = self.read(pipeline_id, flow_id, job_id)
+        if held:
+            return held
+        place = _place(pipeline_id, flow_id, job_id)
+        try:
+            with self._folder((*place[:2], FAILED)) as folder:
+                return _packets(files.read(folder, f"{place[3]}.json"))
+        except FileNotFoundError:
+            return []
+
+    def drop_aside(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> None:
+        """Remove what was kept aside of a job."""
+        place = _place(pipeline_id, flow_id, job_id)
+        try:
+            with self._folder((*place[:2], FAILED)) as folder:
+                files.remove(folder, f"{place[3]}.json")
+        except FileNotFoundError:
+            return
 
     def exists(self, pipeline_id: int | str, flow_id: int | str, job_id: int) -> bool:
         """Whether there is a directory of the job."""
@@ -121,6 +168,20 @@ def _place(pipeline_id: int | str, flow_id: int | str, job_id: int) -> tuple[str
         if len(names.parts(part)) != 1:
             raise names.BadName(f'"{part}" is not the name of a folder.')
     return place
+
+
+def _packets(found: files.Found | None) -> list[Packet]:
+    packets = [] if found is None else json.loads(found.content)
+    return [one for one in packets if isinstance(one, dict)] if isinstance(packets, list) else []
+
+
+def _forget(folder: int) -> None:
+    """Remove what was kept aside long ago."""
+    end = time.time() - KEPT
+    for name in os.listdir(folder):
+        found = files.status(folder, name)
+        if found is not None and name.startswith("job-") and found.st_mtime < end:
+            files.remove(folder, name)
 
 
 def _prepared(step: str) -> str:
