@@ -10,11 +10,13 @@ from sidecar.api import (
     authorize,
     daily_files,
     flow_files,
+    handlers,
     jobs,
     memory,
     memory_changes,
     memory_context,
     memory_files,
+    step_types,
 )
 from sidecar.api.route import Route
 from sidecar.errors import NotFound
@@ -34,6 +36,8 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
     "memory": memory.ROUTES,
     "memory_changes": memory_changes.ROUTES,
     "memory_context": memory_context.ROUTES,
+    "handlers": handlers.ROUTES,
+    "step_types": step_types.ROUTES,
 }
 ROUTES: tuple[Route, ...] = tuple(route for group in RESOURCES.values() for route in group)
 

@@ -17,6 +17,18 @@ class HandlerUnavailable(NotFound):
     code = "handler_unavailable"
 
 
+class HandlerNotFound(NotFound):
+    """No handler of that slug is registered."""
+
+    code = "handler_not_found"
+
+
+class StepTypeNotFound(NotFound):
+    """No step type of that slug is registered."""
+
+    code = "step_type_not_found"
+
+
 class FlowNotFound(NotFound):
     """There is no flow of that id."""
 

@@ -20,10 +20,10 @@ class UnknownCommand(NotFound):
 @cache
 def commands() -> tuple[Command, ...]:
     """All commands; each once, aliases inside."""
-    from sidecar.commands import drain, flows, pipelines
+    from sidecar.commands import drain, flows, pipelines, test_handler
 
     found = [command for group in groups() for command in group.commands]
-    found += [drain.COMMAND, flows.COMMAND, pipelines.COMMAND]
+    found += [drain.COMMAND, flows.COMMAND, pipelines.COMMAND, test_handler.COMMAND]
     found.sort(key=lambda command: command.path)
     check_tree(found)
     return tuple(found)
@@ -42,6 +42,7 @@ def groups() -> tuple[Group, ...]:
         batch,
         external,
         external_call,
+        handlers,
         jobs,
         jobs_change,
         jobs_watch,
@@ -52,6 +53,7 @@ def groups() -> tuple[Group, ...]:
         memory_inject,
         memory_paths,
         plugins,
+        step_types,
         system,
         worker,
     )
@@ -60,9 +62,11 @@ def groups() -> tuple[Group, ...]:
         agents.GROUP,
         batch.GROUP,
         external.GROUP,
+        handlers.GROUP,
         jobs.GROUP,
         memory.GROUP,
         plugins.GROUP,
+        step_types.GROUP,
         system.GROUP,
         worker.GROUP,
     )

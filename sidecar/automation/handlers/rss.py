@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,6 +14,7 @@ import urllib3
 
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
+from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
 
 #: Seconds without a byte, and for the whole of it: a server that drips must not keep a worker for ever.
@@ -158,41 +159,6 @@ def read_entry(element: ElementTree.Element) -> Item | None:
         },
         file_info=_enclosure(element),
     )
-
-
-def strip_tags(text: str) -> str:
-    """Text without comments and tags; an opening without an end is text.
-
-    By hand, because the text is a stranger's: a pattern takes the square of its length where nothing closes.
-    """
-    return "".join(_outside_tags(text)).strip()
-
-
-def _outside_tags(text: str) -> Iterator[str]:
-    done = 0
-    comments_end = True
-    start = text.find("<")
-    while start >= 0:
-        end = -1
-        if comments_end and text.startswith("<!--", start):
-            end = text.find("-->", start + 4)
-            comments_end = end >= 0
-            end += 3 if end >= 0 else 0
-        if end < 0 and _opens(text, start):
-            end = text.find(">", start + 2) + 1
-            if end == 0:
-                break
-        if end > 0:
-            yield text[done:start]
-            done = end
-        start = text.find("<", max(end, start + 1))
-    yield text[done:]
-
-
-def _opens(text: str, start: int) -> bool:
-    name = start + 2 if text.startswith("/", start + 1) else start + 1
-    letter = text[name : name + 1]
-    return letter in ("!", "?") or (letter.isascii() and letter.isalpha())
 
 
 def _enclosure(element: ElementTree.Element) -> dict[str, Any] | None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sidecar import queue
+from sidecar.abilities import Registry
 from sidecar.automation import catalogue
+from sidecar.automation.handlers import abilities
+from sidecar.automation.handlers.posts import PostsService
 from sidecar.automation.handlers.rss import Rss
+from sidecar.automation.handlers.service import HandlersService
+from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.handlers.skip_item import SkipItem
+from sidecar.automation.handlers.sources import Sources
+from sidecar.automation.handlers.testing import HandlerTest
 from sidecar.automation.handlers.wordpress_posts import WordPressPosts
 from sidecar.automation.handlers.wordpress_publish import PostTracking, WordPressPublish
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.steps.fetch import FetchStep
 from sidecar.conversation import ToolExecutor
+from sidecar.wordpress.options import Options
 
 if TYPE_CHECKING:
     from sidecar.automation.parts import Parts
@@ -22,12 +30,20 @@ if TYPE_CHECKING:
 def wire(runtime: Runtime, parts: Parts) -> None:
     """Fetch handlers, and the tools of publish handlers."""
     db, clock, executor = runtime.db, runtime.clock, runtime.get(ToolExecutor)
-    fetchers = {handler.slug: handler for handler in (WordPressPosts(clock), Rss(clock))}
-    parts.steps["fetch"] = FetchStep(fetchers, parts.items, parts.queues, parts.store, clock)
+    sources = Sources((WordPressPosts(clock), Rss(clock)), clock)
+    parts.steps["fetch"] = FetchStep(sources, parts.items, parts.queues, parts.store)
     publish = WordPressPublish(parts.store, PublishedPosts(db, clock), effect_of)
     executor.implement(catalogue.PUBLISH_TOOL, publish)
     executor.implement(catalogue.SKIP_TOOL, SkipItem(parts.store))
     executor.observe(PostTracking(parts.store))
+
+    settings = HandlerSettings(Options(db), runtime.hosts)
+    trial = HandlerTest(parts.flows, parts.access, settings, sources)
+    service = HandlersService(parts.access, settings, trial, runtime.hosts)
+    runtime.provide(HandlerSettings, settings)
+    runtime.provide(HandlersService, service)
+    for name, callback in abilities.callbacks(service, PostsService()).items():
+        runtime.get(Registry).add(name, callback)
 
 
 def effect_of(call_key: str) -> dict[str, Any] | None:

@@ -9,16 +9,15 @@ from sidecar import hooks
 from sidecar.automation import log, registry
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.engine.engine_data import EngineStore
-from sidecar.automation.errors import HandlerUnavailable, StepFailed
+from sidecar.automation.errors import StepFailed
 from sidecar.automation.flows import step_config
-from sidecar.automation.handlers.base import FetchHandler, collect
+from sidecar.automation.handlers.sources import Sources
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.queues.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.steps.base import StepRun, handler_context
 from sidecar.automation.values import Document, Packet
 from sidecar.bridge.values import WPError
-from sidecar.clock import Clock
 
 
 class FetchStep:
@@ -26,17 +25,15 @@ class FetchStep:
 
     def __init__(
         self,
-        handlers: Mapping[str, FetchHandler],
+        sources: Sources,
         items: ProcessedItemsRepository,
         queues: PromptQueues,
         store: EngineStore,
-        clock: Clock,
     ) -> None:
-        self._handlers = handlers
+        self._sources = sources
         self._items = items
         self._queues = queues
         self._store = store
-        self._clock = clock
 
     def execute(self, run: StepRun) -> list[Packet]:
         slug = next(iter(registry.handler_slugs(run.config)), None)
@@ -48,17 +45,17 @@ class FetchStep:
             self._store.merge(run.job_id, {"job_status": statuses.COMPLETED_NO_ITEMS})
             return run.packets
         config = self._config(run, slug, taken)
-        handler = self._handler(slug)
+        source = self._sources.find(slug)
         context = ExecutionContext(
             items=self._items,
             pipeline_id=run.pipeline_id,
             flow_id=run.flow_id,
             flow_step_id=run.flow_step_id,
             job_id=run.job_id,
-            source_type=handler.source_type,
+            source_type=source.source_type,
             agent_id=run.engine.agent_id or None,
         )
-        found = collect(handler, config, context, self._clock)
+        found = self._sources.packets(source, config, context)
         if not found:
             log.error("Fetch handler returned no content", run.about(handler=slug))
             return run.packets
@@ -97,11 +94,3 @@ class FetchStep:
                 }
             },
         )
-
-    def _handler(self, slug: str) -> FetchHandler:
-        registered = registry.handlers("fetch")
-        handler = self._handlers.get(slug)
-        if slug not in registered or handler is None:
-            raise HandlerUnavailable(f'The fetch handler "{slug}" is not available.')
-        hooks.do_action("datamachine_handler_registered", slug, "fetch")
-        return handler

@@ -1,0 +1,39 @@
+"""``/handlers``: what fetch, publish and upsert steps can use."""
+
+from __future__ import annotations
+
+from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.automation.handlers.service import HandlersService
+
+#: Data Machine 0.102.8 shows them to everybody; what plugins a site has is its managers' business.
+PERMISSION = Permission(
+    "You do not have permission to access handlers.", any_of=("manage_flows",), status=403
+)
+
+
+def list_handlers(request: Request) -> Answer:
+    """``{success, data: {slug: entry}}``, of one type of step or all.
+
+    An entry that needs credentials also has ``auth_type``, ``auth_fields`` and ``is_authenticated``.
+    """
+    service = request.runtime.get(HandlersService)
+    return Answer({"success": True, "data": service.listed(request.principal, request.params["step_type"])})
+
+
+def show_handler(request: Request) -> Answer:
+    """``{success, data: {slug, info, settings, ai_tool}}``; 404 ``handler_not_found``."""
+    service = request.runtime.get(HandlersService)
+    found = service.detail(request.principal, str(request.params["handler_slug"]))
+    return Answer({"success": True, "data": found})
+
+
+ROUTES = (
+    Route("GET", "/handlers", PERMISSION, list_handlers, {"step_type": Argument("string")}),
+    Route(
+        "GET",
+        "/handlers/(?P<handler_slug>[a-zA-Z0-9_-]+)",
+        PERMISSION,
+        show_handler,
+        {"handler_slug": Argument("string", required=True)},
+    ),
+)

@@ -1,0 +1,107 @@
+"""``test``: run a fetch handler once and look at what it brings; also ``fetch test``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from sidecar.automation.handlers.service import HandlersService
+from sidecar.commands.events import Event, Line, Notice, Success
+from sidecar.commands.handlers import fields as describe
+from sidecar.commands.invocation import Invocation
+from sidecar.commands.phptext import pretty
+from sidecar.commands.run import listing
+from sidecar.commands.synopsis import Assoc, Command, Flag, Positional, format_option
+from sidecar.db import php_json
+from sidecar.errors import InvalidInput
+
+__all__ = ["COMMAND"]
+
+_BODY = 80  # characters of a packet's body that a table shows
+
+
+def _test(call: Invocation) -> Iterator[Event]:
+    """A packet a row. Nothing is claimed, marked or stored."""
+    slug = call.argument(0) or call.option("handler")
+    service = call.runtime.get(HandlersService)
+    if call.flag("list"):
+        rows: list[dict[str, object]] = [
+            {"slug": each, "label": entry.get("label", "")}
+            for each, entry in service.all(call.principal, "fetch").items()
+        ]
+        yield from listing(rows, ["slug", "label"], call.format, "slug")
+        return
+    flow = call.option("flow")
+    if slug is None and flow is None:
+        raise InvalidInput("Name a fetch handler, or a flow with --flow. See --list.")
+    if call.flag("describe"):
+        yield from describe(_about(call, slug))
+        return
+    report = service.test(
+        call.principal,
+        slug,
+        _config(call.option("config")),
+        flow_id=None if flow is None else call.integer("flow", 0),
+        limit=max(1, call.integer("limit", 5)),
+    )
+    if call.format == "json":
+        yield Line(pretty({"success": True, **msgspec.structs.asdict(report)}))
+        return
+    for warning in report.warnings:
+        yield Notice(warning)
+    if report.packets:
+        rows = [_row(packet) for packet in report.packets]
+        yield from listing(rows, ["title", "body", "item_identifier", "source_url"], call.format, "title")
+    if call.format == "table":
+        took = f"{report.execution_time_ms:.0f} ms"
+        yield Success(f"{report.handler_label}: {report.packet_count} packet(s) in {took}.")
+
+
+def _about(call: Invocation, slug: str | None) -> Invocation:
+    if slug is None:
+        raise InvalidInput("Name the handler to describe.")
+    return Invocation(call.runtime, call.command, call.terminal, (slug,), call.assoc, call.principal)
+
+
+def _config(text: str | None) -> Mapping[str, Any]:
+    if text is None:
+        return {}
+    try:
+        found = php_json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"--config is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise InvalidInput("--config must be a JSON object.")
+    return found
+
+
+def _row(packet: Mapping[str, Any]) -> dict[str, object]:
+    data, about = packet.get("data") or {}, packet.get("metadata") or {}
+    body = " ".join(str(data.get("body") or "").split())
+    return {
+        "title": data.get("title") or "",
+        "body": body if len(body) <= _BODY else f"{body[:_BODY]}...",
+        "item_identifier": about.get("item_identifier") or "",
+        "source_url": about.get("source_url") or about.get("permalink") or "",
+    }
+
+
+COMMAND = Command(
+    ("test",),
+    "Run a fetch handler once and show what it brings.",
+    (
+        Positional("handler", "The handler.", optional=True),
+        Assoc("handler", "The handler, as an option.", value="slug"),
+        Assoc("config", "Its settings.", value="json"),
+        Assoc("flow", "Take handler and settings from this flow's fetch step.", value="id"),
+        Assoc("limit", "How many packets to show.", value="number", default="5"),
+        format_option("table", "json", "csv", "yaml"),
+        Flag("list", "List the handlers that can be tried."),
+        Flag("describe", "Show the handler's settings instead."),
+    ),
+    _test,
+    "Items count as new, and stay so: nothing is claimed or marked as processed.",
+    (("fetch", "test"),),
+)
