@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
+from sidecar.automation.queues import entries
+from sidecar.automation.queues.entries import MODES, PATCHES, PROMPTS
 from sidecar.automation.repositories.pipelines import config_of
 from sidecar.automation.repositories.writing import once
 from sidecar.automation.values import Document
 from sidecar.db import Database, Session, php_json
 
-PROMPTS = "prompt_queue"
-PATCHES = "config_patch_queue"
-MODES = ("static", "drain", "loop")
+__all__ = ["MODES", "PATCHES", "PROMPTS", "PromptQueues", "Taken", "merge_patch"]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -40,48 +40,64 @@ class PromptQueues:
         self._db = db
 
     def take(self, flow_id: int, step: Mapping[str, Any], slot: str) -> Taken:
-        """Peek (static), remove (drain) or rotate (loop)."""
-        mode = str(step.get("queue_mode") or "static")
-        mode = mode if mode in MODES else "static"
+        """Peek (static), remove (drain) or rotate (loop).
+
+        A job without a stored flow has its queue in ``step`` itself, which nobody else takes from: it gets
+        the first entry whatever the mode.
+        """
+        mode = entries.mode(step)
         step_id = str(step.get("flow_step_id", ""))
+        if flow_id <= 0:
+            return Taken(mode, slot, next(iter(entries.entries(step, slot)), None))
         if mode == "static":
-            entries = self._entries(flow_id, step_id, slot)
-            return Taken(mode, slot, entries[0] if entries else None)
+            return Taken(mode, slot, self._first(flow_id, step_id, slot))
         return Taken(
             mode,
             slot,
             once(self._db, f"queue:{slot}", lambda s: self._consume(s, flow_id, step_id, slot, mode)),
         )
 
-    def give_back(self, flow_id: int, step_id: str, slot: str, entry: Document) -> None:
-        """Append an entry again, after a job that had taken it failed."""
+    def give_back(
+        self, flow_id: int, step_id: str, slot: str, entry: Document, *, unless_waiting: bool = False
+    ) -> bool:
+        """Append an entry again, after a job that had taken it failed; whether it was appended.
+
+        ``unless_waiting`` leaves a prompt out when the same waits already. Nothing happens to a step that is
+        gone, or to a queue that is full.
+        """
 
         def append(session: Session) -> bool:
             config = self._locked(session, flow_id)
             step = config.get(step_id)
             if not isinstance(step, dict):
                 return False
-            step[slot] = [*_list(step.get(slot)), entry]
+            held = entries.entries(step, slot)
+            key = entries.KEYS[slot]
+            if unless_waiting and any(one.get(key) == entry.get(key) for one in held):
+                return False
+            if len(held) >= entries.MOST:
+                return False
+            step[slot] = [*held, entry]
             self._store(session, flow_id, config)
             return True
 
-        once(self._db, f"give_back:{slot}", append)
+        return bool(once(self._db, f"give_back:{slot}", append))
 
-    def _entries(self, flow_id: int, step_id: str, slot: str) -> list[Document]:
+    def _first(self, flow_id: int, step_id: str, slot: str) -> Document | None:
         with self._db.session() as session:
             text = session.scalar(
                 f"SELECT flow_config FROM {self._db.tables().flows} WHERE flow_id = :flow", {"flow": flow_id}
             )
         step = config_of(text).get(step_id)
-        return _list(step.get(slot)) if isinstance(step, dict) else []
+        return next(iter(entries.entries(step, slot)), None) if isinstance(step, dict) else None
 
     def _consume(self, session: Session, flow_id: int, step_id: str, slot: str, mode: str) -> Document | None:
         config = self._locked(session, flow_id)
         step = config.get(step_id)
-        entries = _list(step.get(slot)) if isinstance(step, dict) else []
-        if not entries or not isinstance(step, dict):
+        held = entries.entries(step, slot) if isinstance(step, dict) else []
+        if not held or not isinstance(step, dict):
             return None
-        first, rest = entries[0], entries[1:]
+        first, rest = held[0], held[1:]
         step[slot] = [*rest, first] if mode == "loop" else rest
         step["_queue_consume_revision"] = int(step.get("_queue_consume_revision") or 0) + 1
         self._store(session, flow_id, config)
@@ -123,7 +139,3 @@ def _merge_into_text(text: str, patch: Mapping[str, Any]) -> Any:
     except php_json.NotJson:
         return dict(patch)
     return php_json.dumps(merge_patch(inside, patch)) if isinstance(inside, dict) else dict(patch)
-
-
-def _list(value: Any) -> list[Document]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
