@@ -124,6 +124,7 @@ class NewPipelineStep(msgspec.Struct, frozen=True):
     label: str = ""
     system_prompt: str = ""
     disabled_tools: list[str] = msgspec.field(default_factory=list)
+    tool_categories: list[str] = msgspec.field(default_factory=list)
 
 
 Outcome = Literal[

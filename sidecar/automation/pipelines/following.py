@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sidecar.automation import identifiers
 from sidecar.automation.flows import steps as flow_steps
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, ordered
 
 
 def follow(
@@ -39,7 +39,8 @@ def follow(
 
 def arranged(config: Document, step_ids: Sequence[str]) -> Document:
     """A pipeline's configuration with its steps in this order, numbered from 0; everything else stays."""
-    steps = {step_id: {**config[step_id], "execution_order": order} for order, step_id in enumerate(step_ids)}
+    known = {str(step["pipeline_step_id"]): step for step in ordered(config)}
+    steps = {step_id: {**known[step_id], "execution_order": order} for order, step_id in enumerate(step_ids)}
     return {**steps, **{key: value for key, value in config.items() if key not in steps}}
 
 

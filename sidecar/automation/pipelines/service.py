@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sidecar.automation import identifiers, registry, wordpress
-from sidecar.automation.access import PIPELINES, VIEWER, Access
+from sidecar.automation.access import ADMIN, PIPELINES, VIEWER, Access
 from sidecar.automation.errors import PipelineNotFound
+from sidecar.automation.pipelines import names
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, NewPipelineStep, Pipeline
@@ -29,7 +30,7 @@ class PipelineDetail(msgspec.Struct, frozen=True):
 
 
 class PipelinesService:
-    """Lists, shows and creates pipelines, for whoever passes ``manage_flows`` and has the role.
+    """Lists, shows, creates and renames, for whoever passes ``manage_flows`` and has the role.
 
     Refusals are Unauthorized or Forbidden ``rest_forbidden``.
     """
@@ -57,6 +58,7 @@ class PipelinesService:
         agent_id: int | None = None,
         limit: int = 20,
         offset: int = 0,
+        with_flows: bool = True,
     ) -> tuple[list[PipelineDetail], int]:
         """A page of pipelines with their flows, last changed first, and how many there are in all.
 
@@ -73,23 +75,16 @@ class PipelinesService:
             offset=offset,
         )
         flows: dict[int, list[Flow]] = {}
-        for flow in self._visible(principal, [one.pipeline_id for one in found], scope):
-            flows.setdefault(flow.pipeline_id, []).append(flow)
+        if with_flows:
+            for flow in self._visible(principal, [one.pipeline_id for one in found], scope):
+                flows.setdefault(flow.pipeline_id, []).append(flow)
         return [PipelineDetail(one, flows.get(one.pipeline_id, [])) for one in found], total
 
     list = find
 
     def get(self, principal: Principal, pipeline_id: int) -> PipelineDetail:
         """One pipeline, for a viewer; PipelineNotFound."""
-        self._access.enter(principal, PIPELINES)
-        found = self._of(pipeline_id)
-        self._access.row(
-            principal,
-            found.agent_id,
-            found.user_id,
-            VIEWER,
-            "You do not have permission to view this pipeline.",
-        )
+        found = self.permitted(principal, pipeline_id, VIEWER, "view")
         own = Scope(agent_ids=(found.agent_id,) if found.agent_id else ())
         return PipelineDetail(found, self._visible(principal, [pipeline_id], own))
 
@@ -103,10 +98,59 @@ class PipelinesService:
     ) -> Pipeline:
         """A new pipeline of the named agent, for its admins, else of the agent that acts, else of nobody's.
 
-        Its step ids are made here. Raises InvalidInput for a step type nobody registered.
+        Its step ids and its portable slug are made here. Raises InvalidInput for a name that cannot be and
+        for a step type nobody registered.
         """
         self._access.enter(principal, PIPELINES)
         owner = self._access.agent_of_new(principal, agent_id)
+        cleaned = names.clean(name)
+        types = self._types(steps)
+
+        def config(pipeline_id: int) -> Document:
+            built: Document = {}
+            for order, step in enumerate(steps):
+                step_id = identifiers.new_pipeline_step_id(pipeline_id)
+                label = str(types[step.step_type].get("label") or step.step_type)
+                built[step_id] = _step(step_id, order, step, label)
+            return built
+
+        pipeline_id = self._pipelines.create(
+            cleaned, user_id=principal.user_id, agent_id=owner, now=mysql(self._clock.now()), config=config
+        )
+        return self._of(pipeline_id)
+
+    def check(
+        self,
+        principal: Principal,
+        name: str,
+        steps: Sequence[NewPipelineStep],
+        *,
+        agent_id: int | None = None,
+    ) -> None:
+        """Whether :meth:`create` would take this; raises what it would raise, and writes nothing."""
+        self._access.enter(principal, PIPELINES)
+        self._access.agent_of_new(principal, agent_id)
+        names.clean(name)
+        self._types(steps)
+
+    def rename(self, principal: Principal, pipeline_id: int, name: str) -> Pipeline:
+        """Give it another name, for an admin; the portable slug stays. PipelineNotFound, InvalidInput."""
+        self.permitted(principal, pipeline_id, ADMIN, "edit")
+        self._pipelines.rename(pipeline_id, names.clean(name))
+        return self._of(pipeline_id)
+
+    def permitted(self, principal: Principal, pipeline_id: int, role: str, verb: str) -> Pipeline:
+        """A pipeline on whose agent the principal has the role; PipelineNotFound."""
+        self._access.enter(principal, PIPELINES)
+        found = self._of(pipeline_id)
+        message = f"You do not have permission to {verb} this pipeline."
+        self._access.row(principal, found.agent_id, found.user_id, role, message)
+        return found
+
+    def _types(self, steps: Sequence[NewPipelineStep]) -> Mapping[str, Mapping[str, Any]]:
+        """The registered step types, where any are needed; InvalidInput for a step of another type."""
+        if not steps:
+            return {}
         with wordpress.process(self._units):
             types = registry.step_types()
         for at, step in enumerate(steps):
@@ -115,16 +159,7 @@ class PipelinesService:
                     f"Step {at} has invalid type: {step.step_type}. Valid types: {', '.join(types)}",
                     code="invalid_step_type",
                 )
-        pipeline_id = self._pipelines.create(
-            name, user_id=principal.user_id, agent_id=owner, now=mysql(self._clock.now())
-        )
-        config: Document = {}
-        for order, step in enumerate(steps):
-            step_id = identifiers.new_pipeline_step_id(pipeline_id)
-            config[step_id] = _step(step_id, order, step, str(types[step.step_type].get("label", "")))
-        if config:
-            self._pipelines.store_config(pipeline_id, config)
-        return self._of(pipeline_id)
+        return types
 
     def _visible(self, principal: Principal, pipeline_ids: Sequence[int], scope: Scope) -> Sequence[Flow]:
         """The flows of pipelines that are in ``scope`` or in everything the principal sees."""
@@ -156,4 +191,6 @@ def _step(step_id: str, order: int, step: NewPipelineStep, default_label: str) -
         entry["system_prompt"] = step.system_prompt
     if step.disabled_tools:
         entry["disabled_tools"] = list(step.disabled_tools)
+    if step.tool_categories:
+        entry["tool_categories"] = list(step.tool_categories)
     return entry
