@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sidecar.automation.repositories.writing import write
 from sidecar.clock import SYSTEM, Clock, mysql
-from sidecar.db import Database, Duplicate
+from sidecar.db import Database, Duplicate, Session
 
 CLAIM = timedelta(hours=1)
 
@@ -102,6 +102,16 @@ class ProcessedItemsRepository:
             if session.update(self._table, values, place) == 0:
                 session.insert(self._table, {**place, **values}, ignore=True)
 
+    def delete_of_pipeline(self, session: Session, pipeline_id: int) -> int:
+        """Remove everything that flows of a pipeline claimed or processed, in the caller's transaction."""
+        where, params = place(pipeline_id=pipeline_id)
+        return session.execute(f"DELETE FROM {self._table} WHERE {where}", params).rowcount
+
+    def delete_of_flow(self, session: Session, pipeline_id: int, flow_id: int) -> int:
+        """Remove everything that one flow claimed or processed, in the caller's transaction."""
+        where, params = place(pipeline_id=pipeline_id, flow_id=flow_id)
+        return session.execute(f"DELETE FROM {self._table} WHERE {where}", params).rowcount
+
     def delete_of_job(self, job_id: int) -> int:
         """Remove everything a job claimed or processed."""
         with write(self._db) as session:
@@ -119,6 +129,17 @@ class ProcessedItemsRepository:
                     "status": "claimed",
                 },
             )
+
+
+def place(*, pipeline_id: int | None = None, flow_id: int | None = None) -> tuple[str, dict[str, Any]]:
+    """SQL for the rows of a pipeline's or flow's steps, and its parameters.
+
+    A step of a flow is ``{pipeline}_{uuid}_{flow}``: with the pipeline an index finds them.
+    """
+    pattern = (
+        f"{'%' if pipeline_id is None else f'{pipeline_id}|_%'}{'' if flow_id is None else f'|_{flow_id}'}"
+    )
+    return "flow_step_id LIKE :place ESCAPE '|'", {"place": pattern}
 
 
 def _item(row: dict[str, Any]) -> Item:

@@ -1,0 +1,163 @@
+"""Copies of pipelines with their flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from sidecar.automation import identifiers
+from sidecar.automation.access import ADMIN, Access
+from sidecar.automation.flows import cron
+from sidecar.automation.flows.schedules import FlowSchedules
+from sidecar.automation.pipelines import names
+from sidecar.automation.pipelines.service import PipelinesService
+from sidecar.automation.repositories.flows import FlowsRepository
+from sidecar.automation.repositories.pipeline_flows import PipelineFlows
+from sidecar.automation.repositories.pipelines import PipelinesRepository
+from sidecar.automation.values import Document, Flow, Pipeline
+from sidecar.clock import Clock, mysql
+from sidecar.db import Database
+from sidecar.identity import Principal
+
+#: Counts how often a queue was consumed; a copy begins anew.
+REVISION = "_queue_consume_revision"
+
+
+class PipelineCopied(msgspec.Struct, frozen=True):
+    """The copy, what it is a copy of, and how many flows were copied with it."""
+
+    pipeline: Pipeline
+    source: Pipeline
+    flows: int
+
+
+class PipelineCopying:
+    """Copies steps with their settings under new ids."""
+
+    def __init__(  # noqa: PLR0917  composed in one place
+        self,
+        db: Database,
+        service: PipelinesService,
+        pipelines: PipelinesRepository,
+        flows: FlowsRepository,
+        rows: PipelineFlows,
+        schedules: FlowSchedules,
+        access: Access,
+        clock: Clock,
+    ) -> None:
+        self._db = db
+        self._service = service
+        self._pipelines = pipelines
+        self._flows = flows
+        self._rows = rows
+        self._schedules = schedules
+        self._access = access
+        self._clock = clock
+
+    def copy(
+        self, principal: Principal, pipeline_id: int, name: str | None = None, *, agent_id: int | None = None
+    ) -> PipelineCopied:
+        """A copy for an admin of the source and of each of its flows, whose settings may hold secrets.
+
+        It is called ``Copy of ...`` unless ``name`` says otherwise, and belongs to the same agent, or to
+        ``agent_id``, on which the principal is admin too. Of schedules only the interval is copied: no
+        webhooks, no moment of a single run. Raises PipelineNotFound and InvalidInput.
+        """
+        source = self._service.permitted(principal, pipeline_id, ADMIN, "copy")
+        flows = self._flows.of_pipelines([pipeline_id])
+        for flow in flows:
+            message = f"You do not have permission to copy flow {flow.flow_id} of this pipeline."
+            self._access.row(principal, flow.agent_id, flow.user_id, ADMIN, message)
+        owner = self._access.agent_of_new(principal, agent_id, source.agent_id)
+        wanted = names.clean(name) if name and name.strip() else _copy_of(source.pipeline_name)
+        # What cannot be scheduled any more shows before anything is written.
+        schedules = {flow.flow_id: self._schedules.read(rhythm(flow.scheduling_config)) for flow in flows}
+        ids: dict[str, str] = {}
+
+        def config(new_id: int) -> Document:
+            ids.clear()
+            return renamed_steps(source.pipeline_config, new_id, ids)
+
+        with self._db.transaction() as session:
+            new_id = self._pipelines.create(
+                wanted,
+                user_id=principal.user_id,
+                agent_id=owner,
+                now=mysql(self._clock.now()),
+                config=config,
+            )
+            copies: dict[int, Flow] = {}
+            slugs: set[str] = set()
+            for flow in flows:
+                called = _copy_of(flow.flow_name)
+                slug = names.free(names.slug(called, "flow"), slugs)
+                slugs.add(slug)
+                row = {
+                    "pipeline_id": new_id,
+                    "user_id": principal.user_id,
+                    "agent_id": owner if agent_id else flow.agent_id,
+                    "flow_name": called,
+                    "portable_slug": slug,
+                    "scheduling_config": {"interval": "manual"},
+                }
+                flow_id = self._rows.insert_flow(session, row)
+                self._rows.store_flow(session, flow_id, mapped(flow.flow_config, ids, new_id, flow_id))
+                copies[flow_id] = flow
+        for flow_id, flow in copies.items():
+            made = self._flows.get(flow_id)
+            if made is not None:
+                self._schedules.set(made, schedules[flow.flow_id])
+                if not flow.enabled:
+                    self._schedules.pause(flow_id)
+        return PipelineCopied(self._service.get(principal, new_id).pipeline, source, len(copies))
+
+
+def renamed_steps(config: Document, pipeline_id: int, ids: dict[str, str]) -> Document:
+    """A configuration with new step ids, which ``ids`` gets by the old ones; what is no step is kept."""
+    copied: Document = {}
+    for key, value in config.items():
+        if not isinstance(value, dict) or "step_type" not in value:
+            copied[key] = value
+            continue
+        step_id = identifiers.new_pipeline_step_id(pipeline_id)
+        ids[str(value.get("pipeline_step_id") or key)] = step_id
+        copied[step_id] = {**value, "pipeline_step_id": step_id}
+    return copied
+
+
+def mapped(config: Document, ids: Mapping[str, str], pipeline_id: int, flow_id: int) -> Document:
+    """A flow's steps with the ids of another pipeline and flow; steps without a counterpart are left out."""
+    copied: Document = {}
+    for key, value in config.items():
+        if not isinstance(value, dict) or "step_type" not in value:
+            copied[key] = value
+            continue
+        step_id = ids.get(str(value.get("pipeline_step_id")))
+        if step_id is None:
+            continue
+        own = {name: each for name, each in value.items() if name != REVISION}
+        flow_step_id = identifiers.flow_step_id(step_id, flow_id)
+        copied[flow_step_id] = own | {
+            "flow_step_id": flow_step_id,
+            "pipeline_step_id": step_id,
+            "pipeline_id": pipeline_id,
+            "flow_id": flow_id,
+        }
+    return copied
+
+
+def rhythm(scheduling: Mapping[str, Any]) -> Document:
+    """Of a schedule what a copy keeps: its interval, or cron expression; a single run is not repeated."""
+    interval = str(scheduling.get("interval") or "manual")
+    if interval == "one_time":
+        return {"interval": "manual"}
+    if interval == "cron" or cron.looks_like(interval):
+        return {"interval": "cron", "cron_expression": scheduling.get("cron_expression") or interval}
+    kept: Document = {"interval": interval}
+    return kept
+
+
+def _copy_of(name: str) -> str:
+    return f"Copy of {name}"[: names.LONGEST]
