@@ -31,7 +31,7 @@ ROUTES = (
     Route("GET", "/handlers", PERMISSION, list_handlers, {"step_type": Argument("string")}),
     Route(
         "GET",
-        "/handlers/(?P<handler_slug>[a-zA-Z0-9_-]+)",
+        "/handlers/(?P<handler_slug>[A-Za-z0-9_-]+)",
         PERMISSION,
         show_handler,
         {"handler_slug": Argument("string", required=True)},

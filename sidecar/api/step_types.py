@@ -31,7 +31,7 @@ ROUTES = (
     Route("GET", "/step-types", PERMISSION, list_step_types),
     Route(
         "GET",
-        "/step-types/(?P<step_type>[a-zA-Z0-9_-]+)",
+        "/step-types/(?P<step_type>[A-Za-z0-9_-]+)",
         PERMISSION,
         show_step_type,
         {"step_type": Argument("string", required=True)},
