@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sidecar import hooks
+from sidecar.hooks import dispatch
 from sidecar.host import context as hosts
 from sidecar.host.context import WordPressHost
 
@@ -39,7 +40,7 @@ def write(level: str, message: str, context: Mapping[str, Any]) -> None:
     listens they stay in Python.
     """
     host = hosts.current()
-    if host is not None and host.kind == "unit" and not _listened_to(host):
+    if host is not None and (dispatch.silent(host, HOOK) or (host.kind == "unit" and not _listened_to(host))):
         hooks.bus().do_action(HOOK, level, message, dict(context))
     else:
         hooks.do_action(HOOK, level, message, dict(context))

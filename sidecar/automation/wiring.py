@@ -14,6 +14,7 @@ from sidecar.automation.engine.abilities import Abilities
 from sidecar.automation.engine.actors import Actors
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.engine.owners import Owners
 from sidecar.automation.files import wiring as files
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import wiring as flows
@@ -61,7 +62,7 @@ def _parts(runtime: Runtime) -> Parts:
         agents=agents,
         permissions=permissions,
         access=Access(permissions, agents),
-        actors=Actors(agents, permissions, runtime.process),
+        actors=Actors(agents, permissions, Owners(db, clock), runtime.process),
         abilities=Abilities(permissions, runtime.process),
         completion=Completion(db, jobs, items, store, files, queues, settings),
         creation=JobCreation(db, jobs),

@@ -158,4 +158,4 @@ def _agent_context(
     told: dict[str, Any] = {"agent_id": agent_id, "owner_id": owner_id}
     if limit is not None:
         told["capabilities"] = sorted(limit)
-    current.call("automation.agent_context", told)
+    current.settle("automation.agent_context", told)

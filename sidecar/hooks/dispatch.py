@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from sidecar import blog
 from sidecar.hooks import trace
 from sidecar.hooks.callbacks import Kind
 from sidecar.host import LazyUnit, context
@@ -27,7 +28,7 @@ T = TypeVar("T")
 #: The context a unit is booted in for a hook that Python fires on its own account.
 UNIT_CONTEXT: Literal["cron"] = "cron"
 
-#: Seconds an answer of a host is trusted: nothing tells this process that somebody activated a plugin.
+#: Seconds an answer of a host is trusted, where nothing tells this process that somebody activated a plugin.
 TRUSTED = 30.0
 
 
@@ -38,12 +39,13 @@ class Listeners:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._generation = ""
-        self._answers: dict[tuple[str, str], tuple[bool, float]] = {}
+        self._answers: dict[tuple[str, int, str], tuple[bool, float]] = {}
+        self._state: object = None
 
     def known(self, where: str, hook: str) -> bool | None:
         """The answer for a hook, or None when nobody has asked lately."""
         with self._lock:
-            listens, until = self._answers.get((where, hook), (None, 0.0))
+            listens, until = self._answers.get((where, blog.current(), hook), (None, 0.0))
         return listens if self._monotonic() < until else None
 
     def learn(self, where: str, hook: str, generation: str, listens: bool) -> None:
@@ -52,7 +54,14 @@ class Listeners:
             if generation != self._generation:
                 self._generation = generation
                 self._answers.clear()
-            self._answers[where, hook] = listens, self._monotonic() + TRUSTED
+            self._answers[where, blog.current(), hook] = listens, self._monotonic() + TRUSTED
+
+    def under(self, state: object) -> None:
+        """Forget what was learned under another state of the site; ``state`` is compared by equality."""
+        with self._lock:
+            if state != self._state:
+                self._state = state
+                self._answers.clear()
 
 
 listeners = Listeners()
@@ -123,13 +132,15 @@ def _fire(bus: Bus, hook: str, through: Callable[[WordPressHost], T], alone: Cal
 
 def silent(host: WordPressHost, hook: str) -> bool:
     """Whether a process that was not opened yet need not be: nobody in it would see the hook."""
-    if not isinstance(host, LazyUnit) or host.opened:
+    if not isinstance(host, LazyUnit):
         return False
     known = listeners.known(host.context, hook)
+    opened = host.opened
     if known is None:
         known = host.has_listeners(hook)
         listeners.learn(host.context, hook, host.generation, known)
-    return not known
+    # In a process that is there anyway somebody may have begun to listen while it ran.
+    return not (known or opened)
 
 
 def _traced(hook: str, where: str) -> Any:

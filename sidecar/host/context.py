@@ -56,6 +56,10 @@ class WordPressHost(Protocol):
 
     def query_posts(self, query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]: ...
 
+    def settle(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Put the process into a state by one of its operations; one that is opened later begins in it."""
+        ...
+
     def as_user(self, user_id: int) -> AbstractContextManager[None]: ...
 
 

@@ -23,6 +23,10 @@ class Maintenance(Unavailable):
     code = "wordpress_maintenance"
 
 
+#: WordPress cannot be had right now, and nothing was asked of it.
+AWAY = (HostUnavailable, HostBusy, Maintenance)
+
+
 class UnitEnded(Internal):
     """The PHP process of this unit has ended: what is asked of it now is not done."""
 

@@ -131,6 +131,10 @@ class Operations:
         params = {"query": dict(query), "fields": list(fields), "meta": list(meta)}
         return cast("Sequence[Mapping[str, Any]]", self.call("post.query", params))
 
+    def settle(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Put the process into a state by one of its operations."""
+        self.call(operation, params)
+
     @contextmanager
     def as_user(self, user_id: int) -> Iterator[None]:
         """Act as another user inside the block."""

@@ -13,8 +13,8 @@ import msgspec
 from sidecar import blog
 from sidecar import clock as clock_module
 from sidecar.db import Database
-from sidecar.db.tables import MAIN_BLOG
 from sidecar.errors import Cancelled, Internal, SidecarError
+from sidecar.hooks import freshness
 from sidecar.host import HostPool, LazyUnit, WordPressHost
 from sidecar.host import context as host_context
 from sidecar.identity.capabilities import CAPABILITIES
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: The host operation of PHP that answers.
 OPERATION = "identity.answers"
 #: PHP writes a fresh text here when users, roles, capabilities, super admins or plugins change.
-EPOCH = "datamachine_bridge_access_epoch"
+EPOCH = freshness.EPOCH
 #: Seconds an answer is kept at most, for what changes without anybody noticing (a filter that reads a clock).
 TRUSTED = 30.0
 #: Seconds for which a WordPress that did not answer is not asked again.
@@ -151,12 +151,7 @@ class UnitAnswers:
         return NO_RIGHTS
 
     def _epoch(self) -> str:
-        with self._db.session() as session:
-            text = session.scalar(
-                f"SELECT option_value FROM {self._db.tables(MAIN_BLOG).options} WHERE option_name = :name",
-                {"name": EPOCH},
-            )
-        return "" if text is None else str(text)
+        return freshness.epoch(self._db)
 
 
 def read(told: Any) -> Answers:

@@ -127,16 +127,19 @@ def ignored(db: Database, due: Due, lease: leases.Lease | None = None) -> None:
 def postpone(
     db: Database, due: Due, claim: Claim, seconds: int, *, lease: leases.Lease | None = None
 ) -> None:
-    """Put a doorbell back for a moment: its job is being served already, or WordPress cannot be had now."""
+    """Put a doorbell back for a moment: its job is being served already, or WordPress cannot be had now.
+
+    One that was begun is as if it had not been: what its attempt did is found by the next one.
+    """
 
     def work(session: Session) -> None:
         if lease is not None and lease.subject.job_id:
             leases.step_back(session, lease)
         session.execute(
-            f"UPDATE {tables.here().actions} SET claim_id = 0,"
+            f"UPDATE {tables.here().actions} SET claim_id = 0, status = 'pending',"
             " scheduled_date_gmt = UTC_TIMESTAMP() + INTERVAL :later SECOND,"
             " scheduled_date_local = UTC_TIMESTAMP() + INTERVAL :local SECOND"
-            " WHERE action_id = :id AND claim_id = :claim AND status = 'pending'",
+            " WHERE action_id = :id AND claim_id = :claim AND status IN ('pending', 'in-progress')",
             {
                 "later": seconds,
                 "local": seconds + localtime.offset(session),

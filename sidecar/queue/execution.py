@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sidecar import hooks
 from sidecar.db.errors import DatabaseUnavailable
-from sidecar.errors import SidecarError, Unavailable
+from sidecar.errors import SidecarError
+from sidecar.hooks import dispatch
 from sidecar.host import context as host_context
+from sidecar.host.errors import AWAY
 from sidecar.queue import acknowledgement, doorbells, effects, handlers, leases, recurring, successors
 from sidecar.queue.acknowledgement import CONTEXT, Taken
 from sidecar.queue.arguments import Arguments, positional
@@ -215,15 +217,7 @@ class Executor:
     ) -> None:
         self._hosted = task.traits.host
         if self._hosted:
-            try:
-                run.host = self._unit(run)
-            except DatabaseUnavailable:
-                raise
-            except Unavailable as error:
-                # WordPress is being updated, or all its places are taken: no reason to fail anything.
-                logger.warning("doorbell %d waits for WordPress: %s", due.action_id, error.message)
-                acknowledgement.postpone(self._db, due, claim, LATER, lease=run.lease)
-                return
+            run.host = self._unit(run)
         try:
             self._notify("before_execute", due)
             self._notify("begin_execute", due)
@@ -234,6 +228,12 @@ class Executor:
             self._notify("after_execute", due)
         except (leases.LeaseLost, DatabaseUnavailable):
             raise
+        except AWAY as error:
+            # WordPress is being updated, or all its places are taken: no reason to fail anything.
+            logger.warning("doorbell %d waits for WordPress: %s", due.action_id, error.message)
+            acknowledgement.postpone(self._db, due, claim, LATER, lease=run.lease)
+            self._units.close()
+            return
         except (
             Exception
         ) as error:  # whatever a handler or a listener throws ends its doorbell, not the worker
@@ -263,6 +263,8 @@ class Executor:
         """Fire the doorbell's hook in WordPress. Where a handler of ours does the work, a listener that
         throws, or ends its process, does not keep it from being done."""
         assert run.host is not None
+        if task.handler is not None and dispatch.silent(run.host, run.hook):
+            return
         params = {"hook": run.hook, "args": positional(task.args), "required": task.handler is None}
         try:
             with host_context.bind(run.host):
@@ -271,7 +273,7 @@ class Executor:
                     return
                 with within, self._runtime.bus.suppressing(run.hook):
                     run.host.call("queue.fire", params)
-        except (leases.LeaseLost, DatabaseUnavailable):
+        except (leases.LeaseLost, DatabaseUnavailable, *AWAY):
             raise
         except SidecarError as error:
             if task.handler is None:
@@ -336,15 +338,18 @@ class Executor:
         )
 
     def _unit(self, run: Run) -> Any:
-        unit = self._units.serve(("job", run.job_id) if run.job_id else ("action", run.action_id))
+        what = ("job", run.job_id) if run.job_id else ("action", run.action_id)
+        return self._units.serve(what, lambda process: self._opened(run, process))
+
+    def _opened(self, run: Run, process: Any) -> None:
+        """A run has a WordPress process from here on: recovery must find it."""
         with self._db.session() as session:
             leases.note_unit(
-                session, run.lease, getattr(unit, "connection_id", None), getattr(unit, "pid", None)
+                session, run.lease, getattr(process, "connection_id", None), getattr(process, "pid", None)
             )
         if not self._announced:
             self._announced = True
-            unit.call("queue.notify", {"event": "before_process_queue", "context": CONTEXT})
-        return unit
+            process.call("queue.notify", {"event": "before_process_queue", "context": CONTEXT})
 
     # The end
 
@@ -383,7 +388,7 @@ class Executor:
 
     def _notify(self, event: str, due: Due | None, **more: Any) -> None:
         unit = self._units.current
-        if unit is None or not self._hosted:
+        if unit is None or not self._hosted or dispatch.silent(unit, f"action_scheduler_{event}"):
             return
         params: dict[str, Any] = {"event": event, "context": CONTEXT, **more}
         if due is not None:

@@ -14,6 +14,7 @@ import msgspec
 
 from sidecar.db.errors import DatabaseError
 from sidecar.errors import SidecarError
+from sidecar.host import LazyUnit
 from sidecar.queue import processes
 
 if TYPE_CHECKING:
@@ -28,31 +29,45 @@ PATIENCE = 5.0
 _UNKNOWN_THREAD = 1094
 
 Opener = Callable[[], AbstractContextManager[Any]]
+#: What WordPress is loaded as for a step.
+CONTEXT = "cron"
 
 
 class Units:
-    """The unit of one worker. ``opener`` is ``hosts.unit``."""
+    """The unit of one worker. ``opener`` is ``hosts.unit``.
+
+    A process is only opened when something is asked of WordPress; most steps of most jobs ask nothing.
+    """
 
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
-        self._manager: AbstractContextManager[Any] | None = None
-        self._unit: Any = None
+        self._unit: LazyUnit | None = None
         self._serves: object = None
+        self._opened: Callable[[Any], None] = _nobody
 
     @property
-    def current(self) -> Any:
-        """The open unit or None."""
+    def current(self) -> LazyUnit | None:
+        """The unit or None."""
         return self._unit
 
-    def serve(self, what: object) -> Any:
-        """A unit for ``what`` (compared by equality): the open one when it serves the same."""
-        if self._unit is not None and self._serves == what and getattr(self._unit, "usable", True):
-            return self._unit
+    def serve(self, what: object, opened: Callable[[Any], None]) -> LazyUnit:
+        """A unit for ``what`` (compared by equality): the one there is when it serves the same.
+
+        ``opened`` is told of its process: at once when there is one, else when it is opened.
+        """
+        unit = self._unit
+        if unit is not None and self._serves == what and unit.usable:
+            self._opened = opened
+            if unit.process is not None:
+                opened(unit.process)
+            return unit
         self.close()
-        manager = self._opener()
-        self._unit = manager.__enter__()
-        self._manager, self._serves = manager, what
+        self._unit = LazyUnit(self._opener, CONTEXT, opened=self._tell)
+        self._serves, self._opened = what, opened
         return self._unit
+
+    def _tell(self, process: Any) -> None:
+        self._opened(process)
 
     def taint(self) -> None:
         """Serve nothing else with this unit."""
@@ -60,13 +75,17 @@ class Units:
 
     def close(self) -> None:
         """End the unit, in order when it still answers."""
-        manager, self._manager, self._unit, self._serves = self._manager, None, None, None
-        if manager is None:
+        unit, self._unit, self._serves, self._opened = self._unit, None, None, _nobody
+        if unit is None:
             return
         try:
-            manager.__exit__(None, None, None)
+            unit.close()
         except SidecarError as error:
             logger.warning("a WordPress unit ended badly: %s", error.message)
+
+
+def _nobody(_process: Any) -> None:
+    """Nobody works with the unit any more."""
 
 
 class Remains(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from sqlalchemy import event
 
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
+from sidecar.hooks import dispatch, freshness
 from sidecar.queue import crew, fence, leases, processes
 from sidecar.queue.claims import Claim, Claimer, Only
 from sidecar.queue.execution import Executor
@@ -172,6 +173,7 @@ class Worker:
         while not self._over():
             if beat.lost.is_set():
                 raise leases.LeaseLost("The heartbeat came too late.")
+            dispatch.listeners.under(freshness.state(self._db, self._runtime.site.wp_path))
             claim = claimer.take(self._batch())
             if claim is None:
                 executor.rest()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sidecar import hooks
 from sidecar.automation import registry
 from sidecar.automation.engine import acting
 from sidecar.automation.errors import AbilityNotFound
 from sidecar.errors import Forbidden
+from sidecar.hooks import dispatch
 from sidecar.host import context as hosts
 from sidecar.identity import Permissions, Principal
 
@@ -59,12 +60,9 @@ class Abilities:
                 raise Forbidden(
                     f'The ability "{name}" is not permitted here.', code="ability_invalid_permissions"
                 )
-            host = hosts.current()
-            if host is not None:
-                host.ability_event("before", name, dict(arguments))
+            _tell("before", name, arguments)
             result = self.execute(principal, name, arguments)
-            if host is not None:
-                host.ability_event("after", name, dict(arguments), result)
+            _tell("after", name, arguments, result)
             return result
 
     def _permitted(self, principal: Principal) -> bool:
@@ -75,3 +73,12 @@ class Abilities:
             if principal.kind == "cli" and not bypass:
                 return False
         return self._permissions.can_manage(principal)
+
+
+def _tell(
+    phase: Literal["before", "after"], name: str, arguments: Mapping[str, Any], result: Any = None
+) -> None:
+    """WordPress's own event around an ability, where somebody may hear it."""
+    host = hosts.current()
+    if host is not None and not dispatch.silent(host, f"wp_{phase}_execute_ability"):
+        host.ability_event(phase, name, dict(arguments), result)

@@ -11,6 +11,7 @@ from sidecar.automation import wordpress
 from sidecar.automation.access import ACTION, OPERATOR
 from sidecar.automation.engine import acting
 from sidecar.automation.engine.abilities import COMMAND_LINE
+from sidecar.automation.engine.owners import Owners
 from sidecar.errors import Forbidden
 from sidecar.host import context as hosts
 from sidecar.identity import Agent, AgentsRepository, Permissions, Principal
@@ -29,8 +30,11 @@ class AgentUnusable(Forbidden):
 class Actors:
     """Finds principals. ``process`` is the kind of process this is."""
 
-    def __init__(self, agents: AgentsRepository, permissions: Permissions, process: str) -> None:
+    def __init__(
+        self, agents: AgentsRepository, permissions: Permissions, owners: Owners, process: str
+    ) -> None:
         self._agents = agents
+        self._owners = owners
         self._permissions = permissions
         self._process = process
 
@@ -39,7 +43,7 @@ class Actors:
 
         ``limit``: capabilities of the job itself, below which its agent works.
 
-        WordPress is asked about the owner each time, in the unit that will do the work.
+        WordPress is asked about the owner in the unit that will do the work, see :class:`~.owners.Owners`.
         """
         here = blog.current()
         if not agent_id:
@@ -47,7 +51,7 @@ class Actors:
         agent = self._agents.get(agent_id)
         if agent is None:
             raise AgentUnusable(f"Agent {agent_id} no longer exists.", code="agent_not_found")
-        owner = wordpress.owner(agent.owner_id)
+        owner = self._owners.of(agent.owner_id)
         if owner is None:
             raise AgentUnusable(
                 f'The owner of agent "{agent.agent_slug}", user {agent.owner_id}, no longer exists.',

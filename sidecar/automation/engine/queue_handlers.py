@@ -22,6 +22,7 @@ from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import number
 from sidecar.db import DatabaseUnavailable, Session
 from sidecar.host import context as hosts
+from sidecar.host.errors import AWAY
 from sidecar.identity import Principal
 from sidecar.queue.reconciler import Missing
 
@@ -88,7 +89,7 @@ class QueueHandlers:
         try:
             with actors.working_as(who):
                 self._abilities.run(who, EXECUTE_STEP, {"job_id": job_id, "flow_step_id": step})
-        except (queue.LeaseLost, DatabaseUnavailable):
+        except (queue.LeaseLost, DatabaseUnavailable, *AWAY):
             raise
         except Exception as error:  # the job must end, whatever stopped its step
             logger.exception("Step %s of job %d was stopped", step, job_id)

@@ -21,6 +21,7 @@ from sidecar.clock import SYSTEM
 from sidecar.db import Database, migrations
 from sidecar.hooks import Bus
 from sidecar.host import context as host_context
+from sidecar.host.errors import HostBusy
 from sidecar.queue import Timing, leases, tables, worker
 from sidecar.queue.reconciler import Reconciler
 from sidecar.settings import DatabaseSettings, Site
@@ -48,26 +49,35 @@ class RecordingUnit:
     """Notes what the worker tells WordPress."""
 
     kind = "unit"
+    generation = "lab"
+    usable = True
     connection_id = None
     pid = None
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: RecordingHosts) -> None:
+        self.hosts = hosts
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def call(self, operation: str, params: Any, *, timeout: float | None = None) -> Any:
+        if operation == "hook.listeners":
+            return {hook: {"php": int(self.hosts.listening)} for hook in params["hooks"]}
         self.calls.append((operation, dict(params)))
         return True
 
 
 class RecordingHosts(NoHosts):
-    """Units that only take notes."""
+    """Units that only take notes; ``listening``: PHP code hears every hook in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, listening: bool = True) -> None:
+        self.listening = listening
+        self.away = False
         self.units: list[RecordingUnit] = []
 
     @contextmanager
     def unit(self, **_: Any) -> Iterator[Any]:
-        unit = RecordingUnit()
+        if self.away:
+            raise HostBusy("All places are taken.")
+        unit = RecordingUnit(self)
         self.units.append(unit)
         with host_context.bind(unit):  # type: ignore[arg-type]
             yield unit

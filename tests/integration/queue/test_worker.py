@@ -12,6 +12,7 @@ import pytest
 from sidecar import queue
 from sidecar.bridge import RemoteError
 from sidecar.clock import SYSTEM
+from sidecar.hooks import dispatch
 from sidecar.host.errors import Maintenance
 from sidecar.queue.worker import Worker
 from tests.integration.queue.lab import TIMING, Lab, NoHosts, RecordingHosts, RecordingUnit, handlers
@@ -22,6 +23,11 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways of claiming must behave alike."""
     monkeypatch.setenv("DATAMACHINE_QUEUE_CLAIM", request.param)
     return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_of_listeners(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "listeners", dispatch.Listeners())
 
 
 def ring(lab: Lab, hook: str, args: object, *, later: int = 0, priority: int = 10) -> int:
@@ -154,12 +160,63 @@ def test_another_product_s_doorbells_stay(lab: Lab, mode: str) -> None:
         lab.switch("standalone")
 
 
+def test_no_wordpress_is_opened_where_nobody_there_listens_and_nothing_is_asked(lab: Lab) -> None:
+    hosts = RecordingHosts(listening=False)
+    runtime = lab.runtime(hosts=hosts)
+    runtime.queue_handlers["lab_host"] = lambda args, run: None
+    runtime.queue_handlers["lab_asks"] = lambda args, run: run.host.get_option("home")
+    for _ in range(3):
+        ring(lab, "lab_host", {"a": 1})
+    ring(lab, "lab_asks", {"a": 1})
+    runtime.work(once=True)
+    assert lab.number("SELECT COUNT(*) FROM wp_actionscheduler_actions WHERE status = 'complete'") == 4
+    # The first finds out who listens; after it only the one that is asked for an option is needed.
+    told = [[operation for operation, _ in unit.calls] for unit in hosts.units]
+    assert len(told) == 2
+    assert "option.get" not in told[0]
+    assert told[1][:2] == ["queue.notify", "option.get"]
+    lab.sql(
+        "REPLACE INTO wp_options (option_name, option_value)"
+        " VALUES ('datamachine_bridge_access_epoch', 'another plugin')"
+    )
+    hosts.listening = True
+    ring(lab, "lab_host", {"a": 2})
+    runtime.work(once=True)
+    assert [operation for operation, _ in hosts.units[-1].calls].count("queue.fire") == 1
+
+
+def test_a_step_that_cannot_have_wordpress_in_its_middle_begins_again_later(lab: Lab) -> None:
+    hosts = RecordingHosts(listening=False)
+    runtime = lab.runtime(hosts=hosts)
+    attempts: list[tuple[int, int]] = []
+
+    def handle(args: Any, run: queue.Run) -> None:
+        attempts.append((run.job_id, run.attempt))
+        # The first job's unit has found out that nobody listens, so the second needs none until here.
+        hosts.away = len(attempts) == 2
+        assert run.host is not None
+        run.host.call("post.insert", {})
+
+    runtime.queue_handlers["lab_asks"] = handle
+    for job in (7, 8):
+        ring(lab, "lab_asks", {"job_id": job, "flow_step_id": "x"})
+    runtime.work(once=True)
+    assert lab.sql("SELECT status, claim_id FROM wp_actionscheduler_actions ORDER BY action_id") == [
+        ["complete", "0"],
+        ["pending", "0"],
+    ]
+    lab.sql("UPDATE wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP()")
+    runtime.work(once=True)
+    assert attempts == [(7, 1), (8, 1), (8, 1)]
+    assert lab.number("SELECT COUNT(*) FROM wp_actionscheduler_actions WHERE status = 'complete'") == 2
+
+
 def test_wordpress_hears_everything_in_order(lab: Lab) -> None:
     hosts = RecordingHosts()
     runtime = lab.runtime(hosts=hosts)
     seen: list[object] = []
     runtime.queue_handlers["lab_host"] = lambda args, run: seen.append(
-        (args, run.host, queue.current_run() is run)
+        (args, run.host.process, queue.current_run() is run)
     )
     action = ring(lab, "lab_host", {"a": 1, "b": 2})
     runtime.work(once=True)
@@ -242,7 +299,7 @@ def test_a_listener_that_throws_does_not_stop_the_step(lab: Lab) -> None:
     class Hosts(NoHosts):
         @contextmanager
         def unit(self, **_: Any) -> Iterator[Any]:
-            yield Throwing()
+            yield Throwing(RecordingHosts())
 
     ring(lab, "lab_host", {"a": 1})
     ring(lab, "nobody_in_python", {"a": 1})
