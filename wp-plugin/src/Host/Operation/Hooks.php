@@ -17,8 +17,8 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Hooks {
 
-	/** Callbacks below this namespace only carry a hook to Python. */
-	private const OWN = 'DataMachine\\Bridge\\Hooks\\';
+	/** Callbacks below this namespace only carry a hook to Python; the class beside it adds what Python knows as well. */
+	private const OWN = array( 'DataMachine\\Bridge\\Hooks\\', 'DataMachine\\Bridge\\Facade\\Registries' );
 
 	/**
 	 * Fire a hook: `{hook, kind: action|filter, args: [...]}`; a filter gives its value.
@@ -73,12 +73,21 @@ final class Hooks {
 	private static function is_own( mixed $callback ): bool {
 		if ( is_array( $callback ) ) {
 			$class = is_object( $callback[0] ) ? $callback[0]::class : (string) $callback[0];
-			return str_starts_with( $class, self::OWN );
+			return self::below( $class );
 		}
 		if ( $callback instanceof \Closure ) {
 			$scope = ( new \ReflectionFunction( $callback ) )->getClosureScopeClass();
-			return null !== $scope && str_starts_with( $scope->getName(), self::OWN );
+			return null !== $scope && self::below( $scope->getName() );
 		}
-		return is_object( $callback ) && str_starts_with( $callback::class, self::OWN );
+		return is_object( $callback ) && self::below( $callback::class );
+	}
+
+	private static function below( string $name ): bool {
+		foreach ( self::OWN as $own ) {
+			if ( str_starts_with( $name, $own ) ) {
+				return true;
+			}
+		}
+		return false;
 	}
 }
