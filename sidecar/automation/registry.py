@@ -10,7 +10,7 @@ from typing import Any
 from sidecar import hooks
 from sidecar.automation import catalogue
 from sidecar.automation.flows import step_config
-from sidecar.host import context as hosts
+from sidecar.host import running
 
 Entries = dict[str, dict[str, Any]]
 
@@ -76,11 +76,11 @@ def required_for_ai(neighbours: Sequence[Mapping[str, Any] | None]) -> list[str]
 
 
 def _entries(found: Any, own: Entries) -> Entries:
-    """What the filter gave. Without WordPress nobody has put the product's own entries in: they are added
-    here.
+    """What the filter gave. Where no WordPress runs nobody has put the product's own entries in: they are
+    added here.
     """
     entries = {str(slug): dict(one) for slug, one in _items(found) if isinstance(one, Mapping)}
-    if hosts.current() is None:
+    if not running():
         entries = {**own, **entries}
     return entries
 

@@ -10,7 +10,7 @@ from sidecar.host.errors import (
     UnitEnded,
     UnknownOutcome,
 )
-from sidecar.host.lazy import LazyUnit, lazily
+from sidecar.host.lazy import LazyUnit, lazily, running
 from sidecar.host.operations import Listeners
 from sidecar.host.pool import HostPool
 from sidecar.host.request import RequestHost
@@ -31,4 +31,5 @@ __all__ = [
     "bind",
     "current",
     "lazily",
+    "running",
 ]

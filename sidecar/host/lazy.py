@@ -117,6 +117,12 @@ class LazyUnit(Operations):
         return self._unit
 
 
+def running() -> bool:
+    """Whether the current host is a WordPress that runs already: its plugins have had their say."""
+    host = host_context.current()
+    return host is not None and not (isinstance(host, LazyUnit) and not host.opened)
+
+
 @contextmanager
 def lazily(opener: Callable[[], AbstractContextManager[UnitHost]], context: str) -> Iterator[LazyUnit]:
     """The current host inside the block; the unit, where one was opened, ends with it."""

@@ -10,7 +10,7 @@ import msgspec
 from sidecar import hooks
 from sidecar.automation.flows import cron
 from sidecar.errors import InvalidInput
-from sidecar.host import context as hosts
+from sidecar.host import running
 
 #: No schedule, one moment, a cron expression: the words that are no intervals.
 MANUAL, ONE_TIME, CRON = "manual", "one_time", "cron"
@@ -52,7 +52,7 @@ def known() -> dict[str, Interval]:
     """
     found = hooks.apply_filters("datamachine_scheduler_intervals", [])
     entries = dict(found) if isinstance(found, Mapping) else {}
-    if hosts.current() is None:
+    if not running():
         # Without WordPress nobody has put the product's own entries in.
         entries = {**INTERVALS, **entries}
     listed = (_interval(str(key), entry) for key, entry in entries.items())
