@@ -12,12 +12,16 @@ from sidecar.automation.access import Access
 from sidecar.automation.engine import wiring as engine
 from sidecar.automation.engine.abilities import Abilities
 from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.batches import Batches
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.engine.failing import Failing
 from sidecar.automation.engine.owners import Owners
+from sidecar.automation.engine.ringing import StepScheduler
 from sidecar.automation.files import wiring as files
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import wiring as flows
+from sidecar.automation.handlers import foreign
 from sidecar.automation.handlers import wiring as handlers
 from sidecar.automation.jobs import wiring as jobs
 from sidecar.automation.jobs.creation import JobCreation
@@ -26,6 +30,7 @@ from sidecar.automation.parts import Parts
 from sidecar.automation.pipelines import wiring as pipelines
 from sidecar.automation.queues import wiring as queues
 from sidecar.automation.queues.prompt_queues import PromptQueues
+from sidecar.automation.repositories.batch_jobs import BatchJobs
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.logs import LogsRepository
@@ -48,15 +53,18 @@ def wire(runtime: Runtime) -> None:
     """Provide the services; subscribe the product's own listeners; offer the abilities."""
     parts = _parts(runtime)
     runtime.provide(Parts, parts)
-    for room in (steps, handlers, engine, pipelines, flows, queues, jobs, files):
+    for room in (steps, handlers, foreign, engine, pipelines, flows, queues, jobs, files):
         room.wire(runtime, parts)
 
 
 def _parts(runtime: Runtime) -> Parts:
     db, clock, options = runtime.db, runtime.clock, Options(runtime.db)
     jobs, items, queues = JobsRepository(db, clock), ProcessedItemsRepository(db, clock), PromptQueues(db)
-    settings, store = Settings(options, clock), EngineStore(jobs)
+    settings, store = Settings(options, clock), EngineStore(db, jobs)
     files = JobFiles(_base(runtime.site, options), owner=_owner(runtime.site))
+    scheduler = StepScheduler(db, store, files, items, clock)
+    creation = JobCreation(db, jobs)
+    completion = Completion(db, jobs, items, store, files, queues, settings)
     agents, permissions = runtime.get(AgentsRepository), runtime.get(Permissions)
     parts = Parts(
         agents=agents,
@@ -64,8 +72,11 @@ def _parts(runtime: Runtime) -> Parts:
         access=Access(permissions, agents),
         actors=Actors(agents, permissions, Owners(db, clock), runtime.process),
         abilities=Abilities(permissions, runtime.process),
-        completion=Completion(db, jobs, items, store, files, queues, settings),
-        creation=JobCreation(db, jobs),
+        completion=completion,
+        creation=creation,
+        scheduler=scheduler,
+        failing=Failing(scheduler, clock),
+        batches=Batches(db, jobs, BatchJobs(db), items, store, creation, completion, settings, clock),
         store=store,
         files=files,
         flows=FlowsRepository(db),

@@ -47,16 +47,25 @@ class Implementation(Protocol):
         ...
 
 
+#: What runs a definition, None when the finder does not know it.
+Finder = Callable[[Definition], Implementation | None]
+
+
 class ToolExecutor:
     """Looks a tool up, checks its parameters and the action policy, and runs it."""
 
     def __init__(self) -> None:
         self._implementations: dict[str, Implementation] = {}
+        self._finders: list[Finder] = []
         self._observers: list[Observer] = []
 
     def implement(self, class_name: str, implementation: Implementation) -> None:
         """Answer for the definitions that name this (PHP) class."""
         self._implementations[class_name] = implementation
+
+    def look_in(self, finder: Finder) -> None:
+        """Ask ``finder`` what runs a definition whose class nobody answers for."""
+        self._finders.append(finder)
 
     def observe(self, observer: Observer) -> None:
         """Tell ``observer`` about calls that succeeded."""
@@ -105,7 +114,7 @@ class ToolExecutor:
         return result
 
     def _run(self, call: ToolCall, once: Once | None) -> dict[str, Any]:
-        known = self._implementations.get(str(call.definition.get("class", "")))
+        known = self._implementation(call.definition)
 
         def do() -> dict[str, Any]:
             return known.run(call) if known is not None else _run_in_wordpress(call)
@@ -114,6 +123,12 @@ class ToolExecutor:
             return do()
         recover = (lambda: known.recover(call)) if known is not None else None
         return _result(once(call.key, do, recover), call.name)
+
+    def _implementation(self, definition: Definition) -> Implementation | None:
+        known = self._implementations.get(str(definition.get("class", "")))
+        if known is not None:
+            return known
+        return next((found for finder in self._finders if (found := finder(definition))), None)
 
 
 def missing_parameters(definition: Definition, parameters: Mapping[str, Any]) -> list[str]:

@@ -17,6 +17,9 @@ from sidecar.hooks.errors import HookError
 #: What the ``class`` of an entry begins with whose class is Python's.
 PYTHON = "python:"
 
+#: Types of steps whose handlers bring items.
+FETCHING = ("fetch", "event_import")
+
 _SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 #: Settings by key, as a settings class of PHP specifies them: ``{type, label, description, default, options,
@@ -62,6 +65,11 @@ class HandlerEntry(msgspec.Struct, frozen=True):
             "access_level": "admin",
         }
         return {str(name): {**common, "parameters": {}, **one} for name, one in found.items()}
+
+    @property
+    def fetches(self) -> bool:
+        """Whether it is a source of items."""
+        return self.entry["type"] in FETCHING
 
     @property
     def tools_id(self) -> str:
@@ -133,7 +141,7 @@ def handler(
     so) or a function giving several by name.
     """
     _check("handler", slug)
-    method = "fetch" if type in ("fetch", "event_import") else "run"
+    method = "fetch" if type in FETCHING else "run"
     if not callable(getattr(handler, method, handler)):
         raise HookError(f"The {type} handler {slug} has no {method}().")
     if method == "run" and tool is None:

@@ -30,6 +30,12 @@ final class Module {
 		spl_autoload_register( array( self::class, 'load' ) );
 		require_once __DIR__ . '/functions.php';
 		Registries::register( $plugin->path( 'generated/automation.php' ) );
+		FetchRules::register();
+		Operations::register( 'automation.step', array( Plugins::class, 'step' ) );
+		Operations::register( 'automation.fetch', array( Plugins::class, 'fetch' ) );
+		Operations::register( 'automation.handler_tool', array( Plugins::class, 'tool' ) );
+		Operations::register( 'automation.settings_fields', array( Plugins::class, 'settings_fields' ) );
+		Operations::register( 'automation.settings_sanitize', array( Plugins::class, 'settings_sanitize' ) );
 		Operations::register( 'automation.posts', array( Posts::class, 'query' ) );
 		Operations::register( 'automation.published', array( Posts::class, 'published' ) );
 		Operations::register( 'automation.post_meta', array( Posts::class, 'meta' ) );

@@ -14,6 +14,7 @@ namespace DataMachine\Bridge\Hooks;
 
 use DataMachine\Bridge\Bridge\Client;
 use DataMachine\Bridge\Bridge\RemoteError;
+use DataMachine\Bridge\Facade\Fields;
 use DataMachine\Engine\AI\MemoryFileRegistry;
 use DataMachine\Engine\AI\SectionRegistry;
 
@@ -39,6 +40,12 @@ final class Registrations {
 		}
 		if ( ! empty( $data['sections'] ) ) {
 			add_action( 'datamachine_sections', static fn() => self::sections( $data['sections'] ), 10, 0 );
+		}
+		foreach ( $data['step_types'] ?? array() as $slug => $type ) {
+			self::step_type( (string) $slug, $type );
+		}
+		foreach ( $data['handlers'] ?? array() as $slug => $handler ) {
+			self::handler( (string) $slug, $handler );
 		}
 		foreach ( $data['filters'] ?? array() as $entry ) {
 			add_filter(
@@ -101,6 +108,42 @@ final class Registrations {
 				static fn( mixed $context = array() ): mixed => self::call( $id, array( $context ) ),
 				$section['arguments']
 			);
+		}
+	}
+
+	/** @param array{entry: array<string, mixed>, fields?: array<string, array<string, mixed>>} $type */
+	private static function step_type( string $slug, array $type ): void {
+		add_filter( 'datamachine_step_types', static fn( mixed $types ): mixed => is_array( $types ) ? array( $slug => $type['entry'] ) + $types : $types );
+		self::settings( $slug, $type['fields'] ?? null );
+	}
+
+	/** @param array{entry: array<string, mixed>, fields?: array<string, array<string, mixed>>, tools?: string} $handler */
+	private static function handler( string $slug, array $handler ): void {
+		$entry = $handler['entry'];
+		add_filter(
+			'datamachine_handlers',
+			static fn( mixed $handlers, mixed $type = null ): mixed => is_array( $handlers ) && ( null === $type || $type === $entry['type'] ) ? array( $slug => $entry ) + $handlers : $handlers,
+			10,
+			2
+		);
+		self::settings( $slug, $handler['fields'] ?? null );
+		$tools = $handler['tools'] ?? null;
+		if ( null === $tools ) {
+			return;
+		}
+		$wrapper = array(
+			'_handler_callable' => static fn( mixed ...$args ): mixed => self::call( $tools, $args ),
+			'handler'           => $slug,
+			'modes'             => array( 'pipeline' ),
+			'access_level'      => 'admin',
+		);
+		add_filter( 'datamachine_tools', static fn( mixed $all ): mixed => is_array( $all ) ? array( '__handler_tools_' . $slug => $wrapper ) + $all : $all );
+	}
+
+	/** @param array<string, array<string, mixed>>|null $fields Of a handler or a type of step. */
+	private static function settings( string $slug, ?array $fields ): void {
+		if ( null !== $fields ) {
+			add_filter( 'datamachine_handler_settings', static fn( mixed $all ): mixed => is_array( $all ) ? array( $slug => new Fields( static fn(): array => $fields ) ) + $all : $all );
 		}
 	}
 

@@ -53,14 +53,17 @@ final class Effect {
 	 * @throws Failure `lease_lost`.
 	 */
 	public function during( callable $insert ): mixed {
-		$before = function (): void {
-			$this->begin();
+		$before = function ( mixed $data = array() ): void {
+			// An image that is stored before its post is no result of its own.
+			if ( ! is_array( $data ) || ! in_array( $data['post_type'] ?? '', array( 'attachment', 'revision' ), true ) ) {
+				$this->begin();
+			}
 		};
 		$next   = function ( string $query ): string {
 			$this->settle();
 			return $query;
 		};
-		add_action( 'pre_post_insert', $before, PHP_INT_MAX, 0 );
+		add_action( 'pre_post_insert', $before, PHP_INT_MAX );
 		add_filter( 'query', $next, PHP_INT_MIN );
 		try {
 			$result = $insert();
