@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +20,9 @@ from sidecar.identity import Principal, Scope
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
+
+#: ``list`` is a method below.
+Flows = list[Flow]
 
 
 class PipelineDetail(msgspec.Struct, frozen=True):
@@ -138,6 +141,15 @@ class PipelinesService:
         self.permitted(principal, pipeline_id, ADMIN, "edit")
         self._pipelines.rename(pipeline_id, names.clean(name))
         return self._of(pipeline_id)
+
+    def with_flows(self, principal: Principal, pipelines: Sequence[Pipeline]) -> Iterable[PipelineDetail]:
+        """Pipelines that the principal was found to see, with those of their flows that it may see."""
+        agents = tuple({each.agent_id for each in pipelines if each.agent_id})
+        flows: dict[int, Flows] = {}
+        ids = [each.pipeline_id for each in pipelines]
+        for flow in self._visible(principal, ids, Scope(agent_ids=agents)):
+            flows.setdefault(flow.pipeline_id, []).append(flow)
+        return [PipelineDetail(each, flows.get(each.pipeline_id, [])) for each in pipelines]
 
     def permitted(self, principal: Principal, pipeline_id: int, role: str, verb: str) -> Pipeline:
         """A pipeline on whose agent the principal has the role; PipelineNotFound."""
