@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation import wordpress
+from sidecar.automation import catalogue, wordpress
 from sidecar.automation.steps.base import Step, StepRun
 from sidecar.automation.values import Packet
 from sidecar.bridge import RemoteError
 from sidecar.errors import SidecarError
 from sidecar.hooks.handlers import PYTHON
+
+#: Names of the product's own entries: no PHP class is behind them.
+_OURS = frozenset(entry["class"] for entry in (*catalogue.STEP_TYPES.values(), *catalogue.HANDLERS.values()))
 
 #: How PHP answers what an operation threw and nobody in it caught.
 THROWN = "php_exception"
@@ -58,9 +61,10 @@ def find(slug: str, definition: Mapping[str, Any]) -> Step | None:
 
 
 def class_of(entry: Mapping[str, Any]) -> str:
-    """The PHP class of a registry entry, '' for an entry of Python's or one without a class."""
+    """The PHP class of a registry entry, '' for one without and for a name that only Python answers to."""
     name = entry.get("class")
-    return name if isinstance(name, str) and not name.startswith(PYTHON) else ""
+    ours = isinstance(name, str) and (name.startswith(PYTHON) or name in _OURS)
+    return name if isinstance(name, str) and not ours else ""
 
 
 def thrown(error: RemoteError) -> SidecarError:
