@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from sidecar.automation.access import Access
 from sidecar.automation.engine.abilities import Abilities
 from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.batches import Batches
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.engine.failing import Failing
+from sidecar.automation.engine.ringing import StepScheduler
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.jobs.creation import JobCreation
 from sidecar.automation.queues.prompt_queues import PromptQueues
@@ -34,6 +37,9 @@ class Parts:
     completion: Completion
     #: Where every row of a job is born.
     creation: JobCreation
+    scheduler: StepScheduler
+    failing: Failing
+    batches: Batches
     store: EngineStore
     files: JobFiles
     flows: FlowsRepository

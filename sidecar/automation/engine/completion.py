@@ -61,6 +61,14 @@ class Completion:
         relay.fire("datamachine_job_complete", job_id, status)
         return True
 
+    def park(self, job_id: int) -> None:
+        """Let a job wait for somebody outside; its step is over."""
+        run = queue.current_run()
+        with write(self._db) as session:
+            self._jobs.transition(session, job_id, statuses.WAITING)
+            if run is not None and run.job_id == job_id and not run.advanced:
+                run.finish(session)
+
     def mark_processed(self, engine: EngineData) -> None:
         """Mark the job's item; the pipeline has come to its end, and not before."""
         item = self.item(engine)
@@ -80,8 +88,7 @@ class Completion:
 
     def remove_files(self, engine: EngineData) -> bool:
         """Remove the job's directory."""
-        job = engine.job
-        return self._files.remove(job.get("pipeline_id", 0), job.get("flow_id", 0), engine.job_id)
+        return self._files.remove(*engine.place)
 
     def fail(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
         """What ``datamachine_fail_job`` does. A job that has ended already keeps its end."""
@@ -89,8 +96,9 @@ class Completion:
         if status is None or statuses.is_final(status):
             return
         self._store.merge(job_id, _error_data(reason, context))
-        self.complete(job_id, statuses.failed(str(context.get("reason") or reason)))
-        self.after_failure(job_id, reason, context)
+        # Somebody else may have ended it in between: then its end, and what it had taken, are theirs.
+        if self.complete(job_id, statuses.failed(str(context.get("reason") or reason))):
+            self.after_failure(job_id, reason, context)
 
     def after_failure(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
         """Undo what the job had taken, and log why it failed. Doing it again changes nothing."""
@@ -124,7 +132,7 @@ class Completion:
             self._items.release(*item)
         cleanup = self._settings.flag("cleanup_job_data_on_failure", default=True)
         if cleanup:
-            self._files.set_aside(engine.job.get("pipeline_id", 0), engine.job.get("flow_id", 0), job_id)
+            self._files.set_aside(*engine.place)
         return {
             "processed_items_cleaned": deleted > 0,
             "files_cleanup_enabled": cleanup,
@@ -139,7 +147,12 @@ class Completion:
 
     @staticmethod
     def item(engine: EngineData) -> tuple[str, str, str] | None:
-        """The fetch step, source type and identifier of the item the job works on."""
+        """The fetch step, source type and identifier of the item the job works on.
+
+        None for an ephemeral workflow: nothing it takes in is ever compared with another run.
+        """
+        if not number(engine.job.get("flow_id")):
+            return None
         identifier, source = engine.get("item_identifier"), engine.get("source_type")
         if not identifier or not source:
             return None
@@ -149,13 +162,17 @@ class Completion:
         return None
 
     def _give_back_prompt(self, engine: EngineData) -> None:
+        """To the job's own flow, whatever the backup names."""
         backup = engine.map("queued_prompt_backup")
-        prompt = backup.get("prompt")
+        prompt, step = backup.get("prompt"), str(backup.get("flow_step_id", ""))
         if backup.get("mode") != "drain" or not isinstance(prompt, str) or not prompt:
             return
+        flow_id = number(engine.job.get("flow_id"))
+        if not flow_id or step not in engine.flow_config:
+            return
         self._queues.give_back(
-            number(backup.get("flow_id")),
-            str(backup.get("flow_step_id", "")),
+            flow_id,
+            step,
             PROMPTS,
             {"prompt": prompt, "added_at": backup.get("added_at", "")},
         )

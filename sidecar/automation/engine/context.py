@@ -11,6 +11,8 @@ from sidecar import hooks
 from sidecar.automation import log
 from sidecar.automation.repositories.processed_items import Item, ProcessedItemsRepository
 
+#: Ids of a pipeline and a flow that are not there.
+DIRECT = "direct"
 NOTHING = Item(processed=False, claimed_by=0)
 
 
@@ -20,17 +22,23 @@ class ExecutionContext(msgspec.Struct, frozen=True):
     """
 
     items: ProcessedItemsRepository
-    pipeline_id: int
-    flow_id: int
+    #: ``direct`` both, where a run has no flow: then no item counts as known, and none is claimed.
+    pipeline_id: int | str
+    flow_id: int | str
     flow_step_id: str
     job_id: int
     source_type: str
     agent_id: int | None = None
 
+    @property
+    def direct(self) -> bool:
+        """Whether nothing is remembered of what the run fetches."""
+        return DIRECT in (self.pipeline_id, self.flow_id)
+
     def log(self, level: str, message: str, extra: Mapping[str, Any]) -> None:
         """Write to the log with where we are around ``extra``."""
         context: dict[str, Any] = {
-            "execution_mode": "flow",
+            "execution_mode": DIRECT if self.direct else "flow",
             "pipeline_id": self.pipeline_id,
             "flow_id": self.flow_id,
             **extra,
@@ -46,6 +54,8 @@ class ExecutionContext(msgspec.Struct, frozen=True):
         The filter ``datamachine_should_reprocess_item`` decides about each: despite its name its value true
         means "skip".
         """
+        if self.direct:
+            return set(identifiers)
         known = self.items.state(self.flow_step_id, self.source_type, identifiers)
         fresh = set()
         for identifier in identifiers:
@@ -66,4 +76,4 @@ class ExecutionContext(msgspec.Struct, frozen=True):
 
     def claim(self, identifier: str) -> bool:
         """Claim an item for this job, for an hour."""
-        return self.items.claim(self.flow_step_id, self.source_type, identifier, self.job_id)
+        return self.direct or self.items.claim(self.flow_step_id, self.source_type, identifier, self.job_id)

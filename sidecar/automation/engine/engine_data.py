@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar.automation import log
 from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, document
-from sidecar.db import php_json
+from sidecar.db import Database, Session, php_json
+
+#: Stands for a pipeline and a flow where none is stored.
+DIRECT = "direct"
 
 
 class EngineData:
@@ -45,6 +49,11 @@ class EngineData:
         return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
     @property
+    def place(self) -> tuple[int | str, int | str, int]:
+        """Where the files of the job are: pipeline, flow (both ``direct`` without a stored flow) and job."""
+        return _place(self.job.get("pipeline_id")), _place(self.job.get("flow_id")), self.job_id
+
+    @property
     def flow_config(self) -> Document:
         return self.map("flow_config")
 
@@ -62,7 +71,8 @@ class EngineData:
 class EngineStore:
     """Engine data in ``jobs.engine_data``."""
 
-    def __init__(self, jobs: JobsRepository) -> None:
+    def __init__(self, db: Database, jobs: JobsRepository) -> None:
+        self._db = db
         self._jobs = jobs
 
     def load(self, job_id: int) -> EngineData:
@@ -73,22 +83,45 @@ class EngineStore:
         """Replace the document; False when the job does not exist. A ``task_type`` in it also fills the
         column.
         """
-        task_type = data.get("task_type")
-        stored = self._jobs.store_engine_data(
-            job_id, php_json.dumps(dict(data)), task_type if isinstance(task_type, str) else None
-        )
+        with write(self._db) as session:
+            stored = self._jobs.store_engine_data(session, job_id, *_columns(data))
         if stored:
-            log.debug("Stored engine_data successfully", {"job_id": job_id, "data_keys": list(data)})
+            self.told(job_id, data)
         return stored
 
     def merge(self, job_id: int, data: Mapping[str, Any]) -> EngineData:
         """Merge as PHP's ``array_replace_recursive`` does, and store.
 
-        Lists merge by index, null overwrites.
+        Lists merge by index, null overwrites. Two that merge at the same time both stay.
         """
-        merged = replace_recursive(self.load(job_id).all(), data)
-        self.store(job_id, merged)
-        return EngineData(merged, job_id)
+        with write(self._db) as session:
+            engine = self.merge_in(session, job_id, data)
+        self.told(job_id, engine.all())
+        return engine
+
+    def merge_in(self, session: Session, job_id: int, data: Mapping[str, Any]) -> EngineData:
+        """As :meth:`merge` inside a transaction; whoever commits it calls :meth:`told`."""
+        return self.change_in(session, job_id, lambda document: replace_recursive(document, data))
+
+    def change_in(self, session: Session, job_id: int, work: Callable[[Document], Document]) -> EngineData:
+        """Put what ``work`` makes of the document in its place, under a lock on the job's row."""
+        changed = work(decode(self._jobs.engine_data_locked(session, job_id)))
+        self._jobs.store_engine_data(session, job_id, *_columns(changed))
+        return EngineData(changed, job_id)
+
+    @staticmethod
+    def told(job_id: int, data: Mapping[str, Any]) -> None:
+        """The line of the log that every store of engine data leaves."""
+        log.debug("Stored engine_data successfully", {"job_id": job_id, "data_keys": list(data)})
+
+
+def _columns(data: Mapping[str, Any]) -> tuple[str, str | None]:
+    task_type = data.get("task_type")
+    return php_json.dumps(dict(data)), task_type if isinstance(task_type, str) else None
+
+
+def _place(value: Any) -> int | str:
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() and int(value) else DIRECT
 
 
 def decode(text: str | None) -> Document:

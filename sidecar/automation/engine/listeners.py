@@ -8,6 +8,7 @@ from sidecar.automation import identifiers, log, registry
 from sidecar.automation.engine import relay
 from sidecar.automation.engine.abilities import RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
 from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.batches import CHUNK, Batches
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.jobs.departures import Departures
 from sidecar.automation.jobs.health import FlowHealth
@@ -24,6 +25,7 @@ def subscribe(  # noqa: PLR0917  composed in one place
     actors: Actors,
     departures: Departures,
     completion: Completion,
+    batches: Batches,
     items: ProcessedItemsRepository,
     logbook: Logbook,
     health: FlowHealth,
@@ -32,6 +34,9 @@ def subscribe(  # noqa: PLR0917  composed in one place
 
     def run_flow_now(flow_id: Any = 0, job_id: Any = None) -> None:
         abilities.run(actors.here(), RUN_FLOW, {"flow_id": number(flow_id), "job_id": job_id})
+
+    def batch_chunk(parent_job_id: Any = 0) -> None:
+        batches.chunk(number(parent_job_id))
 
     def schedule_next_step(job_id: Any = 0, flow_step_id: Any = "", packets: Any = None) -> None:
         abilities.run(
@@ -59,6 +64,7 @@ def subscribe(  # noqa: PLR0917  composed in one place
         items.mark(str(flow_step_id), str(source_type), str(item_identifier), number(job_id))
 
     bus.add_action("datamachine_run_flow_now", relay.listener(run_flow_now), 10, 2, mode="queued")
+    bus.add_action(CHUNK, relay.listener(batch_chunk), 10, 1, mode="queued")
     bus.add_action(
         "datamachine_schedule_next_step", relay.listener(schedule_next_step), 10, 3, mode="durable"
     )
@@ -68,6 +74,7 @@ def subscribe(  # noqa: PLR0917  composed in one place
     )
     bus.add_action("datamachine_agent_deleted", departures.listen, 10, 2, mode="durable")
     bus.add_action("datamachine_job_complete", relay.listener(health.listen), 10, 2, mode="durable")
+    bus.add_action("datamachine_job_complete", relay.listener(batches.child_ended), 20, 2, mode="durable")
     bus.add_action("datamachine_log", logbook.listen, 10, 3)
     bus.add_filter("datamachine_generate_flow_step_id", _generate, 10, 3)
     bus.add_filter("datamachine_split_flow_step_id", _split_flow_step, 10, 2)

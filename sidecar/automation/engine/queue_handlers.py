@@ -15,7 +15,6 @@ from sidecar.automation.engine.actors import Actors, AgentUnusable
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.engine.step_execution import StepExecution
-from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -51,7 +50,6 @@ class QueueHandlers:
         flows: FlowsRepository,
         jobs: JobsRepository,
         store: EngineStore,
-        files: JobFiles,
         completion: Completion,
         execution: StepExecution,
         units: HostPool,
@@ -61,7 +59,6 @@ class QueueHandlers:
         self._flows = flows
         self._jobs = jobs
         self._store = store
-        self._files = files
         self._completion = completion
         self._execution = execution
         self._units = units

@@ -8,9 +8,11 @@ from typing import Any
 
 from sidecar import queue
 from sidecar.automation import log, registry
-from sidecar.automation.engine import packets, plan, relay
+from sidecar.automation.engine import packets, plan, relay, selection
+from sidecar.automation.engine.batches import Batches
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineData, EngineStore, decode
+from sidecar.automation.engine.failing import Failing, RetryScheduled
 from sidecar.automation.errors import StepFailed
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import step_config
@@ -37,7 +39,6 @@ OWN_FAILURES = (
     TypeError,
     ValueError,
 )
-MANY_PACKETS = "more_than_one_packet"
 
 
 class StepExecution:
@@ -50,6 +51,8 @@ class StepExecution:
         store: EngineStore,
         files: JobFiles,
         completion: Completion,
+        batches: Batches,
+        failing: Failing,
         steps: Steps,
         clock: Clock,
     ) -> None:
@@ -58,21 +61,24 @@ class StepExecution:
         self._store = store
         self._files = files
         self._completion = completion
+        self._batches = batches
+        self._failing = failing
         self._steps = steps
         self._clock = clock
 
     def execute(self, job_id: int, flow_step_id: str) -> Document:
-        """``{success, step_success, outcome}``, or ``{success: false, error}`` when the step could not even
-        begin.
+        """``{success, step_success, outcome[, batch]}``, or ``{success: false, error}`` for a step that could
+        not even begin.
         """
         job = self._jobs.get(job_id)
         if job is None:
             return {"success": False, "error": f"Job {job_id} not found."}
-        if statuses.is_final(job.status):
+        status = job.status
+        if status != statuses.PROCESSING and not self._jobs.start(job_id):
+            status = self._jobs.status(job_id) or statuses.FAILED
+        if statuses.is_final(status):
             # An old doorbell; Data Machine 0.102.8 would begin the job again.
-            return {"success": False, "error": f"Job {job_id} has already ended: {job.status}."}
-        if job.status != statuses.PROCESSING:
-            self._jobs.start(job_id)
+            return {"success": False, "error": f"Job {job_id} has already ended: {status}."}
         engine = EngineData(decode(job.engine_data), job_id)
         config = self._config(engine, flow_step_id)
         if config is None:
@@ -81,21 +87,25 @@ class StepExecution:
         if not kind:
             return self._unusable(job_id, flow_step_id, "missing_step_type_in_flow_step_config")
         definition = registry.known_step_types().get(kind)
-        step = self._steps.find(kind, definition or {})
         if definition is None:
             return self._unusable(job_id, flow_step_id, "step_type_not_found_in_registry")
+        step = self._steps.find(kind, definition)
         if step is None:
             return self._unusable(job_id, flow_step_id, "step_type_not_available")
-        place = (number(engine.job.get("pipeline_id")), number(engine.job.get("flow_id")), job_id)
-        self._files.adopt(*place, flow_step_id)
-        run = StepRun(job_id, flow_step_id, config, self._files.read(*place), engine)
-        left = self._run(step, run)
-        return self._route(run, str(definition.get("class", "")), left)
-
-    def _run(self, step: Step, run: StepRun) -> list[Packet]:
-        """An exception of the step is a packet in front of the others, which fails the job."""
+        self._files.adopt(*engine.place, flow_step_id)
+        run = StepRun(job_id, flow_step_id, config, self._files.read(*engine.place), engine)
         try:
-            return step.execute(run)
+            left, error = self._run(step, run)
+            return self._route(run, str(definition.get("class", "")), left, error)
+        except RetryScheduled as again:
+            return {**_outcome("retry_scheduled", False), "retry_in": again.seconds}
+
+    def _run(self, step: Step, run: StepRun) -> tuple[list[Packet], str]:
+        """What the step left. An exception of its own is a packet in front of the others, which fails the
+        job; its code comes second.
+        """
+        try:
+            return step.execute(run), ""
         except queue.LeaseLost:
             raise
         except OWN_FAILURES as error:
@@ -106,7 +116,12 @@ class StepExecution:
             log.error(f"Step exception: {message}", run.about(exception=type(error).__name__))
             failure = packets.packet(
                 "step_error",
-                {"body": message, "exception_context": "execution", "exception_class": type(error).__name__},
+                {
+                    "body": message,
+                    "exception_context": "execution",
+                    # PHP's own name, where PHP code threw it.
+                    "exception_class": getattr(error, "php_class", type(error).__name__),
+                },
                 {
                     "step_type": run.step_type,
                     "flow_step_id": run.flow_step_id,
@@ -115,9 +130,9 @@ class StepExecution:
                 },
                 self._clock,
             )
-            return [failure, *run.packets]
+            return [failure, *run.packets], error.code if isinstance(error, SidecarError) else ""
 
-    def _route(self, run: StepRun, step_class: str, left: list[Packet]) -> Document:
+    def _route(self, run: StepRun, step_class: str, left: list[Packet], error: str) -> Document:
         engine = self._store.load(run.job_id)
         override = engine.get("job_status")
         log.debug(
@@ -131,49 +146,36 @@ class StepExecution:
         )
         success = packets.succeeded(left)
         if override == statuses.WAITING:
+            self._completion.park(run.job_id)
             return _outcome("waiting", success)
         if isinstance(override, str) and override:
             return self._override(run, engine, override)
         if not success:
-            return self._unsuccessful(run, engine, step_class, left)
+            return self._unsuccessful(run, engine, step_class, left, error)
         following = plan.next_step(engine.flow_config, run.flow_step_id)
         if following is None:
             return self._last(run, engine, left)
-        return self._continue(run, following, left)
+        return self._continue(run, engine, following, left)
 
-    def _continue(self, run: StepRun, following: str, left: list[Packet]) -> Document:
-        going = self._selection(run, following, left)
-        if len(going) > 1:
-            # Fan-out into child jobs is not there yet: better no result than a wrong one.
-            message = f"{len(going)} packets go on, and this version runs one packet a job."
-            return self._fail(run, MANY_PACKETS, {"reason": MANY_PACKETS, "error_message": message})
-        if not going:
-            return self._fail(
-                run, "step_execution_failure", {"reason": "handler_requiring_step_missing_handler_packets"}
-            )
-        if step_config.is_fetch(run.config):
-            about = packets.metadata(going[0])
-            seed = {key: about[key] for key in ("item_identifier", "source_type") if about.get(key)}
-            if seed:
-                self._store.merge(run.job_id, seed)
-        relay.fire("datamachine_schedule_next_step", run.job_id, following, going)
+    def _continue(self, run: StepRun, engine: EngineData, following: str, left: list[Packet]) -> Document:
+        going = selection.going_on(run, left, document(engine.flow_config.get(following)))
+        if going.failure:
+            return self._fail(run, {"reason": going.failure})
+        if going.fans_out:
+            return {
+                **_outcome("batch_scheduled", True),
+                "batch": self._batches.begin(run, following, going.packets),
+            }
+        seed = selection.seeds_single(run, going.packets)
+        if seed:
+            self._store.merge(run.job_id, seed)
+        relay.fire("datamachine_schedule_next_step", run.job_id, following, going.packets)
         running = queue.current_run()
         if running is not None and running.job_id == run.job_id and not running.advanced:
             # Somebody removed the listener that rings: without this the job would stay `processing` for ever.
-            return self._fail(run, "next_step_not_scheduled", {"reason": "next_step_not_scheduled"})
+            reason = "next_step_not_scheduled"
+            return self._fail(run, {"reason": reason}, code=reason)
         return _outcome("inline_continuation", True)
-
-    def _selection(self, run: StepRun, following: str, left: list[Packet]) -> list[Packet]:
-        """Which packets go on: after an AI step those that its handler tools left, one for each tool."""
-        if len(left) <= 1 or run.step_type != "ai":
-            return left
-        complete: dict[str, Packet] = {}
-        for one in left:
-            if one.get("type") == "ai_handler_complete":
-                complete.setdefault(str(packets.metadata(one).get("tool_name")), one)
-        engine = self._store.load(run.job_id)
-        needs = registry.handler_slugs(document(engine.flow_config.get(following)))
-        return list(complete.values()) if complete or needs else left
 
     def _last(self, run: StepRun, engine: EngineData, left: list[Packet]) -> Document:
         self._completion.mark_processed(engine)
@@ -190,6 +192,10 @@ class StepExecution:
         return _outcome("completed", True)
 
     def _override(self, run: StepRun, engine: EngineData, status: str) -> Document:
+        if not statuses.is_final(status):
+            # Data Machine 0.102.8 leaves such a job `processing` for ever.
+            message = f'"{status}" is no status a job can end with.'
+            return self._fail(run, {"reason": "invalid_job_status", "error_message": message})
         if statuses.is_failure(status):
             self._completion.release_claim(engine)
         else:
@@ -206,7 +212,7 @@ class StepExecution:
         return _outcome("completed_override", True)
 
     def _unsuccessful(
-        self, run: StepRun, engine: EngineData, step_class: str, left: list[Packet]
+        self, run: StepRun, engine: EngineData, step_class: str, left: list[Packet], error: str
     ) -> Document:
         if step_config.is_fetch(run.config) and packets.failure_reason(left) is None:
             self._completion.complete(run.job_id, statuses.COMPLETED_NO_ITEMS)
@@ -214,7 +220,7 @@ class StepExecution:
             log.info("Flow completed with no new items to process", self._where(run))
             return _outcome("completed_no_items", False)
         status = self._jobs.status(run.job_id)
-        if status is not None and statuses.is_failure(status):
+        if status is not None and statuses.is_final(status):
             log.info("Step ended a job that had failed", {**self._where(run), "status": status})
             return _outcome("failed", False)
         reason = packets.failure_reason(left) or "empty_data_packet_returned"
@@ -222,15 +228,16 @@ class StepExecution:
             "Step execution failed - empty data packet",
             {**self._where(run), "step_class": step_class, "step_type": run.step_type},
         )
-        context: Document = {"flow_step_id": run.flow_step_id, "class": step_class, "reason": reason}
+        context: Document = {"class": step_class, "reason": reason}
         body = left[0].get("data", {}).get("body") if left and reason == "step_exception" else None
         if body:
             context["error_message"] = body
-        relay.fire("datamachine_fail_job", run.job_id, "step_execution_failure", context)
-        return _outcome("failed", False)
+        return self._fail(run, context, cause=error)
 
-    def _fail(self, run: StepRun, code: str, context: Document) -> Document:
-        relay.fire("datamachine_fail_job", run.job_id, code, {"flow_step_id": run.flow_step_id, **context})
+    def _fail(
+        self, run: StepRun, context: Document, *, code: str = "step_execution_failure", cause: str = ""
+    ) -> Document:
+        self._failing.fail(run, code, {"flow_step_id": run.flow_step_id, **context}, cause=cause)
         return _outcome("failed", False)
 
     def _unusable(self, job_id: int, flow_step_id: str, reason: str) -> Document:
@@ -262,19 +269,19 @@ class StepExecution:
         }
 
     def failed_from_outside(self, job_id: int, flow_step_id: str, error: BaseException) -> Document:
-        """End a job whose step was stopped by something that is not the step's own."""
+        """End a job whose step was stopped by something that is not its own, or have it tried again."""
         message = error.message if isinstance(error, SidecarError) else f"{type(error).__name__}: {error}"
-        relay.fire(
-            "datamachine_fail_job",
-            job_id,
-            "step_execution_failure",
-            {
-                "flow_step_id": flow_step_id,
-                "reason": "throwable_exception_in_step_execution",
-                "exception_message": message,
-                "exception_trace": "".join(traceback.format_exception(error))[-2000:],
-            },
-        )
+        engine = self._store.load(job_id)
+        run = StepRun(job_id, flow_step_id, self._config(engine, flow_step_id) or {}, [], engine)
+        context: Document = {
+            "reason": "throwable_exception_in_step_execution",
+            "exception_message": message,
+            "exception_trace": "".join(traceback.format_exception(error))[-2000:],
+        }
+        try:
+            self._fail(run, context, cause=error.code if isinstance(error, SidecarError) else "")
+        except RetryScheduled as again:
+            return {**_outcome("retry_scheduled", False), "retry_in": again.seconds}
         return {"success": False, "error": message}
 
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 from sidecar.abilities import Registry
 from sidecar.automation.engine import listeners
 from sidecar.automation.engine.abilities import Abilities
+from sidecar.automation.engine.batch_handler import BatchHandler
+from sidecar.automation.engine.batches import CHUNK
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.engine.hops import Engine
 from sidecar.automation.engine.queue_handlers import ABANDONED, QueueHandlers
-from sidecar.automation.engine.ringing import StepScheduler
 from sidecar.automation.engine.runs import FlowRuns
 from sidecar.automation.engine.step_execution import StepExecution
 from sidecar.automation.jobs.departures import Departures
 from sidecar.automation.jobs.health import FlowHealth
 from sidecar.automation.logbook import Logbook
+from sidecar.automation.repositories.batch_jobs import BatchJobs
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.steps.base import number
 from sidecar.identity import Principal
@@ -32,10 +34,19 @@ if TYPE_CHECKING:
 def wire(runtime: Runtime, parts: Parts) -> None:
     """The hops of a job: as abilities, behind hooks, and behind doorbells."""
     jobs, flows, store, files = parts.jobs, parts.flows, parts.store, parts.files
-    runs = FlowRuns(flows, parts.pipelines, jobs, store, parts.agents)
-    scheduler = StepScheduler(runtime.db, store, files, runtime.clock)
-    execution = StepExecution(jobs, flows, store, files, parts.completion, parts.steps, runtime.clock)
-    Engine(flows, jobs, parts.access, runs, scheduler, execution, parts.actors).offer(parts.abilities)
+    runs = FlowRuns(flows, parts.pipelines, jobs, parts.creation, parts.agents)
+    execution = StepExecution(
+        jobs,
+        flows,
+        store,
+        files,
+        parts.completion,
+        parts.batches,
+        parts.failing,
+        parts.steps,
+        runtime.clock,
+    )
+    Engine(flows, jobs, parts.access, runs, parts.scheduler, execution, parts.actors).offer(parts.abilities)
     for name in parts.abilities.names():
         runtime.get(Registry).add(name, functools.partial(_execute, parts.abilities, name))
     runtime.handlers["engine.data"] = functools.partial(_engine_data, store)
@@ -45,13 +56,17 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         parts.actors,
         Departures(jobs),
         parts.completion,
+        parts.batches,
         parts.items,
         Logbook(runtime.get(LogsRepository), parts.settings),
         FlowHealth(jobs),
     )
     handlers = QueueHandlers(
-        parts.abilities, parts.actors, flows, jobs, store, files, parts.completion, execution, runtime.hosts
+        parts.abilities, parts.actors, flows, jobs, store, parts.completion, execution, runtime.hosts
     )
+    chunks = BatchHandler(parts.actors, jobs, parts.batches, BatchJobs(runtime.db))
+    runtime.queue_handlers[CHUNK] = chunks.chunk
+    runtime.get(Reconciler).add(chunks.missing)
     runtime.queue_handlers["datamachine_execute_step"] = handlers.execute_step
     runtime.queue_handlers["datamachine_run_flow_now"] = handlers.run_flow
     runtime.queue_handlers[ABANDONED] = handlers.end_abandoned

@@ -7,7 +7,7 @@ from typing import Any
 
 from sidecar import hooks
 from sidecar.automation import log
-from sidecar.automation.engine.engine_data import decode
+from sidecar.automation.engine.engine_data import EngineStore, decode
 from sidecar.automation.errors import JobNotFound
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.writing import once
@@ -46,16 +46,28 @@ class JobCreation:
         the filter ``datamachine_engine_snapshot(snapshot, job_id, flow_row, pipeline_row)``.
         """
         job_id = self._jobs.create(new, key=key)
+        return self.bring_up(job_id, flow=flow, pipeline=pipeline, data=data, start=start)
+
+    def bring_up(
+        self,
+        job_id: int,
+        *,
+        flow: Flow | None = None,
+        pipeline: Pipeline | None = None,
+        data: Mapping[str, Any] | None = None,
+        start: bool = False,
+    ) -> Job:
+        """What :meth:`create` does once there is a row."""
         job = self._jobs.get(job_id)
         if job is None:
             raise JobNotFound(f"Job {job_id} not found.")
         hooks.do_action("datamachine_job_created", job_id, job.row())
-        if flow is not None and job.parent_job_id is None:
+        if flow is not None:
             log.debug(
                 "Job created", {"job_id": job_id, "flow_id": flow.flow_id, "pipeline_id": flow.pipeline_id}
             )
         self.equip(job, flow=flow, pipeline=pipeline, data=data, start=start)
-        return self._jobs.get(job_id) or job
+        return job
 
     def equip(
         self,
@@ -75,6 +87,7 @@ class JobCreation:
             "datamachine_engine_snapshot", document, job.job_id, _flow_row(flow), _pipeline_row(pipeline)
         )
         if isinstance(filtered, Mapping):
+            # Who and what the job is stays ours: files, claims and rights hang on it.
             document = {**filtered, "job": document["job"]} if filtered else document
         task_type = document.get("task_type")
         text = php_json.dumps(document)
@@ -86,7 +99,7 @@ class JobCreation:
 
         begun = bool(once(self._db, f"begin:{job.job_id}", begin))
         if begun:
-            log.debug("Stored engine_data successfully", {"job_id": job.job_id, "data_keys": list(document)})
+            EngineStore.told(job.job_id, document)
         return begun
 
 
@@ -101,11 +114,16 @@ def snapshot(job: Job, flow: Flow | None, pipeline: Pipeline | None, data: Mappi
         return document
     return {
         **document,
-        "flow": {"name": flow.flow_name, "description": "", "scheduling": flow.scheduling_config},
+        "flow": {"name": flow.flow_name, "description": "", "scheduling": _schedule(flow)},
         "pipeline": {"name": pipeline.pipeline_name if pipeline else "", "description": ""},
         "flow_config": flow.flow_config,
         "pipeline_config": pipeline.pipeline_config if pipeline else {},
     }
+
+
+def _schedule(flow: Flow) -> Document:
+    """Without what opens the flow's webhook: everybody who sees the job sees this."""
+    return {key: value for key, value in flow.scheduling_config.items() if not key.startswith("webhook_")}
 
 
 def _about(job: Job) -> Document:

@@ -42,7 +42,7 @@ class JobsRepository:
     def get(self, job_id: int) -> Job | None:
         with self._db.session() as session:
             row = session.one(f"SELECT {COLUMNS} FROM {self._table} WHERE job_id = :id", {"id": job_id})
-        return None if row is None else _job(row)
+        return None if row is None else as_job(row)
 
     def belonging(self, job_id: int) -> Belonging | None:
         """Whose a job is, and below which limit; without its engine data, which may be large."""
@@ -83,7 +83,7 @@ class JobsRepository:
                 " LIMIT :limit",
                 {"flow": str(flow_id), "limit": limit},
             )
-        return [_job(row) for row in rows]
+        return [as_job(row) for row in rows]
 
     def latest_of_flows(self, flow_ids: Sequence[int]) -> dict[int, Job]:
         """The newest job of each flow, without its engine data."""
@@ -97,7 +97,7 @@ class JobsRepository:
                 f" {self._table} WHERE flow_id IN :flows GROUP BY flow_id) n ON j.job_id = n.newest",
                 {"flows": [str(flow) for flow in flow_ids]},
             )
-        return {int(row["flow_id"]): _job(row) for row in rows}
+        return {int(row["flow_id"]): as_job(row) for row in rows}
 
     def find(
         self,
@@ -172,11 +172,11 @@ class JobsRepository:
             )
             if len(rows) < limit and (rows or offset == 0):
                 # The page is the last one: counting again would be a second look at the same rows.
-                return [_job(row) for row in rows], offset + len(rows)
+                return [as_job(row) for row in rows], offset + len(rows)
             if rows and counted:
-                return [_job(row) for row in rows], int(rows[0]["in_all"])
+                return [as_job(row) for row in rows], int(rows[0]["in_all"])
             total = session.scalar(f"SELECT COUNT(*) FROM {self._table} j WHERE {where}", params)
-        return [_job(row) for row in rows], int(total or 0)
+        return [as_job(row) for row in rows], int(total or 0)
 
     def named(self, job_id: int) -> Job | None:
         """One job with the names of its pipeline and flow."""
@@ -202,11 +202,7 @@ class JobsRepository:
             rows = session.all(
                 f"SELECT status, COUNT(*) AS jobs FROM {self._table} WHERE {seen} GROUP BY status", params
             )
-        counts: dict[str, int] = {}
-        for row in rows:
-            word = statuses.base(str(row["status"]))
-            counts[word] = counts.get(word, 0) + int(row["jobs"])
-        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+        return dict(sorted(by_word(rows).items(), key=lambda item: -item[1]))
 
     def abandoned(self, session: Session) -> list[tuple[int, str]]:
         """Jobs that run, as far as they know, but whose lease failed more than a minute ago; and why."""
@@ -239,30 +235,31 @@ class JobsRepository:
         of a parent holds for its children.
         """
 
-        def insert(session: Session) -> int:
-            values: dict[str, Any] = {
-                "user_id": job.user_id,
-                "source": job.source,
-                "label": None if job.label is None else job.label[:LABEL],
-                "status": statuses.PENDING,
-                "pipeline_id": job.pipeline_id,
-                "flow_id": job.flow_id,
-            }
-            more = {
-                "agent_id": job.agent_id,
-                "parent_job_id": job.parent_job_id,
-                "task_type": None if job.task_type is None else job.task_type[:TASK_TYPE],
-            }
-            values |= {name: value for name, value in more.items() if value is not None}
-            job_id = session.insert(self._table, values)
-            # In one transaction: without its limit the job would do more than it was started for.
-            if job.limit is not None:
-                limits.narrow(session, self._db.tables(), job_id, job.limit, self._clock.now())
-            if job.parent_job_id:
-                limits.inherit(session, self._db.tables(), job_id, job.parent_job_id, self._clock.now())
-            return job_id
+        return int(once(self._db, key or f"job:{job.flow_id}", lambda session: self.insert(session, job)))
 
-        return int(once(self._db, key or f"job:{job.flow_id}", insert))
+    def insert(self, session: Session, job: NewJob) -> int:
+        """As :meth:`create`, inside a transaction."""
+        values: dict[str, Any] = {
+            "user_id": job.user_id,
+            "source": job.source,
+            "label": None if job.label is None else job.label[:LABEL],
+            "status": statuses.PENDING,
+            "pipeline_id": job.pipeline_id,
+            "flow_id": job.flow_id,
+        }
+        more = {
+            "agent_id": job.agent_id,
+            "parent_job_id": job.parent_job_id,
+            "task_type": None if job.task_type is None else job.task_type[:TASK_TYPE],
+        }
+        values |= {name: value for name, value in more.items() if value is not None}
+        job_id = session.insert(self._table, values)
+        # In one transaction: without its limit the job would do more than it was started for.
+        if job.limit is not None:
+            limits.narrow(session, self._db.tables(), job_id, job.limit, self._clock.now())
+        if job.parent_job_id:
+            limits.inherit(session, self._db.tables(), job_id, job.parent_job_id, self._clock.now())
+        return job_id
 
     def limit(self, job_id: int, capabilities: frozenset[str]) -> None:
         """Bound what the job's steps may do, below a limit it may have already."""
@@ -327,16 +324,34 @@ class JobsRepository:
             > 0
         )
 
-    def store_engine_data(self, job_id: int, text: str, task_type: str | None = None) -> bool:
+    def engine_data_locked(self, session: Session, job_id: int) -> str | None:
+        """The text of the column, its row locked until the session's commit."""
+        found = session.scalar(
+            f"SELECT engine_data FROM {self._table} WHERE job_id = :id FOR UPDATE", {"id": job_id}
+        )
+        return None if found is None else str(found)
+
+    def store_engine_data(
+        self, session: Session, job_id: int, text: str, task_type: str | None = None
+    ) -> bool:
         """Replace the document; False when there is no such job."""
         values: dict[str, Any] = {"engine_data": text}
         if task_type is not None:
             values["task_type"] = task_type[:TASK_TYPE]
-        with write(self._db) as session:
-            return session.update(self._table, values, {"job_id": job_id}) > 0
+        return session.update(self._table, values, {"job_id": job_id}) > 0
 
 
-def _job(row: dict[str, Any]) -> Job:
+def by_word(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Rows ``{status, jobs}`` added up by base status."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        word = statuses.base(str(row["status"]))
+        counts[word] = counts.get(word, 0) + int(row["jobs"])
+    return counts
+
+
+def as_job(row: dict[str, Any]) -> Job:
+    """A row of the columns COLUMNS, perhaps with the names that listings add."""
     return Job(
         job_id=int(row["job_id"]),
         user_id=int(row["user_id"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sidecar.automation.repositories.writing import write
@@ -87,6 +87,14 @@ class ProcessedItemsRepository:
                     )
                     > 0
                 )
+
+    def extend(self, session: Session, job_ids: Sequence[Any], until: datetime) -> None:
+        """Let the claims of jobs hold until then at least. Joins the session's transaction."""
+        session.execute(
+            f"UPDATE {self._table} SET claim_expires_at = :until WHERE job_id IN :jobs AND status = 'claimed'"
+            " AND claim_expires_at < :until",
+            {"until": mysql(until), "jobs": [int(job) for job in job_ids if job]},
+        )
 
     def mark(self, flow_step_id: str, source_type: str, identifier: str, job_id: int) -> None:
         """Mark an item as processed by a job, claimed before or not."""

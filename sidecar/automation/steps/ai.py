@@ -9,6 +9,7 @@ from sidecar import hooks
 from sidecar.automation import log, registry, wordpress
 from sidecar.automation.engine import relay
 from sidecar.automation.engine.engine_data import EngineStore
+from sidecar.automation.engine.failing import Failing
 from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues, Taken
@@ -35,6 +36,7 @@ class AIStep:
         executor: ToolExecutor,
         tool_sources: sources.ToolSources,
         once: Callable[[], Once | None],
+        failing: Failing,
         clock: Clock,
     ) -> None:
         self._models = models
@@ -43,6 +45,7 @@ class AIStep:
         self._executor = executor
         self._sources = tool_sources
         self._once = once
+        self._failing = failing
         self._clock = clock
 
     def execute(self, run: StepRun) -> list[Packet]:
@@ -228,9 +231,8 @@ class AIStep:
     def _failed(self, run: StepRun, choice: ModelChoice, result: Mapping[str, Any]) -> list[Packet]:
         if result.get("transcript_session_id"):
             self._store.merge(run.job_id, {"transcript_session_id": result["transcript_session_id"]})
-        relay.fire(
-            "datamachine_fail_job",
-            run.job_id,
+        self._failing.fail(
+            run,
             "ai_processing_failed",
             {
                 "flow_step_id": run.flow_step_id,

@@ -23,7 +23,9 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     """The AI and publish steps, and where an AI step's tools come from."""
     executor, sources = runtime.get(ToolExecutor), runtime.get(ToolSources)
     models = AgentModels(parts.agents, parts.settings)
-    parts.steps["ai"] = AIStep(models, parts.queues, parts.store, executor, sources, once, runtime.clock)
+    parts.steps["ai"] = AIStep(
+        models, parts.queues, parts.store, executor, sources, once, parts.failing, runtime.clock
+    )
     parts.steps["publish"] = PublishStep(runtime.clock)
     sources.add("static_registry", tool_sources.static_registry)
     sources.add("adjacent_handlers", tool_sources.adjacent_handlers)
