@@ -20,6 +20,7 @@ from sidecar.automation.engine.owners import Owners
 from sidecar.automation.engine.ringing import StepScheduler
 from sidecar.automation.files import wiring as files
 from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.flows import step_wiring as flow_steps
 from sidecar.automation.flows import wiring as flows
 from sidecar.automation.handlers import foreign
 from sidecar.automation.handlers import wiring as handlers
@@ -53,7 +54,7 @@ def wire(runtime: Runtime) -> None:
     """Provide the services; subscribe the product's own listeners; offer the abilities."""
     parts = _parts(runtime)
     runtime.provide(Parts, parts)
-    for room in (steps, handlers, foreign, engine, pipelines, flows, queues, jobs, files):
+    for room in (steps, handlers, foreign, engine, pipelines, flows, flow_steps, queues, jobs, files):
         room.wire(runtime, parts)
 
 

@@ -48,7 +48,6 @@ DECLARATIONS = (
         _MANAGERS,
         object_schema({"flow_id": _ID, "flow_step_id": _STEP}, optional=True),
         object_schema({**_OUTCOME, "steps": {"type": "array"}, "flow_id": _ID, "step_count": _ID}),
-        readonly=True,
     ),
     Declaration(
         UPDATE,
@@ -63,6 +62,10 @@ DECLARATIONS = (
                 "add_handler": _TEXT | {"description": "A further handler for the step."},
                 "add_handler_config": _MAP | {"description": "Settings of the handler that is added."},
                 "remove_handler": _TEXT | {"description": "A handler to take away."},
+                "retry_policy": {
+                    "type": ["object", "array", "null"],
+                    "description": "{max_attempts, backoff, factor} when the step fails; empty for none.",
+                },
             },
             required=("flow_step_id",),
         ),
@@ -105,6 +108,5 @@ DECLARATIONS = (
         object_schema(
             {**_OUTCOME, "valid": _FLAG, "would_update": {"type": "array"}, "errors": {"type": "array"}}
         ),
-        readonly=True,
     ),
 )

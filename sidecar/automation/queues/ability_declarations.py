@@ -39,7 +39,7 @@ _DONE: dict[str, Any] = {"success": _FLAG, "error": _TEXT, "message": _TEXT, **_
 
 def _on_step(
     name: str, label: str, description: str, given: dict[str, Any], output: dict[str, Any],
-    *, needed: tuple[str, ...] = (), readonly: bool | None = None,
+    *, needed: tuple[str, ...] = (),
 ) -> Declaration:  # fmt: skip
     return Declaration(
         name,
@@ -49,7 +49,6 @@ def _on_step(
         _MANAGERS,
         object_schema({**_STEP, **given}, required=("flow_id", "flow_step_id", *needed)),
         object_schema({**_DONE, **output}),
-        readonly=readonly,
     )
 
 
@@ -75,7 +74,6 @@ DECLARATIONS = (
         "The prompts that wait at a step, the next one first.",
         {},
         _LISTED,
-        readonly=True,
     ),
     _on_step(CLEAR, "Clear a queue", "Removes every prompt of a step's queue.", {}, {"cleared_count": _ID}),
     _on_step(
@@ -124,7 +122,6 @@ DECLARATIONS = (
         "The patches that wait at a fetch step.",
         {},
         _LISTED,
-        readonly=True,
     ),
     _on_step(
         PATCH_CLEAR,
@@ -187,6 +184,5 @@ DECLARATIONS = (
                 "error": _TEXT,
             }
         ),
-        readonly=True,
     ),
 )

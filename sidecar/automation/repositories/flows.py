@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sidecar import queue
 from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.repositories.pipelines import config_of
 from sidecar.automation.repositories.writing import write
@@ -62,7 +63,7 @@ class FlowsRepository:
                 params[name] = value
         if handler_slug:
             conditions.append("flow_config LIKE :handler")
-            params["handler"] = f'%"{handler_slug}"%'
+            params["handler"] = f"%{_literal(php_json.dumps(handler_slug))}%"
         if scope is not None:
             seen, named = scope.condition()
             conditions.append(seen)
@@ -76,6 +77,17 @@ class FlowsRepository:
                 {**params, "limit": limit, "offset": offset},
             )
         return [flow_of(row) for row in rows], int(total or 0)
+
+    def of_ids(self, flow_ids: Sequence[int]) -> list[Flow]:
+        """The flows of some ids that there are."""
+        if not flow_ids:
+            return []
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id IN :ids ORDER BY flow_id",
+                {"ids": list(flow_ids)},
+            )
+        return [flow_of(row) for row in rows]
 
     def of_pipelines(self, pipeline_ids: Sequence[int]) -> list[Flow]:
         """Every flow of some pipelines."""
@@ -115,6 +127,15 @@ class FlowsRepository:
         with write(self._db) as session:
             session.update(self._table, {"flow_config": php_json.dumps(dict(config))}, {"flow_id": flow_id})
 
+    def rename(self, flow_id: int, name: str) -> None:
+        """Change the name, and nothing else."""
+        with write(self._db) as session:
+            session.update(self._table, {"flow_name": name}, {"flow_id": flow_id})
+
+    def delete(self, session: Session, flow_id: int) -> None:
+        """Remove the row, in the caller's transaction."""
+        session.delete(self._table, {"flow_id": flow_id})
+
     def change(self, flow_id: int, work: Change, *, session: Session | None = None) -> Flow:
         """Change the steps under a lock of the row; the flow as it is afterwards. FlowNotFound.
 
@@ -128,6 +149,9 @@ class FlowsRepository:
         return self._change(flow_id, "scheduling_config", work, session)
 
     def _change(self, flow_id: int, column: str, work: Change, session: Session | None) -> Flow:
+        if session is None and queue.current_run() is None:
+            # Again after a deadlock: the work has no effect but its answer.
+            return self._db.run(lambda own: self._change(flow_id, column, work, own))
         if session is None:
             with write(self._db) as own:
                 return self._change(flow_id, column, work, own)
@@ -141,6 +165,11 @@ class FlowsRepository:
             row[column] = php_json.dumps(config)
             session.update(self._table, {column: row[column]}, {"flow_id": flow_id})
         return flow_of(row)
+
+
+def _literal(text: str) -> str:
+    """A text as LIKE finds it, and nothing else."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def flow_of(row: dict[str, Any]) -> Flow:
