@@ -28,6 +28,7 @@ _LIST = {"type": "array"}
 _SCHEDULING = _MAP | {
     "description": "{interval, cron_expression?, timestamp?, enabled?, retry_policy?, cycle_policy?}"
 }
+_RETRY = _MAP | {"description": "{max_attempts, backoff?, factor?} of a step that fails; null for none."}
 _STEPS = _MAP | {
     "description": "By step type or pipeline step id: {handler_slug?, handler_config?, user_message?}"
 }
@@ -70,6 +71,7 @@ DECLARATIONS = (
                 "agent_id": _NUMBER,
                 "flow_name": {"type": "string", "default": "Flow"},
                 "scheduling_config": _SCHEDULING,
+                "retry_policy": _RETRY,
                 "flow_config": _STEPS,
                 "step_configs": _STEPS,
                 "flows": _LIST | {"items": {"type": "object"}},
@@ -85,7 +87,13 @@ DECLARATIONS = (
         "Changes a flow's name or schedule; what is not named stays.",
         _MANAGERS,
         object_schema(
-            {"flow_id": _ID, "flow_name": _WORDS, "scheduling_config": _SCHEDULING}, required=("flow_id",)
+            {
+                "flow_id": _ID,
+                "flow_name": _WORDS,
+                "scheduling_config": _SCHEDULING,
+                "retry_policy": _RETRY,
+            },
+            required=("flow_id",),
         ),
     ),
     Declaration(
@@ -95,7 +103,6 @@ DECLARATIONS = (
         "Deletes a flow; its unfinished jobs are cancelled, finished ones stay.",
         _MANAGERS,
         object_schema({"flow_id": _ID}, required=("flow_id",)),
-        destructive=True,
     ),
     Declaration(
         DUPLICATE,
@@ -157,6 +164,5 @@ DECLARATIONS = (
         _MANAGERS,
         # A list is an input too: callers from PHP pass an empty array.
         {"type": ["object", "array"], "default": []},
-        readonly=True,
     ),
 )

@@ -6,7 +6,7 @@ A single run at a later time has ``[flow id, null, initial data, capabilities]``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,18 @@ def ring(session: Session, flow_id: int, when: schedules.Schedule, *, now: datet
 
 
 def ring_once(
-    session: Session, flow_id: int, at: datetime, data: Any, capabilities: Sequence[str] | None, now: datetime
+    session: Session,
+    flow_id: int,
+    at: datetime,
+    *,
+    data: Mapping[str, Any] | None,
+    capabilities: Sequence[str] | None,
+    now: datetime,
 ) -> int:
     """Insert the row of one later run."""
     args: list[Any] = [flow_id, None]
     if data or capabilities is not None:
-        args.append(data or None)
+        args.append(dict(data) if data else None)
     if capabilities is not None:
         args.append(list(capabilities))
     return queue.enqueue(session, HOOK, args, at, now=now)
@@ -86,6 +92,11 @@ def cancel(session: Session, action_ids: Sequence[int], *, now: datetime) -> lis
 def told(db: Database, action_id: int) -> None:
     """After the commit: those who listen hear of a new row, and its log line is written."""
     hooks.do_action("action_scheduler_stored_action", action_id)
+    note(db, action_id)
+
+
+def note(db: Database, action_id: int) -> None:
+    """The line of the log that a new row has."""
     with db.session() as session:
         queue.log(session, action_id, queue.CREATED)
 
@@ -97,7 +108,7 @@ def told_canceled(action_ids: Sequence[int]) -> None:
 
 
 def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:
-    """When each flow runs next (UTC text), by its schedule or once; flows without a pending row are left out."""
+    """When each flow runs next (UTC text), by its schedule or once; only those with a pending row."""
     if not flow_ids:
         return {}
     params: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,11 +32,26 @@ class FlowSchedules:
         """Check what a caller wants, before anything is written; InvalidInput."""
         return wanted.read(given, stored or {"interval": intervals.MANUAL})
 
+    def begin(self, session: Session, flow_id: int, found: wanted.Wanted) -> tuple[Document, list[int]]:
+        """The column of a flow that is being made in this transaction, and the rows rung for it.
+
+        After the commit the caller says :meth:`told`.
+        """
+        rung: list[int] = []
+        enabled = found.enabled is not False
+        at = self._ring(session, flow_id, found, self._clock.now(), rung) if enabled else None
+        return wanted.apply(found, {}, at, enabled=enabled), rung
+
+    def told(self, rung: Iterable[int]) -> None:
+        """After the commit: those who listen hear of new rows."""
+        for action in rung:
+            doorbells.told(self._db, action)
+
     def set(self, flow: Flow, given: Any) -> Document:
         """Give a flow another schedule; the new ``scheduling_config``.
 
         ``given`` is a map (``{interval, cron_expression?, timestamp?, enabled?, retry_policy?,
-        cycle_policy?}``), its JSON text, or the bare name of an interval or cron expression. The schedule it has
+        cycle_policy?}``), its JSON text, or the bare name of an interval or cron expression. What it has
         already stays untouched, its next run too. A paused flow stays paused unless ``enabled`` says true.
         InvalidInput with the codes of :func:`.wanted.read`, FlowNotFound.
         """
@@ -102,7 +117,7 @@ class FlowSchedules:
             # Under the row's lock: a flow that is being deleted at this moment rings no more.
             self._flows.change_schedule(flow_id, lambda _config: None, session=session)
             action = doorbells.ring_once(
-                session, flow_id, at, dict(initial_data or {}), capabilities, self._clock.now()
+                session, flow_id, at, data=initial_data, capabilities=capabilities, now=self._clock.now()
             )
         doorbells.told(self._db, action)
         return action
@@ -128,10 +143,11 @@ class FlowSchedules:
     def restore(self, flow: Flow) -> int:
         """Ring again for a schedule whose row has vanished; the id of the new row, 0 when there is one.
 
-        A run that was missed is not made up for at once: the flow is back in its rhythm, spread as flows are
-        that were just scheduled. A ``one_time`` flow starts at its moment, or now when that has passed.
+        A run that was missed is not made up for at once: the flow is back in its rhythm, spread as flows that
+        were just scheduled are. A ``one_time`` flow starts at its moment, or now when that has passed. Nobody
+        is told: this is the queue's own housekeeping, and WordPress is not asked.
         """
-        kept = wanted.read({}, flow.scheduling_config)
+        kept = wanted.stored(flow.scheduling_config)
         if not kept.rings or not flow.enabled:
             return 0
         now = self._clock.now()
@@ -147,7 +163,7 @@ class FlowSchedules:
 
             self._flows.change_schedule(flow.flow_id, work, session=session)
         for action in rung:
-            doorbells.told(self._db, action)
+            doorbells.note(self._db, action)
         return rung[0] if rung else 0
 
     def _apply(self, flow_id: int, found: wanted.Wanted) -> Flow:
@@ -170,8 +186,7 @@ class FlowSchedules:
 
             flow = self._flows.change_schedule(flow_id, work, session=session)
         doorbells.told_canceled(canceled)
-        for action in rung:
-            doorbells.told(self._db, action)
+        self.told(rung)
         return flow
 
     @staticmethod

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sidecar.automation import registry, wordpress
+from sidecar.automation import wordpress
 from sidecar.automation.access import ADMIN, FLOWS, OPERATOR, VIEWER, Access
 from sidecar.automation.engine import abilities
-from sidecar.automation.errors import FlowNotFound, PipelineNotFound
-from sidecar.automation.flows import steps as flow_steps
+from sidecar.automation.errors import FlowNotFound, FlowPaused
+from sidecar.automation.flows import doorbells
+from sidecar.automation.flows.creation import FlowCreation, NewFlow
+from sidecar.automation.flows.schedules import FlowSchedules
+from sidecar.automation.pipelines import names
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
-from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.values import Document, Flow, Job, StepConfig
-from sidecar.clock import Clock
+from sidecar.db import Database
 from sidecar.errors import Conflict, InvalidInput, NotFound
 from sidecar.identity import Principal
 
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
 
 
 class FlowSummary(msgspec.Struct, frozen=True):
-    """A flow and how its last run went."""
+    """A flow, how its last run went, and when the next one is due (UTC text)."""
 
     flow: Flow
     latest: Job | None
+    next_run: str | None = None
 
     @property
     def last_run(self) -> str | None:
@@ -52,29 +56,44 @@ class Started(msgspec.Struct, frozen=True):
     first_step: str
 
 
+class Later(msgspec.Struct, frozen=True):
+    """A run that will begin."""
+
+    flow_id: int
+    action_id: int
+    at: datetime
+
+    @property
+    def scheduled_time(self) -> str:
+        """ISO 8601, UTC."""
+        return doorbells.stamp(self.at)
+
+
 class FlowsService:
-    """Lists, shows, creates and runs flows, for whoever passes ``manage_flows`` and has the role.
+    """Lists, shows, changes, schedules and runs flows, for whoever passes ``manage_flows`` and has the role.
 
     Refusals are Unauthorized or Forbidden ``rest_forbidden``.
     """
 
     def __init__(  # noqa: PLR0917  composed in one place
         self,
+        db: Database,
         flows: FlowsRepository,
-        pipelines: PipelinesRepository,
         jobs: JobsRepository,
+        schedules: FlowSchedules,
+        creation: FlowCreation,
         engine: abilities.Abilities,
         access: Access,
         units: HostPool,
-        clock: Clock,
     ) -> None:
+        self._db = db
         self._flows = flows
-        self._pipelines = pipelines
         self._jobs = jobs
+        self._schedules = schedules
+        self._creation = creation
         self._engine = engine
         self._access = access
         self._units = units
-        self._clock = clock
 
     def find(
         self,
@@ -87,8 +106,8 @@ class FlowsService:
         handler_slug: str | None = None,
         limit: int = 20,
         offset: int = 0,
-    ) -> tuple[list[FlowSummary], int]:
-        """A page of flows with their latest jobs, and how many there are in all.
+    ) -> tuple[Sequence[FlowSummary], int]:
+        """A page of flows with their last and next runs, and how many there are in all.
 
         ``agent_id`` is the agent the caller names, which beats ``user_id``; without it those that the
         principal may see.
@@ -103,15 +122,14 @@ class FlowsService:
             limit=limit,
             offset=offset,
         )
-        latest = self._jobs.latest_of_flows([one.flow_id for one in found])
-        return [FlowSummary(one, latest.get(one.flow_id)) for one in found], total
+        return self._summaries(found), total
 
     list = find
 
     def get(self, principal: Principal, flow_id: int) -> FlowSummary:
         """One flow, for a viewer; FlowNotFound."""
-        flow = self._permitted(principal, flow_id, VIEWER, "You do not have permission to view this flow.")
-        return FlowSummary(flow, self._jobs.latest_of_flows([flow_id]).get(flow_id))
+        flow = self.permitted(principal, flow_id, VIEWER, "You do not have permission to view this flow.")
+        return self._summaries([flow])[0]
 
     def create(
         self,
@@ -120,55 +138,58 @@ class FlowsService:
         name: str = "Flow",
         *,
         step_configs: Mapping[str, StepConfig] | None = None,
-        scheduling: Mapping[str, Any] | None = None,
+        scheduling: Any = None,
         agent_id: int | None = None,
     ) -> Flow:
-        """A new flow with one step for each step of its pipeline, for an admin of the pipeline's agent.
+        """A new flow with one step for each step of its pipeline; see :meth:`.FlowCreation.create`."""
+        new = NewFlow(pipeline_id, name, dict(step_configs or {}), scheduling, agent_id)
+        return self._creation.create(principal, new)
 
-        It belongs to that agent, unless ``agent_id`` names another one on which the principal is admin.
+    def update(
+        self, principal: Principal, flow_id: int, *, name: str | None = None, scheduling: Any = None
+    ) -> FlowSummary:
+        """Change the name, the schedule or both, for an admin; what is None stays.
 
-        ``step_configs`` configures steps by step type or by pipeline step id. Only manual flows can be made
-        yet. Raises PipelineNotFound and InvalidInput.
+        Both are checked before either is written. FlowNotFound, and InvalidInput when nothing is named or
+        with the codes of :meth:`.FlowSchedules.set`.
         """
-        self._access.enter(principal, FLOWS)
-        pipeline = self._pipelines.get(pipeline_id)
-        if pipeline is None:
-            raise PipelineNotFound("Pipeline not found")
-        self._access.row(
-            principal,
-            pipeline.agent_id,
-            pipeline.user_id,
-            ADMIN,
-            "You do not have permission to create flows in this pipeline.",
-        )
-        owner = self._access.agent_of_new(principal, agent_id, pipeline.agent_id)
-        schedule = dict(scheduling or {"interval": "manual"})
-        if schedule.get("interval") != "manual":
+        flow = self.permitted(principal, flow_id, ADMIN, "You do not have permission to change this flow.")
+        if name is None and scheduling is None:
             raise InvalidInput(
-                f"Invalid interval '{schedule.get('interval')}'. Valid options: manual",
-                code="invalid_interval",
+                "Must provide flow_name or scheduling_config to update", code="nothing_to_change"
             )
-        configs = flow_steps.by_step(pipeline, step_configs or {})
-        # Configured once for no flow at all: what is wrong with it shows before anything is written.
-        with wordpress.process(self._units), registry.reading():
-            flow_steps.assemble(pipeline, 0, configs, self._clock)
-            flow_id = self._flows.create(
-                pipeline_id, name, schedule, user_id=principal.user_id, agent_id=owner
-            )
-            self._flows.store_config(flow_id, flow_steps.assemble(pipeline, flow_id, configs, self._clock))
-        return self._of(flow_id)
+        clean = None if name is None else names.clean(name, "Flow name")
+        with wordpress.process(self._units):
+            found = None if scheduling is None else self._schedules.read(scheduling, flow.scheduling_config)
+            if clean is not None:
+                self._flows.rename(flow_id, clean)
+            if found is not None:
+                self._schedules.set(flow, found)
+        return self._summaries([self._of(flow_id)])[0]
+
+    def schedule(self, principal: Principal, flow_id: int, interval_or_timestamp: Any) -> Document:
+        """Give a flow the schedule that one word says, for an admin; the new ``scheduling_config``.
+
+        An interval, a cron expression, ``manual``, or a Unix time for one run and then none.
+        """
+        text = str(interval_or_timestamp).strip()
+        given: Any = {"interval": text}
+        if text.isdecimal():
+            given = {"interval": "one_time", "timestamp": int(text)}
+        return self.update(principal, flow_id, scheduling=given).flow.scheduling_config
 
     def run(
         self, principal: Principal, flow_id: int, *, initial_data: Mapping[str, Any] | None = None
     ) -> Started:
         """Begin a run through the ability ``datamachine/run-flow``, for an operator.
 
-        Raises FlowNotFound, Conflict, or NotFound ``agent_not_found`` when its agent is gone.
+        Raises FlowNotFound, FlowPaused, Conflict ``execution_failed``, or NotFound ``agent_not_found`` when
+        its agent is gone.
 
         Outside WordPress a unit is opened for it, so that every listener hears what happens.
         """
-        self._permitted(principal, flow_id, OPERATOR, "You do not have permission to run this flow.")
-        arguments: Document = {"flow_id": flow_id, "job_id": None}
+        flow = self._runnable(principal, flow_id)
+        arguments: Document = {"flow_id": flow.flow_id, "job_id": None}
         if initial_data:
             arguments["initial_data"] = dict(initial_data)
         with wordpress.process(self._units):
@@ -184,11 +205,44 @@ class FlowsService:
             raise Conflict(message, code="execution_failed")
         return Started(flow_id, int(result["job_id"]), str(result["first_step"]))
 
-    def _permitted(self, principal: Principal, flow_id: int, role: str, message: str) -> Flow:
+    def run_at(
+        self,
+        principal: Principal,
+        flow_id: int,
+        timestamp: int,
+        *,
+        initial_data: Mapping[str, Any] | None = None,
+    ) -> Later:
+        """Begin a run once at a Unix time, for an operator; the flow's own schedule stays as it is.
+
+        A moment that has passed is due at once. The run has no more rights than the caller's token has now.
+        FlowNotFound, FlowPaused, InvalidInput ``invalid_timestamp``.
+        """
+        self._runnable(principal, flow_id)
+        with wordpress.process(self._units):
+            action = self._schedules.run_at(flow_id, timestamp, initial_data, limit=principal.ceiling)
+        return Later(flow_id, action, datetime.fromtimestamp(timestamp, UTC))
+
+    def permitted(self, principal: Principal, flow_id: int, role: str, message: str) -> Flow:
+        """A flow on whose agent the principal has the role; FlowNotFound."""
         self._access.enter(principal, FLOWS)
         flow = self._of(flow_id)
         self._access.row(principal, flow.agent_id, flow.user_id, role, message)
         return flow
+
+    def _runnable(self, principal: Principal, flow_id: int) -> Flow:
+        flow = self.permitted(principal, flow_id, OPERATOR, "You do not have permission to run this flow.")
+        if not flow.enabled:
+            raise FlowPaused(f"Flow {flow_id} is paused.")
+        return flow
+
+    def _summaries(self, found: Sequence[Flow]) -> Sequence[FlowSummary]:
+        """Two queries, however many flows."""
+        ids = [flow.flow_id for flow in found]
+        latest = self._jobs.latest_of_flows(ids)
+        with self._db.session() as session:
+            due = doorbells.next_due(session, ids)
+        return [FlowSummary(each, latest.get(each.flow_id), due.get(each.flow_id)) for each in found]
 
     def _of(self, flow_id: int) -> Flow:
         flow = self._flows.get(flow_id)

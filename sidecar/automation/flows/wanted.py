@@ -87,12 +87,12 @@ class Wanted(msgspec.Struct, frozen=True):
         return schedules.Interval(now + timedelta(seconds=stagger(flow_id, self.seconds)), self.seconds)
 
 
-def read(given: Any, stored: Mapping[str, Any], *, known_only: bool = True) -> Wanted:
+def read(given: Any, stored: Mapping[str, Any]) -> Wanted:
     """What a caller sent (a map, or the JSON text of one) over what is stored.
 
     Without times only the settings change. InvalidInput: ``invalid_scheduling_config``, ``invalid_interval``,
     ``missing_timestamp``, ``missing_cron_expression``, ``invalid_cron_expression``. May ask WordPress for
-    the intervals. ``known_only`` False takes a stored interval that nobody registers any more, by its seconds.
+    the intervals; a stored one that nobody registers any more counts by its seconds.
     """
     config = document(given)
     settings = {name: _setting(name, config[name]) for name in SETTINGS if name in config}
@@ -100,10 +100,10 @@ def read(given: Any, stored: Mapping[str, Any], *, known_only: bool = True) -> W
     if enabled is not None and not isinstance(enabled, bool):
         raise InvalidInput("enabled must be true or false.", code="invalid_scheduling_config")
     interval = _interval(config)
+    known_only = interval is not None
     if interval is None:
         # Nothing is said about times: those that are stored are checked as if they were given.
         config, interval = dict(stored), str(stored.get("interval") or intervals.MANUAL)
-        known_only = False
     if cron.looks_like(interval):
         config, interval = {**config, "cron_expression": interval}, intervals.CRON
     about: dict[str, Any] = {"enabled": enabled, "settings": settings}
@@ -115,6 +115,32 @@ def read(given: Any, stored: Mapping[str, Any], *, known_only: bool = True) -> W
         return Wanted(interval, cron_expression=_expression(config), **about)
     key, seconds = _registered(interval, config, known_only)
     return Wanted(key, seconds=seconds, **about)
+
+
+def named(given: Mapping[str, Any]) -> Any:
+    """The schedule of a caller's input: ``scheduling_config`` with a ``retry_policy`` that stands beside it.
+
+    None when neither is named.
+    """
+    scheduling = given.get("scheduling_config")
+    if "retry_policy" not in given:
+        return scheduling
+    return {**document({} if scheduling is None else scheduling), "retry_policy": given["retry_policy"]}
+
+
+def stored(config: Mapping[str, Any]) -> Wanted:
+    """What a column says, without asking WordPress; InvalidInput as in :func:`read`."""
+    interval = intervals.resolve(str(config.get("interval") or intervals.MANUAL))
+    if interval == intervals.MANUAL:
+        return Wanted(interval)
+    if interval == intervals.ONE_TIME:
+        return Wanted(interval, at=_moment(config))
+    if interval == intervals.CRON:
+        return Wanted(interval, cron_expression=_expression(config))
+    seconds = config.get("interval_seconds") or intervals.INTERVALS.get(interval, {}).get("seconds")
+    if not isinstance(seconds, int) or seconds <= 0:
+        raise intervals.invalid(interval, {})
+    return Wanted(interval, seconds=seconds)
 
 
 def apply(wanted: Wanted, config: Mapping[str, Any], at: datetime | None, *, enabled: bool) -> Document:
@@ -204,11 +230,11 @@ def _registered(name: str, config: Mapping[str, Any], known_only: bool) -> tuple
 
 
 def _setting(name: str, value: Any) -> Any:
-    if value is None or value == "":
+    if value in (None, "", "none", [], {}):
         return None
     if name == "cycle_policy":
         if value not in CYCLE_POLICIES:
             options = ", ".join(CYCLE_POLICIES)
             raise InvalidInput(f"Invalid cycle_policy. Valid options: {options}", code="invalid_cycle_policy")
         return value
-    return retry_policy.parse(value)
+    return retry_policy.parse(document(value))

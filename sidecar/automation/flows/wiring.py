@@ -6,24 +6,63 @@ from typing import TYPE_CHECKING
 
 from sidecar.abilities import Registry
 from sidecar.automation.flows import abilities
+from sidecar.automation.flows.abilities import FlowServices
+from sidecar.automation.flows.creation import FlowCreation
+from sidecar.automation.flows.deletion import FlowDeletion
+from sidecar.automation.flows.documents import FlowDocuments
+from sidecar.automation.flows.listeners import LATER, FlowListeners
+from sidecar.automation.flows.pausing import FlowPausing
+from sidecar.automation.flows.restoring import ScheduleRestoring
+from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.flows.service import FlowsService
+from sidecar.automation.repositories.pipeline_flows import PipelineFlows
+from sidecar.queue.reconciler import Reconciler
 
 if TYPE_CHECKING:
+    from sidecar.automation.flows.step_display import StepDisplay
+    from sidecar.automation.jobs.endings import Endings
     from sidecar.automation.parts import Parts
     from sidecar.runtime import Runtime
 
 
 def wire(runtime: Runtime, parts: Parts) -> None:
-    """Provide the services and offer the abilities."""
-    service = FlowsService(
-        parts.flows,
-        parts.pipelines,
-        parts.jobs,
-        parts.abilities,
-        parts.access,
-        runtime.hosts,
-        runtime.clock,
+    """Provide the services, offer the abilities, hear what concerns schedules."""
+    db, units, access, flows = runtime.db, runtime.hosts, parts.access, parts.flows
+    rows = PipelineFlows(db)
+    schedules = FlowSchedules(db, flows, runtime.clock)
+    creation = FlowCreation(db, flows, parts.pipelines, rows, schedules, access, units, runtime.clock)
+    service = FlowsService(db, flows, parts.jobs, schedules, creation, parts.abilities, access, units)
+    services = FlowServices(
+        service,
+        creation,
+        FlowDeletion(db, flows, rows, schedules, lambda: _endings(runtime), access, units),
+        FlowPausing(flows, schedules, access, units),
+        ScheduleRestoring(db, flows, schedules, access, units),
+        FlowDocuments(db, lambda: _step_display(runtime)),
     )
     runtime.provide(FlowsService, service)
-    for name, callback in abilities.callbacks(service).items():
+    runtime.provide(FlowServices, services)
+    runtime.provide(FlowSchedules, schedules)
+    runtime.provide(FlowCreation, creation)
+    runtime.provide(FlowDeletion, services.deletion)
+    for name, callback in abilities.callbacks(services).items():
         runtime.get(Registry).add(name, callback)
+    listeners = FlowListeners(db, service, schedules, parts.actors)
+    listeners.subscribe(runtime.bus)
+    runtime.queue_handlers[LATER] = listeners.ring
+    runtime.get(Reconciler).add(services.restoring.find)
+
+
+# Rooms that are wired after this one are asked for when they are needed.
+
+
+def _endings(runtime: Runtime) -> Endings:
+    from sidecar.automation.jobs.endings import Endings
+
+    return runtime.get(Endings)
+
+
+def _step_display(runtime: Runtime) -> StepDisplay:
+    from sidecar.automation.flows.step_display import StepDisplay
+
+    return runtime.get(StepDisplay)

@@ -1,0 +1,56 @@
+"""What flows hear: commands of others, and the ends of their jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sidecar.automation.engine import relay
+from sidecar.automation.flows.schedules import FlowSchedules
+from sidecar.automation.steps.base import number
+from sidecar.db import Database
+
+if TYPE_CHECKING:
+    from sidecar.automation.engine.actors import Actors
+    from sidecar.automation.flows.service import FlowsService
+    from sidecar.hooks import Bus
+    from sidecar.queue import Run
+
+LATER = "datamachine_run_flow_later"
+
+
+class FlowListeners:
+    """Listens to ``datamachine_run_flow_later`` and ``datamachine_job_complete``."""
+
+    def __init__(self, db: Database, flows: FlowsService, schedules: FlowSchedules, actors: Actors) -> None:
+        self._db = db
+        self._flows = flows
+        self._schedules = schedules
+        self._actors = actors
+
+    def subscribe(self, bus: Bus) -> None:
+        """Both are durable: what a page fires is done later."""
+        bus.add_action(LATER, relay.listener(self.later), 10, 2, mode="durable")
+        bus.add_action("datamachine_job_complete", relay.listener(self.ended), 10, 2, mode="durable")
+
+    def later(self, flow_id: Any = 0, interval_or_timestamp: Any = "") -> None:
+        """``datamachine_run_flow_later(flow_id, interval_or_timestamp)``: another schedule."""
+        self._flows.schedule(self._actors.here(), number(flow_id), interval_or_timestamp)
+
+    def ring(self, args: Mapping[str, Any] | Sequence[Any], _run: Run) -> None:
+        """The same as a doorbell, as an older site may have left one."""
+        values = [*(args.values() if isinstance(args, Mapping) else args), 0, ""]
+        self.later(values[0], values[1])
+
+    def ended(self, job_id: Any = 0, _status: Any = "") -> None:
+        """A flow that was to run once has run: it is manual again."""
+        names = self._db.tables()
+        with self._db.session() as session:
+            flow_id = session.scalar(
+                f"SELECT f.flow_id FROM {names.jobs} j JOIN {names.flows} f"
+                " ON f.flow_id = CAST(j.flow_id AS UNSIGNED) WHERE j.job_id = :id"
+                ' AND j.parent_job_id IS NULL AND f.scheduling_config LIKE \'%"interval":"one\\_time"%\'',
+                {"id": number(job_id)},
+            )
+        if flow_id is not None:
+            self._schedules.over(int(flow_id))

@@ -1,0 +1,140 @@
+"""Schedules whose row has vanished from the queue: found by a worker once a minute, and rung again.
+
+A row is lost when somebody empties the table, when Action Scheduler's cleaner gives up on it, or when its
+hook failed five times in a row. A row that a person cancelled is left alone: it is the newest one then.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sidecar.automation import wordpress
+from sidecar.automation.access import ADMIN, FLOWS, Access
+from sidecar.automation.flows import doorbells, intervals, wanted
+from sidecar.automation.flows.schedules import FlowSchedules
+from sidecar.automation.repositories.flows import FlowsRepository
+from sidecar.automation.values import Flow
+from sidecar.clock import mysql
+from sidecar.db import Database, Session
+from sidecar.errors import SidecarError
+from sidecar.identity import Principal
+from sidecar.queue import tables
+from sidecar.queue.reconciler import Missing
+
+if TYPE_CHECKING:
+    from sidecar.host import HostPool
+
+logger = logging.getLogger("datamachine.automation")
+
+#: Flows restored at a time.
+PORTION = 200
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A flow that rings again, or why it does not."""
+
+    flow_id: int
+    action_id: int = 0
+    error: str = ""
+
+
+class ScheduleRestoring:
+    """Compares schedules with the rows of the queue."""
+
+    def __init__(
+        self,
+        db: Database,
+        flows: FlowsRepository,
+        schedules: FlowSchedules,
+        access: Access,
+        units: HostPool,
+    ) -> None:
+        self._db = db
+        self._flows = flows
+        self._schedules = schedules
+        self._access = access
+        self._units = units
+
+    def find(self, session: Session) -> Iterable[Missing]:
+        """For the queue's reconciler; it rings itself, for schedules recur."""
+        for one in self._restore(self._lost(session)):
+            if one.error:
+                logger.warning("the schedule of flow %d cannot be restored: %s", one.flow_id, one.error)
+            elif one.action_id:
+                logger.warning("rang anew for flow %d: its row was gone", one.flow_id)
+        return ()
+
+    def reconcile(self, principal: Principal, *, dry_run: bool = False) -> list[Restored]:
+        """At once, for who administers what is restored; a dry run only names the flows."""
+        self._access.enter(principal, FLOWS)
+        with self._db.session() as session:
+            lost = self._lost(session)
+        mine = [flow for flow in lost if self._administers(principal, flow)]
+        if dry_run:
+            return [Restored(flow.flow_id) for flow in mine]
+        with wordpress.process(self._units):
+            return self._restore(mine)
+
+    def _restore(self, lost: Sequence[Flow]) -> list[Restored]:
+        done: list[Restored] = []
+        for flow in lost:
+            try:
+                if flow.scheduling_config.get("interval") == intervals.ONE_TIME and self._ran(flow):
+                    self._schedules.over(flow.flow_id)
+                    continue
+                done.append(Restored(flow.flow_id, self._schedules.restore(flow)))
+            except SidecarError as error:
+                if error.status >= 500:
+                    raise
+                done.append(Restored(flow.flow_id, error=error.message))
+        return done
+
+    def _lost(self, session: Session) -> list[Flow]:
+        """Flows with a schedule and without a row that rings for it."""
+        names = self._db.tables()
+        actions = tables.here().actions
+        ids = session.column(
+            f"SELECT f.flow_id FROM {names.flows} f"
+            " WHERE f.scheduling_config LIKE '%\"interval\":%'"
+            ' AND f.scheduling_config NOT LIKE \'%"interval":"manual"%\''
+            " AND f.scheduling_config NOT LIKE '%\"enabled\":false%'"
+            f" AND NOT EXISTS (SELECT 1 FROM {actions} a WHERE a.args = CONCAT('[', f.flow_id, ']')"
+            " AND a.hook = :hook AND a.status IN ('pending', 'in-progress', 'parked'))"
+            f" AND 'canceled' <> COALESCE((SELECT b.status FROM {actions} b"
+            " WHERE b.args = CONCAT('[', f.flow_id, ']') AND b.hook = :hook"
+            f" ORDER BY b.action_id DESC LIMIT 1), '') ORDER BY f.flow_id LIMIT {PORTION}",
+            {"hook": doorbells.HOOK},
+        )
+        found = [self._flows.get(int(each)) for each in ids]
+        return [flow for flow in found if flow is not None and flow.enabled]
+
+    def _ran(self, flow: Flow) -> bool:
+        """Whether the row of a single moment rang: one of that moment is done."""
+        at = wanted.stored(flow.scheduling_config).at
+        with self._db.session() as session:
+            return (
+                session.scalar(
+                    f"SELECT 1 FROM {tables.here().actions} WHERE hook = :hook AND args = :args"
+                    " AND status IN ('complete', 'failed')"
+                    " AND scheduled_date_gmt = :at LIMIT 1",
+                    {
+                        "hook": doorbells.HOOK,
+                        "args": f"[{flow.flow_id}]",
+                        "at": None if at is None else mysql(at),
+                    },
+                )
+                is not None
+            )
+
+    def _administers(self, principal: Principal, flow: Flow) -> bool:
+        try:
+            self._access.row(principal, flow.agent_id, flow.user_id, ADMIN, FLOWS)
+        except SidecarError as error:
+            if error.status >= 500:
+                raise
+            return False
+        return True
