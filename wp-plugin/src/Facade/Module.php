@@ -31,12 +31,14 @@ final class Module {
 		require_once __DIR__ . '/functions.php';
 		Registries::register( $plugin->path( 'generated/automation.php' ) );
 		FetchRules::register();
+		AuthRefs::register();
 		Operations::register( 'automation.step', array( Plugins::class, 'step' ) );
 		Operations::register( 'automation.fetch', array( Plugins::class, 'fetch' ) );
 		Operations::register( 'automation.handler_tool', array( Plugins::class, 'tool' ) );
 		Operations::register( 'automation.settings_fields', array( Plugins::class, 'settings_fields' ) );
 		Operations::register( 'automation.settings_sanitize', array( Plugins::class, 'settings_sanitize' ) );
 		Operations::register( 'automation.posts', array( Posts::class, 'query' ) );
+		Operations::register( 'automation.undo', array( Undo::class, 'effect' ) );
 		Operations::register( 'automation.published', array( Posts::class, 'published' ) );
 		Operations::register( 'automation.post_meta', array( Posts::class, 'meta' ) );
 		Operations::register( 'automation.engine_data', array( Objects::class, 'engine_data' ) );
@@ -45,6 +47,12 @@ final class Module {
 		Operations::register( 'automation.owner', array( Objects::class, 'owner' ) );
 		Operations::register( 'automation.author', array( Objects::class, 'author' ) );
 		Operations::register( 'automation.principal', array( Objects::class, 'principal' ) );
+		Operations::register( 'automation.media', array( Media::class, 'items' ) );
+		Operations::register( 'automation.featured_image', array( Media::class, 'featured_image' ) );
+		Operations::register( 'automation.site_choices', array( Choices::class, 'site' ) );
+		Operations::register( 'automation.term_names', array( Choices::class, 'term_names' ) );
+		Operations::register( 'automation.author_name', array( Choices::class, 'author_name' ) );
+		Operations::register( 'automation.handler_credentials', array( Choices::class, 'credentials' ) );
 		Operations::register( 'automation.file_names', array( Files::class, 'names' ) );
 		Operations::register( 'automation.file_check', array( Files::class, 'check' ) );
 	}

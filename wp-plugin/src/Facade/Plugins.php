@@ -132,7 +132,7 @@ final class Plugins {
 	}
 
 	/** @return array<string, mixed> The registry's entry of a handler. */
-	private static function handler( string $slug ): array {
+	public static function handler( string $slug ): array {
 		return self::entry( 'datamachine_handlers', array( array(), null ), $slug );
 	}
 

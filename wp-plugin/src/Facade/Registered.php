@@ -67,7 +67,7 @@ final class Registered {
 					'datamachine_auth_providers',
 					static function ( $providers ) use ( $provider, $auth ) {
 						if ( is_array( $providers ) && ! isset( $providers[ $provider ] ) ) {
-							$providers[ $provider ] = new $auth();
+							self::provider( $providers, $provider, $auth );
 						}
 						return $providers;
 					}
@@ -91,6 +91,20 @@ final class Registered {
 		}
 		/** This action is documented in hooks/product.json */
 		do_action( 'datamachine_handler_registered', $slug, $entry['type'] );
+	}
+
+	/**
+	 * A provider whose class cannot be loaded is missing, and the registry goes on without it.
+	 *
+	 * @param array<string, object> $providers
+	 * @param class-string          $name
+	 */
+	private static function provider( array &$providers, string $key, string $name ): void {
+		try {
+			$providers[ $key ] = new $name();
+		} catch ( \Error $error ) {
+			wp_trigger_error( __METHOD__, sprintf( 'The provider "%s" cannot be made: %s', $key, $error->getMessage() ), E_USER_WARNING );
+		}
 	}
 
 	/** @param \Closure(): mixed $value Made each time the registry is read. */
