@@ -6,6 +6,8 @@ from typing import Any
 
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.automation import JobsService
+from sidecar.automation.jobs import retry
+from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.display import SiteDates, jobs
 from sidecar.errors import NotFound
 from sidecar.identity.scope import requested_agent
@@ -63,8 +65,111 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _later(request: Request) -> Answer:
-    raise NotImplementedError(request.principal)
+def summary(request: Request) -> Answer:
+    """``{success, data: {summary: {status: jobs}, total}}``; ``agent_id`` as in the list."""
+    found = _room(request).jobs.summary(
+        request.principal, agent_id=requested_agent(request.query.get("agent_id"))
+    )
+    return Answer({"success": True, "data": {"summary": found, "total": sum(found.values())}})
+
+
+def stuck(request: Request) -> Answer:
+    """``{success, data: [{job_id, cause, why, ...}], total, per_page, offset, queue}``."""
+    params = request.params
+    found = _room(request).stuck.report(
+        request.principal,
+        minutes=params["minutes"],
+        agent_id=requested_agent(request.query.get("agent_id")),
+        flow_id=params.get("flow_id"),
+        everything=params["all"],
+        limit=params["per_page"],
+        offset=params["offset"],
+    )
+    return Answer({**{key: value for key, value in found.items() if key != "jobs"}, "data": found["jobs"]})
+
+
+def delete_jobs(request: Request) -> Answer:
+    """``{success, message, jobs_deleted, processed_items_cleaned}``; only jobs the caller administers."""
+    done = _room(request).deletion.delete(
+        request.principal,
+        request.params["type"],
+        cleanup_processed=request.params["cleanup_processed"],
+    )
+    return Answer(
+        {
+            "success": True,
+            "message": f"Deleted {done.jobs} job(s).",
+            "jobs_deleted": done.jobs,
+            "processed_items_cleaned": done.processed_items,
+        }
+    )
+
+
+def retry_job(request: Request) -> Answer:
+    """``{success, data: {job_id, new_job_id, previous_status, prompt_requeued, ...}, message}``.
+
+    404 ``job_not_found``; 409 ``job_not_retryable``, ``job_running``, ``already_retried``, ``item_taken``.
+    """
+    done = retry.document(
+        _room(request).retrying.retry(request.principal, request.params["id"], force=request.params["force"])
+    )
+    return _changed(done)
+
+
+def cancel_job(request: Request) -> Answer:
+    """``{success, data: {job_id, status, children_cancelled}, message}``; 404, 409 ``job_ended``."""
+    done = _room(request).endings.cancel(request.principal, request.params["id"], request.params["reason"])
+    return _changed(
+        {
+            "job_id": done.job_id,
+            "status": done.status,
+            "children_cancelled": done.children,
+            "message": f"Job {done.job_id} is cancelled.",
+        }
+    )
+
+
+def fail_job(request: Request) -> Answer:
+    """``{success, data: {job_id, status}, message}``; 404, 409 ``job_not_processing``."""
+    done = _room(request).endings.fail(request.principal, request.params["id"], request.params["reason"])
+    return _changed(
+        {"job_id": done.job_id, "status": done.status, "message": f"Job {done.job_id} is {done.status}."}
+    )
+
+
+def problem_flows(request: Request) -> Answer:
+    """``{success, data: {problem_flows, total, threshold, failing, idle}}``.
+
+    Without ``threshold`` the setting ``problem_flow_threshold`` counts.
+    """
+    found = _room(request).health.problems(
+        request.principal,
+        threshold=request.params.get("threshold"),
+        agent_id=requested_agent(request.query.get("agent_id")),
+    )
+    failing, idle = found["failing"], found["idle"]
+    known = {each["flow_id"]: each for each in [*failing, *idle]}
+    return Answer(
+        {
+            "success": True,
+            "data": {
+                "problem_flows": list(known.values()),
+                "total": found["count"],
+                "threshold": found["threshold"],
+                "failing": failing,
+                "idle": idle,
+            },
+        }
+    )
+
+
+def _changed(done: dict[str, Any]) -> Answer:
+    data = {key: value for key, value in done.items() if key not in ("success", "message")}
+    return Answer({"success": True, "data": data, "message": done["message"]})
+
+
+def _room(request: Request) -> JobRoom:
+    return request.runtime.get(JobRoom)
 
 
 _ID = {"id": Argument("integer", required=True)}
@@ -75,13 +180,13 @@ ROUTES = (
         "GET",
         "/jobs/summary",
         PERMISSION,
-        _later,
+        summary,
     ),
     Route(
         "GET",
         "/jobs/stuck",
         PERMISSION,
-        _later,
+        stuck,
         {
             "minutes": Argument("integer", default=5, minimum=0),
             "flow_id": Argument("integer"),
@@ -94,7 +199,7 @@ ROUTES = (
         "DELETE",
         "/jobs",
         PERMISSION,
-        _later,
+        delete_jobs,
         {
             "type": Argument("string", required=True, enum=("all", "failed")),
             "cleanup_processed": Argument("boolean", default=False),
@@ -104,28 +209,28 @@ ROUTES = (
         "POST",
         r"/jobs/(?P<id>\d+)/retry",
         PERMISSION,
-        _later,
+        retry_job,
         {**_ID, "force": Argument("boolean", default=False)},
     ),
     Route(
         "POST",
         r"/jobs/(?P<id>\d+)/cancel",
         PERMISSION,
-        _later,
+        cancel_job,
         {**_ID, "reason": Argument("string", default="")},
     ),
     Route(
         "POST",
         r"/jobs/(?P<id>\d+)/fail",
         PERMISSION,
-        _later,
+        fail_job,
         {**_ID, "reason": Argument("string", default="manual")},
     ),
     Route(
         "GET",
         "/flows/problems",
         _FLOW_ERRORS,
-        _later,
+        problem_flows,
         {"threshold": Argument("integer", minimum=1)},
     ),
     Route(

@@ -30,6 +30,17 @@ class Access:
         """What a list shows: of one agent, when one is named, else all that the principal may see."""
         return self._permissions.scope(principal, agent_id, message=message)
 
+    def scope_with(self, principal: Principal, role: str, message: str) -> Scope:
+        """What one may change in bulk: of all that one sees, the rows on which one has ``role``."""
+        seen = self.scope(principal, None, message)
+        if seen.everything:
+            return seen
+        agents = tuple(each for each in seen.agent_ids if self._permissions.can_access(principal, each, role))
+        # A limited token reads unscoped rows, and no more.
+        return Scope(
+            agent_ids=agents, unscoped_of=None if principal.ceiling is not None else seen.unscoped_of
+        )
+
     def row(self, principal: Principal, agent_id: int | None, user_id: int, role: str, message: str) -> None:
         """A role on the agent of one row, or on an unscoped row."""
         self._permissions.require_row(principal, agent_id, user_id, role, message=message)

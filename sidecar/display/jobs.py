@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidecar.automation.jobs import shown
 from sidecar.automation.values import Job
-from sidecar.db import php_json
 from sidecar.wordpress.site_dates import SiteDates
 
 
 def in_list(job: Job, dates: SiteDates) -> dict[str, Any]:
-    """An element of ``GET /jobs``: every column as text, ``engine_data`` as the column's own text."""
+    """An element of ``GET /jobs``: every column as text, ``engine_data`` as the column's own text but for
+    secrets."""
     item: dict[str, Any] = {
         **job.row(),
+        "engine_data": shown.text(job),
         "pipeline_name": job.pipeline_name,
         "flow_name": job.flow_name,
         "child_count": str(job.child_count),
@@ -28,13 +30,8 @@ def alone(job: Job, dates: SiteDates) -> dict[str, Any]:
 
 
 def engine_data(job: Job) -> Any:
-    """The job's document; an empty array for none and for text that is no JSON."""
-    if not job.engine_data:
-        return {}
-    try:
-        return php_json.loads(job.engine_data)
-    except php_json.NotJson:
-        return {}
+    """The job's document without secrets; an empty map for none and for text that is no JSON."""
+    return shown.document(job)
 
 
 def label(job: Job) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sidecar.automation.jobs import status as statuses
@@ -32,19 +33,19 @@ class FlowHealth:
         """``{consecutive_failures, consecutive_no_items, latest_job}``."""
         newest = self._jobs.newest_of_flow(flow_id, NEWEST)
         return {
-            "consecutive_failures": _run_of(newest, statuses.FAILED),
-            "consecutive_no_items": _run_of(newest, statuses.COMPLETED_NO_ITEMS),
+            "consecutive_failures": run_of([job.status for job in newest], statuses.FAILED),
+            "consecutive_no_items": run_of([job.status for job in newest], statuses.COMPLETED_NO_ITEMS),
             "latest_job": newest[0].row() if newest else None,
         }
 
 
-def _run_of(jobs: list[Any], word: str) -> int:
-    """How many of the newest ended jobs ended with this word without a break."""
+def run_of(newest: Sequence[str], word: str) -> int:
+    """How many of the newest ended jobs ended with this word without a break; ``newest`` are statuses."""
     count = 0
-    for job in jobs:
-        if not statuses.is_final(job.status):
+    for status in newest:
+        if not statuses.is_final(status):
             continue
-        if statuses.base(job.status) != word:
+        if statuses.base(status) != word:
             break
         count += 1
     return count

@@ -1,0 +1,163 @@
+"""Ending a job from outside: failed or cancelled by somebody, whatever works on it at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from sidecar.automation import log
+from sidecar.automation.engine import relay
+from sidecar.automation.engine.completion import Completion
+from sidecar.automation.engine.engine_data import EngineStore, decode
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.repositories.job_reports import JobReports
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.steps.base import number
+from sidecar.automation.values import Document, Job
+from sidecar.db import Database, Session, php_json
+from sidecar.errors import InvalidInput
+from sidecar.queue import arguments, silencing
+
+EXECUTE = "datamachine_execute_step"
+#: Children that are cancelled in one look.
+CHILDREN = 100
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """What an end from outside did."""
+
+    job_id: int
+    status: str
+    #: Whether a prompt that the job had taken went back to its queue.
+    prompt_requeued: bool = False
+    children: int = 0
+
+
+class Endings:
+    """Writes the end, silences what would go on, tells, and gives back what the job had taken.
+
+    Whoever calls it is in a WordPress process, so that every listener hears.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobsRepository,
+        reports: JobReports,
+        store: EngineStore,
+        completion: Completion,
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._reports = reports
+        self._store = store
+        self._completion = completion
+
+    def fail(self, job: Job, reason: str, *, status: str | None = None, message: str = "") -> Ended | None:
+        """End a job as failed; None when it had ended already. ``status`` where it is not the reason's."""
+        status = status or statuses.failed(reason)
+        if not self._end(job, status, {"error_reason": reason, "error_message": message or reason}):
+            return None
+        requeued = self._takes_back(job.job_id)
+        self._completion.after_failure(job.job_id, reason, {"reason": reason})
+        return Ended(job.job_id, status, requeued)
+
+    def settle(self, job: Job, status: str, *, reason: str, message: str) -> Ended | None:
+        """End a job that nothing goes on with as ``status`` says; None when it had ended already."""
+        if statuses.is_failure(status):
+            return self.fail(job, reason, status=status, message=message)
+        if not self._end(job, status, {}):
+            return None
+        engine = self._store.load(job.job_id)
+        self._completion.mark_processed(engine)
+        self._completion.remove_files(engine)
+        return Ended(job.job_id, status)
+
+    def cancel(self, job: Job, reason: str = "") -> Ended | None:
+        """End a job and everything below it as cancelled; None when it had ended already."""
+        status = statuses.cancelled(reason)
+        # What a fan-out is stopped by, as Data Machine stores it; its chunks look for it.
+        if not self._end(job, status, {"cancelled": True, "error_reason": "cancelled"}):
+            return None
+        requeued = self._takes_back(job.job_id)
+        done = self._completion.give_back(job.job_id)
+        log.info("Job cancelled", {"job_id": job.job_id, "status": status, **done})
+        return Ended(job.job_id, status, requeued, self.cancel_children(job.job_id, reason))
+
+    def cancel_children(self, job_id: int, reason: str = "") -> int:
+        """Cancel the unfinished children of a job, and theirs; how many."""
+        count = after = 0
+        while batch := self._reports.unfinished_children(job_id, after, CHILDREN):
+            for child in batch:
+                ended = self.cancel(child, reason)
+                count += 0 if ended is None else 1 + ended.children
+            after = batch[-1].job_id
+        return count
+
+    def cancel_of_flows(self, flow_ids: Sequence[int], reason: str) -> int:
+        """Cancel the unfinished jobs of flows that are deleted; how many."""
+        count = after = 0
+        while flow_ids and (batch := self._reports.unfinished_of_flows(flow_ids, after, CHILDREN)):
+            for job in batch:
+                ended = self.cancel(job, reason)
+                count += 0 if ended is None else 1 + ended.children
+            after = batch[-1].job_id
+        return count
+
+    def _end(self, job: Job, status: str, data: Mapping[str, Any]) -> bool:
+        """One transaction: the row, the lease, the doorbells; whether the job had not ended yet."""
+        step = self.step_of(job)
+        found = {**data, "error_step_id": step} if step else dict(data)
+
+        def work(session: Session) -> list[int] | None:
+            if not self._jobs.transition(session, job.job_id, status):
+                return None
+            return silencing.silence(session, [job.job_id])
+
+        silenced = self._db.run(work)
+        if silenced is None:
+            return False
+        self._store.merge(job.job_id, found)
+        silencing.told(self._db, silenced)
+        relay.fire("datamachine_job_complete", job.job_id, status)
+        return True
+
+    def step_of(self, job: Job) -> str:
+        """The flow step a job stands at: the one that runs or is due, else where it failed, else ''."""
+        with self._db.session() as session:
+            bells = silencing.pending(session, [job.job_id])
+            step = self._reports.lease_step(session, job.job_id)
+        for bell in bells:
+            if bell.hook == EXECUTE and (found := _step(bell.args)):
+                return found
+        if step:
+            return step
+        return str(_document(job).get("error_step_id") or "")
+
+    def _takes_back(self, job_id: int) -> bool:
+        backup = self._store.load(job_id).map("queued_prompt_backup")
+        return backup.get("mode") == "drain" and bool(backup.get("prompt"))
+
+
+def _step(args: str) -> str:
+    try:
+        found = arguments.decode(args, None)
+    except InvalidInput:
+        return ""
+    values: Sequence[Any] = list(found.values()) if isinstance(found, dict) else found
+    return str(values[1]) if len(values) > 1 and isinstance(values[1], str) else ""
+
+
+def _document(job: Job) -> Document:
+    try:
+        return decode(job.engine_data)
+    except php_json.NotJson:
+        return {}
+
+
+def batch_of(job: Job) -> bool:
+    """Whether a job fanned out."""
+    data = _document(job)
+    return bool(data.get("batch")) and number(data.get("batch_total")) > 0

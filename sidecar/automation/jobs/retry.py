@@ -1,0 +1,275 @@
+"""Retrying a job by hand: a new job that begins where the old one stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sidecar.automation import log, registry, wordpress
+from sidecar.automation.access import JOBS, OPERATOR, Access
+from sidecar.automation.engine import acting, plan, relay
+from sidecar.automation.engine.acting import narrower
+from sidecar.automation.engine.completion import Completion
+from sidecar.automation.engine.engine_data import EngineData, decode
+from sidecar.automation.errors import InvalidPlan, JobNotFound
+from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.flows import step_config
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.jobs.creation import DIRECT, JobCreation
+from sidecar.automation.jobs.endings import Endings, batch_of
+from sidecar.automation.repositories.job_reports import JobReports
+from sidecar.automation.repositories.job_retries import SUCCESSOR, UNDER_WAY, RetryMarks
+from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
+from sidecar.automation.values import Document, Job, NewJob, Packet
+from sidecar.db import Database
+from sidecar.errors import Conflict, NotFound
+from sidecar.identity import AgentsRepository, Principal
+
+if TYPE_CHECKING:
+    from sidecar.host import HostPool
+
+MANUAL = "manual_retry"
+#: What the old job's document says of its own end and its own family; the new job has none of it.
+OWN = frozenset({
+    "attempts", "cancelled", "completed_at", "error", "error_message", "error_reason", "error_step_id",
+    "error_trace", "job", "job_status", "job_status_reason", "queued_prompt_backup", "retry", "retry_of",
+    "token_usage", "transcript_session_id", "webhook_gate", SUCCESSOR, UNDER_WAY,
+})  # fmt: skip
+
+
+class NotRetryable(Conflict):
+    """The job's status, or what it is, does not allow a retry."""
+
+    code = "job_not_retryable"
+
+
+class AlreadyRetried(Conflict):
+    """A retry of the job exists."""
+
+    code = "already_retried"
+
+
+class ItemTaken(Conflict):
+    """Another job has taken the item that the job worked on."""
+
+    code = "item_taken"
+
+
+class StillRunning(Conflict):
+    """A worker is working on the job."""
+
+    code = "job_running"
+
+
+class Retried(msgspec.Struct, frozen=True):
+    """A job and the one that goes on in its place."""
+
+    job_id: int
+    new_job_id: int
+    previous_status: str
+    prompt_requeued: bool
+    step: str
+
+
+class Retrying:
+    """For operators of the job's agent. Refusals are Unauthorized or Forbidden ``rest_forbidden``."""
+
+    def __init__(  # noqa: PLR0917  composed in one place
+        self,
+        db: Database,
+        jobs: JobsRepository,
+        reports: JobReports,
+        marks: RetryMarks,
+        creation: JobCreation,
+        items: ProcessedItemsRepository,
+        files: JobFiles,
+        endings: Endings,
+        agents: AgentsRepository,
+        access: Access,
+        units: HostPool,
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._reports = reports
+        self._marks = marks
+        self._creation = creation
+        self._items = items
+        self._files = files
+        self._endings = endings
+        self._agents = agents
+        self._access = access
+        self._units = units
+
+    def retry(self, principal: Principal, job_id: int, *, force: bool = False) -> Retried:
+        """Begin again at the step where a job stopped, with the packets and the data it had.
+
+        The old job stays as it is and learns of its successor (``retried_as``); one that is still processing,
+        and that nobody works on, ends ``failed - manual_retry`` first. The new job is on its own: it has no
+        parent, and is never worth more than the old one or the token that asks.
+
+        ``force``: also a job that ended well, that is pending or waiting, that is being worked on (its worker
+        is cut off), or that was retried before. JobNotFound, NotRetryable, StillRunning, AlreadyRetried,
+        ItemTaken, NotFound ``agent_not_found``.
+        """
+        self._access.enter(principal, JOBS)
+        self._may(self._permitted(principal, job_id), force)
+        if not self._marks.begin(job_id):
+            raise AlreadyRetried(f"Job {job_id} is being retried already.")
+        successor = None
+        try:
+            # Read again: what was read before the mark may be another retry's past.
+            job = self._permitted(principal, job_id)
+            self._may(job, force)
+            done = self._retry(principal, job)
+            successor = done.new_job_id
+            return done
+        finally:
+            self._marks.end(job_id, successor)
+
+    def _retry(self, principal: Principal, job: Job) -> Retried:
+        document = decode(job.engine_data)
+        step = self._step(job, document)
+        packets = self._packets(job, step)
+        item = self._item(job, document, step)
+        with wordpress.process(self._units), registry.reading(), acting.led_by(principal):
+            requeued = self._end(job, document)
+            made = self._begin(principal, job, item)
+            relay.fire("datamachine_schedule_next_step", made.job_id, step, packets)
+            log.info(
+                "Job retried",
+                {
+                    "job_id": job.job_id,
+                    "new_job_id": made.job_id,
+                    "flow_step_id": step,
+                    "previous_status": job.status,
+                },
+            )
+        return Retried(job.job_id, made.job_id, job.status, requeued, step)
+
+    def _permitted(self, principal: Principal, job_id: int) -> Job:
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise JobNotFound(f"Job {job_id} not found.")
+        self._access.row(
+            principal,
+            job.agent_id,
+            job.user_id,
+            OPERATOR,
+            "You do not have permission to retry this job.",
+        )
+        if job.agent_id and self._agents.get(job.agent_id) is None:
+            raise NotFound(f"Agent {job.agent_id} no longer exists.", code="agent_not_found")
+        return job
+
+    def _may(self, job: Job, force: bool) -> None:
+        if batch_of(job):
+            raise NotRetryable(
+                f"Job {job.job_id} fanned out into children; retry those that failed: "
+                f"datamachine jobs list --parent={job.job_id} --status=failed"
+            )
+        if force:
+            return
+        word = statuses.base(job.status)
+        if word not in (statuses.FAILED, statuses.CANCELLED, statuses.PROCESSING):
+            raise NotRetryable(
+                f'Job {job.job_id} has status "{job.status}" — use --force to retry it anyway.'
+            )
+        if not statuses.is_final(job.status) and self._reports.works(job.job_id):
+            raise StillRunning(
+                f"Job {job.job_id} is being worked on right now — use --force to cut its worker off."
+            )
+        successor = self._marks.successor(job.job_id)
+        if successor and self._jobs.status(successor) is not None:
+            raise AlreadyRetried(
+                f"Job {job.job_id} was already retried as job {successor} — use --force to retry it again."
+            )
+
+    def _step(self, job: Job, document: Document) -> str:
+        """Where it goes on; the first step where nobody knows better."""
+        engine = EngineData(document, job.job_id)
+        step = self._endings.step_of(job) if not statuses.is_final(job.status) else ""
+        for known in (step, str(document.get("error_step_id") or ""), self._leased(job)):
+            if known in engine.flow_config:
+                return known
+        try:
+            return str(plan.steps(engine.flow_config)[0]["flow_step_id"])
+        except InvalidPlan as error:
+            raise NotRetryable(f"Job {job.job_id} carries no step to begin with: {error.message}") from None
+
+    def _leased(self, job: Job) -> str:
+        with self._db.session() as session:
+            return self._reports.lease_step(session, job.job_id)
+
+    def _packets(self, job: Job, step: str) -> list[Packet]:
+        """What the step began with, before anything that ends the job moves it."""
+        place = (job.pipeline_id or 0, job.flow_id or 0, job.job_id)
+        self._files.adopt(*place, step)
+        return self._files.aside(*place)
+
+    def _end(self, job: Job, document: Document) -> bool:
+        """End what has not ended; whether a prompt went back to its queue."""
+        if statuses.is_final(job.status):
+            backup = EngineData(document, job.job_id).map("queued_prompt_backup")
+            return backup.get("mode") == "drain" and bool(backup.get("prompt"))
+        ended = self._endings.fail(job, MANUAL)
+        return ended is not None and ended.prompt_requeued
+
+    def _item(self, job: Job, document: Document, step: str) -> tuple[str, str, str] | None:
+        """The item to claim again; ItemTaken when another job has it."""
+        engine = EngineData(document, job.job_id)
+        if job.flow_id in (None, DIRECT) or step_config.is_fetch(engine.flow_step(step)):
+            return None
+        item = Completion.item(engine)
+        if item is None:
+            return None
+        known = self._items.state(item[0], item[1], [item[2]]).get(item[2])
+        if known is not None and (known.processed or known.claimed_by not in (0, job.job_id)):
+            raise _taken(job, item[2])
+        return item
+
+    def _begin(self, principal: Principal, job: Job, item: tuple[str, str, str] | None) -> Job:
+        whose = self._jobs.belonging(job.job_id)
+        current = decode(self._jobs.engine_data(job.job_id))
+        data = {key: value for key, value in current.items() if key not in OWN}
+        new = NewJob(
+            pipeline_id=job.pipeline_id,
+            flow_id=job.flow_id,
+            source=job.source,
+            label=job.label,
+            user_id=job.user_id,
+            agent_id=job.agent_id,
+            limit=narrower(None if whose is None else whose.limit, principal.ceiling),
+            task_type=job.task_type,
+        )
+        made = self._creation.create(
+            new,
+            data={**data, "retry_of": job.job_id},
+            key=f"retry:{job.job_id}",
+            start=True,
+        )
+        if item is not None and not self._items.claim(*item, made.job_id):
+            # Somebody was faster between the look and the claim.
+            self._endings.fail(made, ItemTaken.code)
+            raise _taken(job, item[2])
+        return made
+
+
+def _taken(job: Job, identifier: str) -> ItemTaken:
+    return ItemTaken(
+        f"Another job has taken the item of job {job.job_id} ({identifier[:100]}) in the meantime."
+    )
+
+
+def document(retried: Retried) -> dict[str, Any]:
+    """As the abilities and routes answer."""
+    return {
+        "success": True,
+        "job_id": retried.job_id,
+        "new_job_id": retried.new_job_id,
+        "previous_status": retried.previous_status,
+        "prompt_requeued": retried.prompt_requeued,
+        "flow_step_id": retried.step,
+        "message": f"Job {retried.job_id} goes on as job {retried.new_job_id}.",
+    }

@@ -1,0 +1,295 @@
+"""What is asked of jobs beside their rows: families, leases, health, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.repositories.jobs import COLUMNS, as_job
+from sidecar.automation.values import Job
+from sidecar.db import Database, Session
+from sidecar.identity import Scope
+
+#: Flows whose newest jobs are read in one statement.
+FLOWS = 50
+#: Jobs of a flow that tell how it is doing.
+NEWEST = 10
+NO_DATA = ", ".join("NULL AS engine_data" if name == "engine_data" else name for name in COLUMNS.split(", "))
+
+
+class Recent(msgspec.Struct, frozen=True):
+    """One of the newest jobs of a flow."""
+
+    flow_id: int
+    job_id: int
+    status: str
+    created_at: str
+
+
+class JobLease(msgspec.Struct, frozen=True):
+    """A job's lease: ``running``, ``ready`` (its step is due), ``done`` or ``failed``."""
+
+    state: str
+    #: The flow step it names, '' for none.
+    step: str = ""
+    #: Whether its worker has given a sign of life in time.
+    live: bool = False
+    #: Seconds since then.
+    silent: float = 0.0
+    error: str = ""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """A job that fanned out, without its engine data, and how its children are."""
+
+    job: Job
+    #: Children by the base word of their status.
+    children: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many children there are by now."""
+        return sum(self.children.values())
+
+
+def unfinished(alias: str = "") -> str:
+    """SQL: a job that has not ended."""
+    prefix = f"{alias}." if alias else ""
+    # Values, not their beginnings: an index on the column serves it.
+    words = ", ".join(f"'{word}'" for word in statuses.ACTIVE)
+    return f"{prefix}status IN ({words})"
+
+
+def ended(alias: str = "") -> str:
+    """SQL: a job that has ended."""
+    prefix = f"{alias}." if alias else ""
+    return "(" + " OR ".join(f"{prefix}status LIKE '{word}%'" for word in statuses.FINAL) + ")"
+
+
+class JobReports:
+    """Reads; writes nothing."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    @property
+    def _table(self) -> str:
+        return self._db.tables().jobs
+
+    def unfinished_children(self, job_id: int, after: int, limit: int) -> list[Job]:
+        """Children of a job that have not ended, by id, above ``after``."""
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE parent_job_id = :parent AND job_id > :after"
+                f" AND {unfinished()} ORDER BY job_id LIMIT :limit",
+                {"parent": job_id, "after": after, "limit": limit},
+            )
+        return [as_job(row) for row in rows]
+
+    def children_rows(self, job_id: int) -> list[Job]:
+        """Every child of a job, oldest first."""
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE parent_job_id = :parent ORDER BY job_id",
+                {"parent": job_id},
+            )
+        return [as_job(row) for row in rows]
+
+    def unfinished_of_flows(self, flow_ids: Sequence[int], after: int, limit: int) -> list[Job]:
+        """Jobs of flows that have not ended, by id, above ``after``."""
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id IN :flows AND job_id > :after"
+                f" AND {unfinished()} ORDER BY job_id LIMIT :limit",
+                {"flows": [str(flow_id) for flow_id in flow_ids], "after": after, "limit": limit},
+            )
+        return [as_job(row) for row in rows]
+
+    def lease_step(self, session: Session, job_id: int) -> str:
+        """The flow step that the queue's lease of a job names, '' for none."""
+        row = session.one(
+            f"SELECT hook, step FROM {self._db.tables().bridge_leases} WHERE lease_key = :key",
+            {"key": f"job:{job_id}"},
+        )
+        return "" if row is None or row["step"] == row["hook"] else str(row["step"])
+
+    def leases(self, job_ids: Sequence[int]) -> dict[int, JobLease]:
+        """What the queue knows of who works on jobs."""
+        if not job_ids:
+            return {}
+        with self._db.session() as session:
+            rows = session.all(
+                "SELECT job_id, state, hook, step, last_error, lease_until >= UTC_TIMESTAMP(6) AS live,"
+                " TIMESTAMPDIFF(MICROSECOND, heartbeat_at, UTC_TIMESTAMP(6)) / 1000000 AS silent"
+                f" FROM {self._db.tables().bridge_leases} WHERE job_id IN :ids AND lease_key LIKE 'job:%'",
+                {"ids": list(job_ids)},
+            )
+        return {
+            int(row["job_id"]): JobLease(
+                state=str(row["state"]),
+                step="" if row["step"] == row["hook"] else str(row["step"]),
+                live=bool(row["live"]),
+                silent=float(row["silent"] or 0),
+                error=str(row["last_error"] or ""),
+            )
+            for row in rows
+        }
+
+    def flow_names(self, flow_ids: Sequence[str | None]) -> dict[str, str]:
+        """Names of flows by id, as jobs name them."""
+        ids = [int(each) for each in flow_ids if each and each.isdecimal()]
+        if not ids:
+            return {}
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT flow_id, flow_name FROM {self._db.tables().flows} WHERE flow_id IN :ids",
+                {"ids": ids},
+            )
+        return {str(row["flow_id"]): str(row["flow_name"]) for row in rows}
+
+    def works(self, job_id: int) -> bool:
+        """Whether a worker that is alive works on a job now."""
+        with self._db.session() as session:
+            found = session.scalar(
+                f"SELECT 1 FROM {self._db.tables().bridge_leases} WHERE lease_key = :key"
+                " AND state = 'running' AND lease_until >= UTC_TIMESTAMP(6)",
+                {"key": f"job:{job_id}"},
+            )
+        return found is not None
+
+    # Health
+
+    def flows_with_trouble(self, scope: Scope) -> list[int]:
+        """Flows that have a job which failed or found nothing, by id."""
+        seen, params = scope.condition()
+        with self._db.session() as session:
+            rows = session.column(
+                f"SELECT DISTINCT flow_id FROM {self._table} WHERE {seen}"
+                f" AND (status LIKE '{statuses.FAILED}%' OR status LIKE 'completed\\_no\\_items%')",
+                params,
+            )
+        return sorted({int(each) for each in rows if each is not None and str(each).isdecimal()})
+
+    def flows_seen(self, flow_ids: Sequence[int], scope: Scope) -> dict[int, str]:
+        """Those of some flows that exist and are in a scope, with their names, by id."""
+        if not flow_ids:
+            return {}
+        seen, params = scope.condition()
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT flow_id, flow_name FROM {self._db.tables().flows} WHERE flow_id IN :ids AND {seen}"
+                " ORDER BY flow_id",
+                {**params, "ids": list(flow_ids)},
+            )
+        return {int(row["flow_id"]): str(row["flow_name"]) for row in rows}
+
+    def newest(self, flow_ids: Sequence[int]) -> dict[int, list[Recent]]:
+        """The newest jobs of flows, newest first: NEWEST of each."""
+        found: dict[int, list[Recent]] = {flow_id: [] for flow_id in flow_ids}
+        for start in range(0, len(flow_ids), FLOWS):
+            part = flow_ids[start : start + FLOWS]
+            # One index range a flow: a window over the whole table would read every job.
+            selects = [
+                f"(SELECT flow_id, job_id, status, created_at FROM {self._table} WHERE flow_id = :f{at}"
+                f" ORDER BY created_at DESC, job_id DESC LIMIT {NEWEST})"
+                for at in range(len(part))
+            ]
+            params = {f"f{at}": str(flow_id) for at, flow_id in enumerate(part)}
+            with self._db.session() as session:
+                for row in session.all(" UNION ALL ".join(selects), params):
+                    recent = Recent(
+                        int(row["flow_id"]), int(row["job_id"]), str(row["status"]), str(row["created_at"])
+                    )
+                    found[recent.flow_id].append(recent)
+        for jobs in found.values():
+            jobs.sort(key=lambda each: (each.created_at, each.job_id), reverse=True)
+        return found
+
+    def by_ids(self, job_ids: Sequence[int]) -> dict[int, Job]:
+        """Jobs without their engine data."""
+        if not job_ids:
+            return {}
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {NO_DATA} FROM {self._table} WHERE job_id IN :ids", {"ids": list(job_ids)}
+            )
+        return {int(row["job_id"]): as_job(row) for row in rows}
+
+    # Batches
+
+    def batches(self, scope: Scope, *, status: str | None, limit: int, offset: int = 0) -> list[Batch]:
+        """Jobs that fanned out, newest first."""
+        seen, params = scope.condition("j")
+        conditions = [seen]
+        if status:
+            conditions.append("j.status LIKE :status")
+            params["status"] = status.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        columns = ", ".join(
+            "NULL AS engine_data" if name == "engine_data" else f"j.{name}" for name in COLUMNS.split(", ")
+        )
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {columns} FROM {self._table} j WHERE {' AND '.join(conditions)}"
+                " AND (j.source = 'batch' OR EXISTS"
+                f" (SELECT 1 FROM {self._table} c WHERE c.parent_job_id = j.job_id"
+                " AND c.source <> 'pipeline_system_task'))"
+                " ORDER BY j.job_id DESC LIMIT :limit OFFSET :offset",
+                {**params, "limit": limit, "offset": offset},
+            )
+        jobs = [as_job(row) for row in rows]
+        counted = self.children([job.job_id for job in jobs])
+        return [Batch(job, counted.get(job.job_id, {})) for job in jobs]
+
+    def children(self, job_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+        """How many children jobs have, by the base word of their status; tracking rows of tasks left out."""
+        if not job_ids:
+            return {}
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT parent_job_id, status, COUNT(*) AS jobs FROM {self._table}"
+                " WHERE parent_job_id IN :ids AND source <> 'pipeline_system_task'"
+                " GROUP BY parent_job_id, status",
+                {"ids": list(job_ids)},
+            )
+        found: dict[int, dict[str, int]] = {}
+        for row in rows:
+            counts = found.setdefault(int(row["parent_job_id"]), {})
+            word = statuses.base(str(row["status"]))
+            counts[word] = counts.get(word, 0) + int(row["jobs"])
+        return found
+
+    def page(
+        self,
+        scope: Scope,
+        where: str,
+        params: dict[str, Any],
+        after: int,
+        limit: int,
+        *,
+        data: bool = True,
+    ) -> list[Job]:
+        """Jobs in a scope that match a condition on the plain table, by id, above ``after``.
+
+        ``data``: with their engine data, which may be large.
+        """
+        seen, named = scope.condition()
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS if data else NO_DATA} FROM {self._table}"
+                f" WHERE job_id > :after AND {seen} AND {where}"
+                " ORDER BY job_id LIMIT :limit",
+                {**params, **named, "after": after, "limit": limit},
+            )
+        return [as_job(row) for row in rows]
+
+    def count(self, scope: Scope, where: str, params: dict[str, Any]) -> int:
+        """How many jobs :meth:`page` would give in all."""
+        seen, named = scope.condition()
+        with self._db.session() as session:
+            found = session.scalar(
+                f"SELECT COUNT(*) FROM {self._table} WHERE {seen} AND {where}", {**params, **named}
+            )
+        return int(found or 0)
