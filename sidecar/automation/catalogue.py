@@ -90,16 +90,41 @@ HANDLERS: dict[str, dict[str, Any]] = {
         "Local WordPress Posts",
         "Takes in posts of this WordPress site",
     ),
+    "wordpress_api": _handler(
+        "fetch",
+        "Fetch\\Handlers\\WordPressAPI\\WordPressAPI",
+        "WordPress REST API",
+        "Takes in what the REST API of another site lists",
+    ),
+    "wordpress_media": _handler(
+        "fetch",
+        "Fetch\\Handlers\\WordPressMedia\\WordPressMedia",
+        "WordPress Media Library",
+        "Takes in the media library of this WordPress site",
+    ),
     "rss": _handler(
         "fetch", "Fetch\\Handlers\\Rss\\Rss", "RSS Feed", "Fetch content from RSS and Atom feeds"
     ),
+    "files": _handler(
+        "fetch",
+        "Fetch\\Handlers\\Files\\Files",
+        "File Upload",
+        "Takes in files that were uploaded for the flow",
+    ),
     "wordpress_publish": _handler(
         "publish", "Publish\\Handlers\\WordPress\\WordPress", "WordPress", "Publishes to this WordPress site"
+    ),
+    "wordpress_update": _handler(
+        "upsert",
+        "Upsert\\Handlers\\WordPress\\WordPressUpdate",
+        "WordPress Update",
+        "Changes posts of this WordPress site",
     ),
 }
 
 #: Classes that definitions of tools name.
 PUBLISH_TOOL = HANDLERS["wordpress_publish"]["class"]
+UPDATE_TOOL = HANDLERS["wordpress_update"]["class"]
 SKIP_TOOL = _STEPS + "Fetch\\Tools\\SkipItemTool"
 
 #: Seconds by name, for handlers' ``timeframe_limit``; ``all_time`` and unknown names mean no limit.

@@ -61,6 +61,22 @@ def posts(query: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def post_ids(query: Mapping[str, Any]) -> Sequence[int]:
+    """Ids of posts, as many as 1000; ``query`` is what WP_Query takes."""
+    found: Sequence[int] = host().call("automation.posts", {"query": {**query, "fields": "ids"}})
+    return found
+
+
+def media(ids: Sequence[int], *, parents: bool = False) -> Sequence[Mapping[str, Any]]:
+    """Entries of the media library: ``id, title, caption, description, alt, date_gmt, mime_type, path, size,
+    url, parent_id, site_name``; with ``parents`` also ``parent_title, parent_content``, where readable.
+    """
+    found: Sequence[Mapping[str, Any]] = host().call(
+        "automation.media", {"ids": list(ids), "parents": parents}
+    )
+    return found
+
+
 def insert_post(post: Mapping[str, Any], effect: Mapping[str, Any] | None) -> Published:
     """Insert a post. ``effect`` names the row that learns the post's id in the same transaction.
 

@@ -31,9 +31,11 @@ UPDATE = "datamachine/update-wordpress"
 
 PUBLISHING = Category("datamachine-publishing", "Publishing", "Making and changing content.")
 
-_TEXT, _ID, _FLAG = ({"type": kind} for kind in ("string", "integer", "boolean"))
+_TEXT: dict[str, Any] = {"type": "string"}
+_ID: dict[str, Any] = {"type": "integer"}
+_FLAG: dict[str, Any] = {"type": "boolean"}
 #: PHP's empty array is a list.
-_MAP = {"type": ["object", "array"]}
+_MAP: dict[str, Any] = {"type": ["object", "array"]}
 _MANAGERS = Permission(manage=True)
 _OUTCOME = {"success": _FLAG, "error": _TEXT}
 _SLUG = {"handler_slug": _TEXT | {"description": "The handler's slug."}}
@@ -55,7 +57,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         _MANAGERS,
         object_schema({**_KIND, **_SLUG}, optional=True),
         object_schema({**_OUTCOME, "handlers": _MAP, "count": _ID}),
-        readonly=True,
     ),
     Declaration(
         VALIDATE_HANDLER,
@@ -65,7 +66,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         _MANAGERS,
         object_schema({**_SLUG, **_KIND}, required=("handler_slug",)),
         object_schema({**_OUTCOME, "valid": _FLAG}),
-        readonly=True,
     ),
     Declaration(
         FIELDS,
@@ -75,7 +75,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         _MANAGERS,
         object_schema(_SLUG, required=("handler_slug",)),
         object_schema({**_OUTCOME, "handler_slug": _TEXT, "fields": _MAP}),
-        readonly=True,
     ),
     Declaration(
         SITE_DEFAULTS,
@@ -85,7 +84,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         _MANAGERS,
         object_schema(_SLUG, optional=True),
         object_schema({**_OUTCOME, "defaults": _MAP}),
-        readonly=True,
     ),
     Declaration(
         APPLY_DEFAULTS,
@@ -95,7 +93,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         _MANAGERS,
         object_schema({**_SLUG, "config": _MAP}, required=("handler_slug", "config")),
         object_schema({**_OUTCOME, "config": _MAP}),
-        readonly=True,
     ),
     Declaration(
         VALIDATE_STEP_TYPE,
@@ -105,7 +102,6 @@ DECLARATIONS: tuple[Declaration, ...] = (
         _MANAGERS,
         object_schema({"step_type": _TEXT}, required=("step_type",)),
         object_schema({**_OUTCOME, "valid": _FLAG, "available_types": {"type": "array", "items": _TEXT}}),
-        readonly=True,
     ),
     Declaration(
         TEST_HANDLER,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Item(msgspec.Struct):
 
 
 class FetchHandler(Protocol):
-    """A source of items."""
+    """A source of items. One that has more than it should read at once also has ``pages``."""
 
     #: The slug it is registered under.
     slug: str
@@ -42,6 +42,38 @@ class FetchHandler(Protocol):
         ...
 
 
+class Page(msgspec.Struct, frozen=True):
+    """Some of what a source offers: who the items are, and how those that are wanted are read.
+
+    ``load`` gives the items of some identifiers in their order; it may leave out what its rules exclude.
+    """
+
+    identifiers: Sequence[str]
+    load: Callable[[Sequence[str]], Sequence[Item]]
+
+
+@runtime_checkable
+class PagedHandler(Protocol):
+    """A source whose next items are looked for only when there are too few new ones before them."""
+
+    def pages(self, config: Mapping[str, Any], context: ExecutionContext) -> Iterator[Page]:
+        """All pages, newest items first."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A source whose items need more work once they are taken: downloads, above all."""
+
+    def prepare(self, item: Item, config: Mapping[str, Any], context: ExecutionContext) -> None:
+        """Complete an item that this job has claimed."""
+        ...
+
+
+#: Items that are read at once when new ones are looked for.
+AT_ONCE = 10
+
+
 def collect(
     handler: FetchHandler, config: Mapping[str, Any], context: ExecutionContext, clock: Clock
 ) -> list[Packet]:
@@ -49,22 +81,42 @@ def collect(
 
     The packet of the last item comes first, as each is put in front of the others.
     """
-    offered = handler.fetch(config, context)
-    known = [item.identifier for item in offered if item.identifier]
-    fresh = context.fresh(known) if known else set()
-    kept = [item for item in offered if not item.identifier or item.identifier in fresh]
     limit = max_items(config)
+    if isinstance(handler, PagedHandler):
+        kept = _fresh_of_pages(handler.pages(config, context), limit, context)
+    else:
+        kept = _fresh(handler.fetch(config, context), context)
     if limit:
         kept = kept[:limit]
     claimed: list[Packet] = []
-    if any(item.identifier for item in kept):
+    if not context.direct and any(item.identifier for item in kept):
         context.items.drop_expired_claims()
     for item in kept:
         if item.identifier and not context.claim(item.identifier):
             continue
         if item.title or item.content or item.file_info:
+            if isinstance(handler, Preparing):
+                handler.prepare(item, config, context)
             claimed.insert(0, _packet(item, context, clock))
     return claimed
+
+
+def _fresh(offered: Sequence[Item], context: ExecutionContext) -> list[Item]:
+    known = [item.identifier for item in offered if item.identifier]
+    fresh = context.fresh(known) if known else set()
+    return [item for item in offered if not item.identifier or item.identifier in fresh]
+
+
+def _fresh_of_pages(pages: Iterator[Page], limit: int, context: ExecutionContext) -> list[Item]:
+    kept: list[Item] = []
+    for page in pages:
+        fresh = context.fresh(page.identifiers) if page.identifiers else set()
+        wanted = [identifier for identifier in page.identifiers if identifier in fresh]
+        for start in range(0, len(wanted), AT_ONCE):
+            kept += page.load(wanted[start : start + AT_ONCE])
+            if limit and len(kept) >= limit:
+                return kept
+    return kept
 
 
 def max_items(config: Mapping[str, Any]) -> int:
@@ -89,9 +141,16 @@ def cutoff(timeframe: Any, clock: Clock) -> int | None:
 
 
 def matches_search(text: str, search: Any) -> bool:
-    """True when any comma-separated term occurs; only ASCII letters are compared without case."""
+    """True when any comma-separated term occurs; only ASCII letters are compared without case.
+
+    Listeners of ``datamachine_keyword_search_match(match, text, search)`` have the last word, where there is
+    something to search for.
+    """
     terms = _terms(search)
-    return not terms or any(term in _lower(text) for term in terms)
+    if not terms:
+        return True
+    match = any(term in _lower(text) for term in terms)
+    return bool(hooks.apply_filters("datamachine_keyword_search_match", match, text, str(search)))
 
 
 def excluded(text: str, keywords: Any) -> bool:

@@ -5,7 +5,7 @@ to.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,7 +79,7 @@ def read(key: str, spec: Mapping[str, Any]) -> Field:
 
 def sanitized(field: Field, value: Any) -> Any:
     """A given value as it is stored. InvalidSetting when it is required and empty."""
-    clean = _CLEANERS.get(field.type, _text)(field, value)
+    clean = (_CLEANERS.get(field.type) or _text)(field, value)
     if field.required and clean in ("", None, []):
         raise InvalidSetting(f"{field.key} is required.", data={"field": field.key})
     return clean
@@ -93,7 +93,7 @@ def empty(field: Field) -> Any:
 
 
 def truthy(value: Any) -> bool:
-    """How a checkbox reads what forms, JSON and command lines send. Data Machine takes the text ``1`` only."""
+    """How a checkbox reads what forms, JSON and command lines send. Data Machine takes ``"1"`` only."""
     return value is True or (isinstance(value, int | str) and str(value).strip().lower() in _TRUE)
 
 
@@ -159,7 +159,7 @@ def _json(field: Field, value: Any) -> Any:
     return value if isinstance(value, dict | list) else {}
 
 
-_CLEANERS = {
+_CLEANERS: dict[str, Callable[[Field, Any], Any]] = {
     "json": _json,
     "text": _text,
     "textarea": _textarea,
@@ -187,7 +187,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _options(options: Mapping[Any, Any] | list[Any]) -> dict[str, str]:
-    """Values to labels. PHP writes a list where the values are 0, 1, 2 ...; others write ``{value, label}``."""
+    """Values to labels. A list of PHP has the values 0, 1, 2 ...; others write ``{value, label}``."""
     if isinstance(options, Mapping):
         return {str(value): _label(label, value) for value, label in options.items()}
     found = {}

@@ -28,7 +28,7 @@ def fields(slug: str, read_site: ReadSite) -> list[Field] | None:
 
 
 def taxonomy_of(key: str) -> str | None:
-    """The taxonomy of ``taxonomy_{name}_filter`` or ``taxonomy_{name}_selection``; None for other settings."""
+    """The taxonomy of ``taxonomy_{name}_filter`` or ``taxonomy_{name}_selection``, else None."""
     for ending in ("_filter", "_selection"):
         if key.startswith("taxonomy_") and key.endswith(ending) and len(key) > len("taxonomy_") + len(ending):
             return key[len("taxonomy_") : -len(ending)]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidecar.automation.flows.masking import MASK, masked_handler
 from sidecar.automation.handlers import own_fields, site
 from sidecar.automation.handlers.fields import SECTION, Field, truthy
 from sidecar.automation.values import Document
 from sidecar.db import php_json
 
-MASK = "********"
-#: Parts of a key's name that say its value is a secret.
-SECRET = ("password", "secret", "token", "api_key", "apikey")
 #: Values of our own selects that say a setting is not used.
 UNUSED = ("", "0", "skip", "all_time")
 
@@ -49,7 +47,7 @@ def item(field: Field, value: Any, labels: Labels) -> Document | None:
 
 def is_secret(field: Field) -> bool:
     """Whether nobody may read what is stored."""
-    return field.type == "password" or any(word in field.key.lower() for word in SECRET)
+    return field.type == "password" or masked_handler({field.key: "x"})[field.key] == MASK
 
 
 def _shown(field: Field, value: Any, labels: Labels) -> str:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-import requests
-import urllib3
-
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
+from sidecar.automation.handlers.images import Images
+from sidecar.automation.handlers.outgoing import FetchError, Outgoing
 from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
 
-#: Seconds without a byte, and for the whole of it: a server that drips must not keep a worker for ever.
-TIMEOUT = 30.0
-LONGEST = 120.0
-#: A feed larger than this is refused rather than read into memory.
-LARGEST = 16 << 20
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 DUBLIN = "{http://purl.org/dc/elements/1.1/}"
-_PIECE = 64 << 10
 _IMAGES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -34,25 +27,35 @@ _IMAGES = {
 }
 
 
-class FeedError(Exception):
-    """The feed could not be read; the text goes to the log."""
+#: Kept for whoever catches what a feed can do wrong.
+FeedError = FetchError
 
 
 class Rss:
-    """``rss``: the items of one feed, in document order. The feed may be on a private or loopback address."""
+    """``rss``: the items of one feed, in document order. ``may_reach`` says whether the feed may be on a
+    private or loopback address; pictures in it never may.
+    """
 
     slug = "rss"
     source_type = "rss"
 
-    def __init__(self, clock: Clock, session: requests.Session | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        outgoing: Outgoing | None = None,
+        images: Images | None = None,
+        may_reach: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._clock = clock
-        self._http = session or requests.Session()
+        self._outgoing = outgoing or Outgoing(clock)
+        self._images = images
+        self._may_reach = may_reach
 
     def fetch(self, config: Mapping[str, Any], context: ExecutionContext) -> Sequence[Item]:
         url = str(config.get("feed_url") or "").strip()
         try:
-            root = parse(self._download(url))
-        except FeedError as error:
+            root = parse(self._outgoing.get(url, private=self._may_reach(), what="feed").body)
+        except FetchError as error:
             context.log("error", "Rss: Failed to fetch RSS feed.", {"error": str(error), "feed_url": url})
             return []
         earliest = cutoff(config.get("timeframe_limit"), self._clock)
@@ -62,7 +65,7 @@ class Rss:
             if item is None:
                 context.log("warning", "Rss: Skipped an item without guid and link.", {"feed_url": url})
                 continue
-            published = _moment(item.metadata["original_date_gmt"])
+            published = moment(item.metadata["original_date_gmt"])
             if earliest is not None and published is not None and published.timestamp() < earliest:
                 continue
             text = f"{item.title} {item.content}"
@@ -72,31 +75,19 @@ class Rss:
                 found.append(item)
         return found
 
-    def _download(self, url: str) -> bytes:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise FeedError("A valid URL was not provided.")
-        try:
-            with self._http.get(
-                url, timeout=TIMEOUT, stream=True, headers={"User-Agent": "Data Machine sidecar; RSS"}
-            ) as answer:
-                if not 200 <= answer.status_code < 300:
-                    raise FeedError(f"HTTP {answer.status_code}")
-                return self._body(answer)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise FeedError(str(error)) from error
-
-    def _body(self, answer: requests.Response) -> bytes:
-        # What one receive gives, at most a small piece: a full read would wait for each byte of a slow
-        # server, and unpack a compressed body before its size is known.
-        until = self._clock.monotonic() + LONGEST
-        body = bytearray()
-        while piece := answer.raw.read1(_PIECE, decode_content=True):
-            body += piece
-            if len(body) > LARGEST:
-                raise FeedError(f"The feed is larger than {LARGEST >> 20} MiB.")
-            if self._clock.monotonic() > until:
-                raise FeedError(f"The feed did not arrive within {LONGEST:.0f} seconds.")
-        return bytes(body)
+    def prepare(self, item: Item, _config: Mapping[str, Any], context: ExecutionContext) -> None:
+        """Download the picture of an item that is taken; without one its ``file_info`` keeps the address."""
+        url = (item.file_info or {}).get("url")
+        picture = None
+        if isinstance(url, str) and url and self._images is not None:
+            picture = self._images.download(url, "rss_image", context)
+        if picture is not None:
+            item.file_info = picture.file_info()
+        # What steps behind this one look for in the job.
+        item.metadata["_engine_data"] = {
+            "source_url": item.metadata["source_url"],
+            "image_file_path": picture.path if picture else "",
+        }
 
 
 def parse(body: bytes) -> ElementTree.Element:
@@ -133,7 +124,7 @@ def read_entry(element: ElementTree.Element) -> Item | None:
     body = _text(element, "description") or _text(element, "summary") or _text(element, "content")
     if not body:
         body = (element.findtext(CONTENT) or "").strip()
-    when = _moment(
+    when = moment(
         _text(element, "pubDate")
         or _text(element, "published")
         or _text(element, "updated")
@@ -201,7 +192,7 @@ def _children(element: ElementTree.Element, name: str) -> list[ElementTree.Eleme
     ]
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from sidecar import hooks
 from sidecar.automation import registry
 from sidecar.automation.access import Access
+from sidecar.automation.engine import acting
 from sidecar.automation.errors import HandlerNotFound, StepTypeNotFound
 from sidecar.automation.handlers import site
 from sidecar.automation.handlers.fields import Field, empty
@@ -150,11 +151,12 @@ class HandlersService:
     def _work(self, principal: Principal, message: str) -> Iterator[None]:
         """The right to be here, and a WordPress that works as the principal."""
         self._access.enter(principal, message)
-        if hosts.current() is not None:
-            yield
-            return
-        with unit_of(self._units, principal):
-            yield
+        with acting.led_by(principal):
+            if hosts.current() is not None:
+                yield
+                return
+            with unit_of(self._units, principal):
+                yield
 
 
 def _one(slug: str, step_type: str | None = None) -> Document:

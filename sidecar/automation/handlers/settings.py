@@ -19,13 +19,13 @@ from sidecar.host import HostPool
 from sidecar.wordpress.options import Options
 
 SITE_DEFAULTS = "datamachine_handler_defaults"
-#: Keys a configuration may have beside its handler's settings: what the engine, the doors and credentials add.
+#: Keys a configuration may have beside its handler's settings: of the engine, of doors, of credentials.
 RUNTIME = frozenset({"auth_ref", "flow_step_id", "flow_id", "pipeline_id", "source_url", "uploaded_files"})
 Fields = dict[str, Field]
 
 
 class UnknownFields(InvalidInput):
-    """A configuration names settings its handler does not have. ``data`` has unknown_fields and field_specs."""
+    """A configuration names settings its handler does not have: ``data`` has unknown_fields, field_specs."""
 
     code = "unknown_handler_fields"
 
@@ -170,7 +170,7 @@ class HandlerSettings:
 
 
 def _clean(field: Field, value: Any, before: Any) -> Any:
-    """As the field's type says. A value the stored configuration has already may stay: options come and go."""
+    """As the field's type says. A value that is stored already may stay: options come and go."""
     if field.type == "select" and before is not None and str(value) == str(before):
         return before
     if field.type == "select" and str(value) not in (field.options or {}) and _unlisted(field, value):

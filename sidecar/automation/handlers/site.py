@@ -65,7 +65,7 @@ def author_name(user_id: int) -> str | None:
 
 def settings(slug: str) -> dict[str, Mapping[str, Any]] | None:
     """The specifications of the settings class that somebody registered for a handler; None for no class."""
-    found = wordpress.host().call("automation.handler_settings", {"slug": slug})
+    found = wordpress.host().call("automation.settings_fields", {"slug": slug})
     if found is None:
         return None
     return {str(key): spec for key, spec in _items(found) if isinstance(spec, Mapping)}
@@ -74,7 +74,8 @@ def settings(slug: str) -> dict[str, Mapping[str, Any]] | None:
 def sanitized(slug: str, config: Mapping[str, Any]) -> Document:
     """What the settings class makes of a configuration: all of its keys. InvalidSetting."""
     try:
-        found = wordpress.host().call("automation.handler_sanitize", {"slug": slug, "settings": dict(config)})
+        asked = {"slug": slug, "settings": dict(config)}
+        found = wordpress.host().call("automation.settings_sanitize", asked)
     except RemoteError as error:
         if error.code != "invalid_setting":
             raise

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 from sidecar import queue
 from sidecar.abilities import Registry
 from sidecar.automation import catalogue
+from sidecar.automation.files.flow_folders import FlowFolders
 from sidecar.automation.handlers import abilities
+from sidecar.automation.handlers.base import FetchHandler
+from sidecar.automation.handlers.files import Files
+from sidecar.automation.handlers.images import Images
+from sidecar.automation.handlers.outgoing import Outgoing
 from sidecar.automation.handlers.posts import PostsService
+from sidecar.automation.handlers.reach import Reach
 from sidecar.automation.handlers.rss import Rss
 from sidecar.automation.handlers.service import HandlersService
 from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.handlers.skip_item import SkipItem
 from sidecar.automation.handlers.sources import Sources
 from sidecar.automation.handlers.testing import HandlerTest
+from sidecar.automation.handlers.wordpress_api import WordPressApi
+from sidecar.automation.handlers.wordpress_media import WordPressMedia
 from sidecar.automation.handlers.wordpress_posts import WordPressPosts
 from sidecar.automation.handlers.wordpress_publish import PostTracking, WordPressPublish
 from sidecar.automation.repositories.published import PublishedPosts
@@ -30,7 +38,7 @@ if TYPE_CHECKING:
 def wire(runtime: Runtime, parts: Parts) -> None:
     """Fetch handlers, and the tools of publish handlers."""
     db, clock, executor = runtime.db, runtime.clock, runtime.get(ToolExecutor)
-    sources = Sources((WordPressPosts(clock), Rss(clock)), clock)
+    sources = Sources(_own(runtime, parts), clock)
     parts.steps["fetch"] = FetchStep(sources, parts.items, parts.queues, parts.store)
     publish = WordPressPublish(parts.store, PublishedPosts(db, clock), effect_of)
     executor.implement(catalogue.PUBLISH_TOOL, publish)
@@ -38,12 +46,27 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     executor.observe(PostTracking(parts.store))
 
     settings = HandlerSettings(Options(db), runtime.hosts)
-    trial = HandlerTest(parts.flows, parts.access, settings, sources)
+    trial = HandlerTest(parts.flows, parts.items, parts.access, settings, sources, clock)
     service = HandlersService(parts.access, settings, trial, runtime.hosts)
     runtime.provide(HandlerSettings, settings)
     runtime.provide(HandlersService, service)
     for name, callback in abilities.callbacks(service, PostsService()).items():
         runtime.get(Registry).add(name, callback)
+
+
+def _own(runtime: Runtime, parts: Parts) -> tuple[FetchHandler, ...]:
+    clock, packets = runtime.clock, parts.files
+    reach = Reach(parts.permissions, Options(runtime.db))
+    outgoing = Outgoing(clock, reach.own)
+    folders = FlowFolders(lambda: packets.root, owner=packets.owner)
+    images = Images(outgoing, folders, lambda: packets.root, clock)
+    return (
+        WordPressPosts(clock),
+        WordPressMedia(clock),
+        WordPressApi(clock, outgoing, images, reach.private),
+        Rss(clock, outgoing, images, reach.private),
+        Files(folders, lambda: packets.root, clock),
+    )
 
 
 def effect_of(call_key: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sidecar import hooks
 from sidecar.automation import log, registry
-from sidecar.automation.engine.context import ExecutionContext
+from sidecar.automation.engine.context import DIRECT, ExecutionContext
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.errors import StepFailed
 from sidecar.automation.flows import step_config
@@ -48,8 +48,8 @@ class FetchStep:
         source = self._sources.find(slug)
         context = ExecutionContext(
             items=self._items,
-            pipeline_id=run.pipeline_id,
-            flow_id=run.flow_id,
+            pipeline_id=run.pipeline_id or DIRECT,
+            flow_id=run.flow_id or DIRECT,
             flow_step_id=run.flow_step_id,
             job_id=run.job_id,
             source_type=source.source_type,
@@ -71,7 +71,11 @@ class FetchStep:
                 self._remember(run, taken, patch)
         elif taken.entry is not None:
             log.warning("A queued config patch holds nothing to apply", run.about())
-        config |= {"flow_step_id": run.flow_step_id, "pipeline_id": run.pipeline_id, "flow_id": run.flow_id}
+        config |= {
+            "flow_step_id": run.flow_step_id,
+            "pipeline_id": run.pipeline_id or DIRECT,
+            "flow_id": run.flow_id or DIRECT,
+        }
         resolved: Any = hooks.apply_filters(
             "datamachine_auth_ref_to_handler_config", config, slug, handler_context(run)
         )

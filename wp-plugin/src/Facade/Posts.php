@@ -21,11 +21,15 @@ final class Posts {
 
 	private const MOST = 100;
 
+	/** Ids are small. */
+	private const MOST_IDS = 1000;
+
 	/**
-	 * `automation.posts`: `{query}` is what WP_Query takes, or `{source_url}` for the post behind an address.
+	 * `automation.posts`: `{query}` is what WP_Query takes, or `{source_url}` for the post behind an address. With `fields`
+	 * of `ids` only the ids come back, more at once.
 	 *
 	 * @param array<string, mixed> $params
-	 * @return list<array<string, mixed>>
+	 * @return list<array<string, mixed>>|list<int>
 	 */
 	public static function query( array $params ): array {
 		$query = Params::items( $params, 'query' );
@@ -35,14 +39,18 @@ final class Posts {
 			array_walk( $posts, array( self::class, 'must_read' ) );
 		} else {
 			$query = self::readable( $query );
+			$ids   = 'ids' === ( $query['fields'] ?? '' );
 			$count = (int) ( $query['posts_per_page'] ?? 10 );
 			$posts = ( new \WP_Query(
 				array(
-					'posts_per_page'      => max( 1, min( self::MOST, $count ) ),
+					'posts_per_page'      => max( 1, min( $ids ? self::MOST_IDS : self::MOST, $count ) ),
 					'no_found_rows'       => true,
 					'ignore_sticky_posts' => true,
 				) + $query
 			) )->posts;
+			if ( $ids ) {
+				return array_values( array_map( 'intval', $posts ) );
+			}
 		}
 		return array_map( array( self::class, 'item' ), array_values( $posts ) );
 	}
