@@ -100,4 +100,4 @@ def _split_flow_step(value: Any, flow_step_id: Any = "") -> Any:
 
 def _split_pipeline_step(value: Any, pipeline_step_id: Any = "") -> Any:
     found = identifiers.split_pipeline_step_id(str(pipeline_step_id))
-    return value if found is None else found._asdict()
+    return value if found is None else {**found._asdict(), "pipeline_id": str(found.pipeline_id)}
