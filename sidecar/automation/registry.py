@@ -21,7 +21,9 @@ def step_types() -> Entries:
     """Every step type by slug: the filter ``datamachine_step_types`` over nothing, as PHP's own callers
     apply it.
     """
-    return _entries(hooks.apply_filters("datamachine_step_types", []), catalogue.STEP_TYPES)
+    found = hooks.apply_filters("datamachine_step_types", [])
+    plugins = {slug: one.entry for slug, one in hooks.bus().registrations.step_types.items()}
+    return _entries(found, catalogue.STEP_TYPES | plugins)
 
 
 @contextmanager
@@ -48,8 +50,9 @@ def handlers(step_type: str | None = None) -> Entries:
         found = hooks.apply_filters("datamachine_handlers", [])
     else:
         found = hooks.apply_filters("datamachine_handlers", [], step_type)
-    own = {slug: one for slug, one in catalogue.HANDLERS.items() if step_type in (None, one["type"])}
-    return _entries(found, own)
+    plugins = {slug: one.entry for slug, one in hooks.bus().registrations.handlers.items()}
+    every = catalogue.HANDLERS | plugins
+    return _entries(found, {slug: one for slug, one in every.items() if step_type in (None, one["type"])})
 
 
 def handler_slugs(step: Mapping[str, Any] | None) -> list[str]:
@@ -76,8 +79,8 @@ def required_for_ai(neighbours: Sequence[Mapping[str, Any] | None]) -> list[str]
 
 
 def _entries(found: Any, own: Entries) -> Entries:
-    """What the filter gave. Where no WordPress runs nobody has put the product's own entries in: they are
-    added here.
+    """What the filter gave. Where no WordPress runs nobody has put in the product's own entries, and those of
+    Python plugins: they are added here.
     """
     entries = {str(slug): dict(one) for slug, one in _items(found) if isinstance(one, Mapping)}
     if not running():
