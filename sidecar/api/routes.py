@@ -9,6 +9,7 @@ from sidecar.api import (
     agents,
     authorize,
     daily_files,
+    execute,
     flow_files,
     flow_queue,
     flow_steps,
@@ -34,6 +35,7 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
     # Before the files: there is none of the name "daily".
     "daily_files": daily_files.ROUTES,
     "agent_files": agent_files.ROUTES,
+    "execute": execute.ROUTES,
     "flow_files": flow_files.ROUTES,
     "flows": flows.ROUTES,
     "flow_queue": flow_queue.ROUTES,

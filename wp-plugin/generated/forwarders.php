@@ -96,6 +96,15 @@ return array(
 		'product'    => true,
 	),
 	array(
+		'hook'       => 'datamachine_pipeline_batch_chunk',
+		'priority'   => 10,
+		'mode'       => 'queued',
+		'kind'       => 'action',
+		'args'       => 1,
+		'on_failure' => 'enqueue',
+		'product'    => true,
+	),
+	array(
 		'hook'       => 'datamachine_run_flow_now',
 		'priority'   => 10,
 		'mode'       => 'queued',

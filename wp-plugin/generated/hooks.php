@@ -1003,6 +1003,16 @@ return array(
 			'on_failure' => 'skip',
 			'cost'       => 'live',
 		),
+		'datamachine_job_created'                         => array(
+			'bucket'     => 'datamachine_product',
+			'kind'       => 'action',
+			'args'       => array(
+				'job_id' => 'int',
+				'job'    => 'array',
+			),
+			'on_failure' => 'skip',
+			'cost'       => 'live',
+		),
 		'datamachine_keyword_search_match'                => array(
 			'bucket'     => 'datamachine_product',
 			'kind'       => 'filter',

@@ -20,6 +20,7 @@ Callback = Callable[[Principal, Mapping[str, Any]], Any]
 RUN_FLOW = "datamachine/run-flow"
 SCHEDULE_NEXT_STEP = "datamachine/schedule-next-step"
 EXECUTE_STEP = "datamachine/execute-step"
+EXECUTE_WORKFLOW = "datamachine/execute-workflow"
 GET_STEP_TYPES = "datamachine/get-step-types"
 #: Processes an operator started.
 COMMAND_LINE = ("work", "cli")

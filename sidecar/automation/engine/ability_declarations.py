@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from sidecar.abilities import Declaration, Permission, object_schema
 from sidecar.automation.categories import JOBS, PIPELINE
-from sidecar.automation.engine.abilities import EXECUTE_STEP, GET_STEP_TYPES, RUN_FLOW, SCHEDULE_NEXT_STEP
+from sidecar.automation.engine.abilities import (
+    EXECUTE_STEP,
+    EXECUTE_WORKFLOW,
+    GET_STEP_TYPES,
+    RUN_FLOW,
+    SCHEDULE_NEXT_STEP,
+)
 
 _ID = {"type": "integer"}
 _STEP = {"job_id": _ID, "flow_step_id": {"type": "string"}}
@@ -41,6 +47,23 @@ DECLARATIONS = (
         "Runs one step of a job at once.",
         _MANAGERS,
         object_schema(_STEP, required=("job_id", "flow_step_id")),
+    ),
+    Declaration(
+        EXECUTE_WORKFLOW,
+        JOBS,
+        "Execute a workflow",
+        "Runs steps that are stored nowhere, now or later.",
+        _MANAGERS,
+        object_schema(
+            {
+                "workflow": {"type": "object"},
+                "timestamp": {"type": ["integer", "null"]},
+                "initial_data": {"type": ["object", "array", "null"]},
+                "dry_run": {"type": "boolean", "default": False},
+                "agent_id": {"type": ["integer", "null"]},
+            },
+            required=("workflow",),
+        ),
     ),
     Declaration(
         GET_STEP_TYPES,

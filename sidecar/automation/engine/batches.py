@@ -100,8 +100,8 @@ class Batches:
             f'Pipeline batch: fanning out {total} items for flow "{_flow_name(engine)}"',
             {
                 "parent_job_id": run.job_id,
-                "pipeline_id": run.pipeline_id,
-                "flow_id": run.flow_id,
+                "pipeline_id": run.engine.place[0],
+                "flow_id": run.engine.place[1],
                 "total": total,
                 "next_flow_step_id": following,
             },

@@ -261,12 +261,8 @@ class StepExecution:
 
     @staticmethod
     def _where(run: StepRun) -> dict[str, Any]:
-        return {
-            "job_id": run.job_id,
-            "pipeline_id": run.pipeline_id,
-            "flow_id": run.flow_id,
-            "flow_step_id": run.flow_step_id,
-        }
+        pipeline, flow, job = run.engine.place
+        return {"job_id": job, "pipeline_id": pipeline, "flow_id": flow, "flow_step_id": run.flow_step_id}
 
     def failed_from_outside(self, job_id: int, flow_step_id: str, error: BaseException) -> Document:
         """End a job whose step was stopped by something that is not its own, or have it tried again."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sidecar.abilities import Registry
 from sidecar.automation.engine import listeners
-from sidecar.automation.engine.abilities import Abilities
+from sidecar.automation.engine.abilities import EXECUTE_WORKFLOW, Abilities
 from sidecar.automation.engine.batch_handler import BatchHandler
 from sidecar.automation.engine.batches import CHUNK
 from sidecar.automation.engine.engine_data import EngineStore
@@ -16,6 +16,7 @@ from sidecar.automation.engine.hops import Engine
 from sidecar.automation.engine.queue_handlers import ABANDONED, QueueHandlers
 from sidecar.automation.engine.runs import FlowRuns
 from sidecar.automation.engine.step_execution import StepExecution
+from sidecar.automation.engine.workflows import Workflows
 from sidecar.automation.jobs.departures import Departures
 from sidecar.automation.jobs.health import FlowHealth
 from sidecar.automation.logbook import Logbook
@@ -47,6 +48,18 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         runtime.clock,
     )
     Engine(flows, jobs, parts.access, runs, parts.scheduler, execution, parts.actors).offer(parts.abilities)
+    workflows = Workflows(
+        runtime.db,
+        jobs,
+        parts.creation,
+        parts.agents,
+        parts.access,
+        parts.abilities,
+        runtime.hosts,
+        runtime.clock,
+    )
+    runtime.provide(Workflows, workflows)
+    parts.abilities.add(EXECUTE_WORKFLOW, workflows.perform)
     for name in parts.abilities.names():
         runtime.get(Registry).add(name, functools.partial(_execute, parts.abilities, name))
     runtime.handlers["engine.data"] = functools.partial(_engine_data, store)

@@ -109,7 +109,7 @@ def snapshot(job: Job, flow: Flow | None, pipeline: Pipeline | None, data: Mappi
     ``data`` (an ``active_workspace`` among it) and what the job already carried lie underneath.
     """
     document: Document = {**decode(job.engine_data), **data}
-    document["job"] = _about(job)
+    document["job"] = _about(job, flow)
     if flow is None:
         return document
     return {
@@ -126,14 +126,18 @@ def _schedule(flow: Flow) -> Document:
     return {key: value for key, value in flow.scheduling_config.items() if not key.startswith("webhook_")}
 
 
-def _about(job: Job) -> Document:
+def _about(job: Job, flow: Flow | None) -> Document:
     """``job`` of the engine data: who and what it is. Data Machine has one order of keys for each kind."""
     about: Document = {"job_id": job.job_id}
     agent = {} if job.agent_id is None else {"agent_id": job.agent_id}
-    if not job.flow_id or not job.flow_id.isdecimal():
+    flow_id = flow.flow_id if flow is not None else _number(job.flow_id)
+    if not isinstance(flow_id, int):
         about = {"user_id": job.user_id, **about, **agent}
         return about | ({} if job.parent_job_id is None else {"parent_job_id": job.parent_job_id})
-    about |= {"flow_id": int(job.flow_id), "pipeline_id": _number(job.pipeline_id)}
+    about |= {
+        "flow_id": flow_id,
+        "pipeline_id": flow.pipeline_id if flow is not None else _number(job.pipeline_id),
+    }
     if job.parent_job_id is not None:
         return {
             **about,

@@ -34,12 +34,12 @@ class StepRun(msgspec.Struct, frozen=True):
 
     def about(self, **extra: Any) -> dict[str, Any]:
         """Where we are, for the log."""
+        flow = {"pipeline_id": self.pipeline_id, "flow_id": self.flow_id} if self.flow_id else {}
         return {
             "flow_step_id": self.flow_step_id,
             "step_type": self.step_type,
             "job_id": self.job_id,
-            "pipeline_id": self.pipeline_id,
-            "flow_id": self.flow_id,
+            **flow,
             **extra,
         }
 
