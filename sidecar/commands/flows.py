@@ -10,6 +10,7 @@ import msgspec
 from sidecar.automation import FlowsService
 from sidecar.automation.flows.service import FlowSummary
 from sidecar.automation.values import Flow, StepConfig
+from sidecar.commands import flows_queue, flows_steps
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.attached_files import attached_files
 from sidecar.commands.drain import drain
@@ -28,10 +29,7 @@ COLUMNS = [
 ]  # fmt: skip
 NONE_FOUND = "No flows found matching your criteria."
 #: Verbs of Data Machine that this version does not have; any other word lists.
-LATER = {
-    "update", "delete", "pause", "resume", "add-handler", "remove-handler", "list-handlers",
-    "bulk-config", "queue", "webhook",
-}  # fmt: skip
+LATER = {"update", "delete", "pause", "resume", "webhook"}
 MOST_RUNS = 10
 
 
@@ -60,15 +58,24 @@ MOST_RUNS = 10
     Assoc("agent", "Only flows of this agent.", value="slug_or_id"),
     Assoc("add", "A memory file to attach.", value="filename"),
     Assoc("remove", "An attached memory file to take away.", value="filename"),
+    *flows_queue.ASSOCS,
+    *flows_steps.ASSOCS,
+    Assoc("pipeline", "Only flows of this pipeline.", value="id"),
     Flag("drain", "Wait until the run has ended (the default); --no-drain returns at once."),
-    Flag("dry-run", "Say what would be created."),
+    Flag("dry-run", "Say what would be created or changed."),
+    *flows_queue.FLAGS,
+    *flows_steps.FLAGS,
+    Flag("yes", "Do not ask."),
     aliases=("flow",),
     details=(
         "flows list [<pipeline_id>]  list flows (also: flows, flows <pipeline_id>)\n"
         "flows get <id>              show one flow (also: flows show <id>)\n"
         "flows create                make a flow of --pipeline_id, called --name\n"
         "flows run <id>              start a run, and wait for its end\n"
-        "flows memory-files <id>     list the memory files of its prompts; --add, --remove"
+        "flows memory-files <id>     list the memory files of its prompts; --add, --remove\n"
+        + flows_queue.DETAILS
+        + "\n"
+        + flows_steps.DETAILS
     ),
 )
 def COMMAND(call: Invocation) -> Iterator[Event]:
@@ -82,6 +89,10 @@ def COMMAND(call: Invocation) -> Iterator[Event]:
         yield from _run(call)
     elif verb == "memory-files":
         yield from attached_files(call, "flow")
+    elif verb == "queue":
+        yield from flows_queue.queue(call)
+    elif verb in flows_steps.VERBS:
+        yield from flows_steps.VERBS[verb](call)
     elif verb in LATER:
         raise InvalidInput(f"'flows {verb}' is not available in this version.")
     else:

@@ -140,6 +140,18 @@ class QueuesService:
             raise DuplicateRejected(found.reason, data=found.document())
         return done.queue
 
+    def validate(self, principal: Principal, flow_id: int, step_id: str, prompt: str) -> Verdict:
+        """Whether :meth:`add` would refuse a prompt for what is like it; adds nothing."""
+        flow = self._permitted(principal, flow_id, VIEWER)
+        step, text = _step(flow.flow_config, step_id), prompt_text(prompt)
+        if not text:
+            raise InvalidInput("No prompts were given.", code="no_prompts")
+        with wordpress.process(self._units):
+            (found,) = self._duplicates.published(duplicates.of_flow(flow, step, {}), [text])
+        if found.duplicate:
+            return found
+        return duplicates.in_queue(text, entries.entries(step, PROMPTS)) or duplicates.CLEAR
+
     def add_patch(self, principal: Principal, flow_id: int, step_id: str, patch: Mapping[str, Any]) -> Queue:
         """Put a patch at the end of a fetch step's queue."""
         self._permitted(principal, flow_id, ADMIN)
