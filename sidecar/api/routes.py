@@ -20,6 +20,9 @@ from sidecar.api import (
     memory_changes,
     memory_context,
     memory_files,
+    pipeline_steps,
+    pipelines,
+    processed_items,
     step_types,
 )
 from sidecar.api.route import Route
@@ -44,6 +47,9 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
     "memory": memory.ROUTES,
     "memory_changes": memory_changes.ROUTES,
     "memory_context": memory_context.ROUTES,
+    "pipelines": pipelines.ROUTES,
+    "pipeline_steps": pipeline_steps.ROUTES,
+    "processed_items": processed_items.ROUTES,
     "handlers": handlers.ROUTES,
     "step_types": step_types.ROUTES,
 }

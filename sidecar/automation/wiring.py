@@ -24,6 +24,7 @@ from sidecar.automation.flows import step_wiring as flow_steps
 from sidecar.automation.flows import wiring as flows
 from sidecar.automation.handlers import foreign
 from sidecar.automation.handlers import wiring as handlers
+from sidecar.automation.items import wiring as processed_items
 from sidecar.automation.jobs import wiring as jobs
 from sidecar.automation.jobs.creation import JobCreation
 from sidecar.automation.jobs.families import JobFamilies
@@ -54,7 +55,19 @@ def wire(runtime: Runtime) -> None:
     """Provide the services; subscribe the product's own listeners; offer the abilities."""
     parts = _parts(runtime)
     runtime.provide(Parts, parts)
-    for room in (steps, handlers, foreign, engine, pipelines, flows, flow_steps, queues, jobs, files):
+    for room in (
+        steps,
+        handlers,
+        foreign,
+        engine,
+        pipelines,
+        processed_items,
+        flows,
+        flow_steps,
+        queues,
+        jobs,
+        files,
+    ):
         room.wire(runtime, parts)
 
 

@@ -31,6 +31,11 @@ class PipelineDeleted(msgspec.Struct, frozen=True):
     pipeline_name: str
     flows: int
 
+    @property
+    def message(self) -> str:
+        """One sentence for people."""
+        return f'Pipeline "{self.pipeline_name}" deleted successfully. {self.flows} flows were also deleted.'
+
 
 class PipelineDeletion:
     """Flows, schedules, unfinished jobs, processed items and files go with it; jobs that ended stay."""

@@ -45,6 +45,14 @@ class StepRemoved(msgspec.Struct, frozen=True):
     pipeline_name: str
     flows: int
 
+    @property
+    def message(self) -> str:
+        """One sentence for people."""
+        return (
+            f'Step deleted successfully from pipeline "{self.pipeline_name}". '
+            f"{self.flows} flows were updated and processed items cleaned."
+        )
+
 
 class StepChanges(msgspec.Struct, frozen=True):
     """What is to become different; None leaves it as it is."""
@@ -261,6 +269,15 @@ class PipelineSteps:
         message = f"You do not have permission to {verb} this pipeline."
         self._access.row(principal, found.agent_id, found.user_id, role, message)
         return found
+
+
+def named_order(given: object) -> list[str]:
+    """Step ids of ``[{pipeline_step_id}]`` or ``[pipeline_step_id]``; InvalidInput for anything else."""
+    listed = given if isinstance(given, list) else []
+    found = [each.get("pipeline_step_id") if isinstance(each, Mapping) else each for each in listed]
+    if not found or not all(isinstance(each, str) and each for each in found):
+        raise InvalidInput("Each step needs a pipeline_step_id.", code="step_order_invalid")
+    return [str(each) for each in found]
 
 
 def _appended(config: Document, step_id: str, step: Document) -> Document:

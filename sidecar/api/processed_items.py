@@ -1,0 +1,45 @@
+"""``/processed-items``: forgetting what flows have taken in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.automation.items.service import ProcessedItemsService
+
+PERMISSION = Permission(
+    "You do not have permission to manage processed items.", any_of=("manage_flows",), status=403
+)
+
+
+def clear_items(request: Request) -> Answer:
+    """``{success, message, cleared_count, clear_type, target_id}``; the items are taken in again.
+
+    404 ``pipeline_not_found`` or ``flow_not_found``.
+    """
+    kind: Literal["pipeline", "flow"] = "pipeline" if request.params["clear_type"] == "pipeline" else "flow"
+    target = request.params["target_id"]
+    count = request.runtime.get(ProcessedItemsService).clear(request.principal, kind, target)
+    return Answer(
+        {
+            "success": True,
+            "message": f"Cleared processed items for {kind} {target}",
+            "cleared_count": count,
+            "clear_type": kind,
+            "target_id": target,
+        }
+    )
+
+
+ROUTES = (
+    Route(
+        "DELETE",
+        "/processed-items",
+        PERMISSION,
+        clear_items,
+        {
+            "clear_type": Argument("string", required=True, enum=("pipeline", "flow")),
+            "target_id": Argument("integer", required=True, minimum=1),
+        },
+    ),
+)
