@@ -45,6 +45,7 @@ def groups() -> tuple[Group, ...]:
         handlers,
         jobs,
         jobs_change,
+        jobs_delete,
         jobs_watch,
         memory,
         memory_compose,

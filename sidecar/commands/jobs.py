@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from sidecar.automation import JobsService
+from sidecar.automation.jobs.service import moment
 from sidecar.automation.values import Job
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.events import Event, Line, Notice
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
-from sidecar.commands.synopsis import FIELDS, Assoc, Group, Positional, format_option
+from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Group, Positional, format_option
 from sidecar.db import php_json
 from sidecar.display import SiteDates, jobs
-from sidecar.errors import InvalidInput, NotFound
+from sidecar.errors import NotFound
 
 GROUP = Group("jobs", "List, show, watch, end, repeat and delete jobs.", aliases=("job",))
 
@@ -34,9 +34,11 @@ SMALL = 1024  # bytes of a kilobyte
     Assoc("source", "Only jobs from this source (pipeline, chat, direct, ...)."),
     Assoc("since", "Only jobs created at or after this date and time (UTC).", value="datetime"),
     Assoc("agent", "Only jobs of this agent.", value="slug_or_id"),
+    Assoc("parent", "Only children of this job.", value="job_id"),
     Assoc("limit", "How many.", default="20"),
     format_option(),
     FIELDS,
+    Flag("hide-children", "Leave out jobs that came out of others."),
 )
 def list_jobs(call: Invocation) -> Iterator[Event]:
     """A table and a line that says how many are shown."""
@@ -46,7 +48,9 @@ def list_jobs(call: Invocation) -> Iterator[Event]:
         status=call.option("status"),
         flow_id=call.option("flow"),
         source=call.option("source"),
-        since=_since(call.option("since")),
+        since=moment(call.option("since")),
+        parent_job_id=call.integer("parent", 0) or None,
+        hide_children=call.flag("hide-children"),
         limit=max(1, call.integer("limit", 20)),
     )
     if not found:
@@ -68,18 +72,6 @@ def _row(job: Job) -> dict[str, Any]:
         "created": job.created_at,
         "completed": job.completed_at or "-",
     }
-
-
-def _since(text: str | None) -> str | None:
-    """A date in the words people use for one, as the database compares it."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInput(f"Invalid date: {text}. Use YYYY-MM-DD or YYYY-MM-DD HH:MM:SS.") from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 @GROUP.command(

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
+from typing import Any, TextIO
 
-from sidecar.commands.events import Event
-from sidecar.commands.invocation import Invocation
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table as RichTable
+from rich.text import Text as RichText
+
+from sidecar.automation import JobsService
+from sidecar.automation.jobs.abilities import JobRoom
+from sidecar.automation.jobs.watching import View
+from sidecar.bridge import check
+from sidecar.commands.agent_option import agent_id
+from sidecar.commands.events import Event, Exit, Line, Notice, Success
+from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.jobs import GROUP
+from sidecar.commands.phptext import pretty
+from sidecar.commands.run import listing
 from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_option
 
 _JOB = Positional("job_id", "The job's id.")
+NUMBER = "Job ID must be a positive integer."
+#: Seconds between looks at a run.
+PAUSE = 0.3
+#: Exit code of a watch whose time is up.
+TIME_UP = 2
+STUCK_COLUMNS = ["id", "flow", "status", "created", "cause", "why"]
+_COLORS = {"done": "green", "running": "cyan", "failed": "red", "cancelled": "red", "waiting": "yellow"}
 
 
 @GROUP.command("summary", "Count jobs by status.", format_option(), FIELDS)
 def summary(call: Invocation) -> Iterator[Event]:
     """A row a status."""
-    raise NotImplementedError(call)
+    found = call.runtime.get(JobsService).summary(call.principal)
+    if not found:
+        yield Notice("No jobs found.")
+        return
+    rows: list[dict[str, Any]] = [{"status": word, "count": count} for word, count in found.items()]
+    yield from listing(rows, call.fields(["status", "count"]), call.format, "status")
 
 
 @GROUP.command(
@@ -30,8 +57,37 @@ def summary(call: Invocation) -> Iterator[Event]:
     Flag("all", "Also those that run, or wait for a moment that will come."),
 )
 def stuck(call: Invocation) -> Iterator[Event]:
-    """A row a job."""
-    raise NotImplementedError(call)
+    """A row a job, then how the queue is."""
+    found = call.runtime.get(JobRoom).stuck.report(
+        call.principal,
+        minutes=max(0, call.integer("minutes", 5)),
+        agent_id=agent_id(call),
+        flow_id=call.integer("flow", 0) or None,
+        everything=call.flag("all"),
+        limit=max(1, min(1000, call.integer("limit", 50))),
+    )
+    rows = [
+        {
+            "id": job["job_id"],
+            "flow": job["flow_name"] or job["label"] or "-",
+            "status": job["status"],
+            "created": job["created_at"],
+            "cause": job["cause"],
+            "why": job["why"],
+            "step": job["flow_step_id"],
+        }
+        for job in found["jobs"]
+    ]
+    if not rows and call.format == "table":
+        yield Success("No job is stuck.")
+        return
+    yield from listing(rows, call.fields(STUCK_COLUMNS), call.format, "id")
+    if call.format == "table":
+        queue = found["queue"]
+        yield Line(
+            f"{len(rows)} of {found['total']} unfinished jobs. Queue: {queue['condition']},"
+            f" {queue['due']} due, {queue['workers']} worker(s)."
+        )
 
 
 @GROUP.command(
@@ -39,11 +95,100 @@ def stuck(call: Invocation) -> Iterator[Event]:
     "Show a run as it happens, until it ends.",
     _JOB,
     Assoc("timeout", "Stop watching after so many seconds; 0: never.", value="seconds", default="0"),
-    details="Exits 0 when the job ended well, 1 when it failed or was cancelled, 2 when time was up.",
+    details=(
+        "On a terminal of the sidecar's own program it is a table that changes, elsewhere a line a change.\n"
+        "Exits 0 when the job ended well, 1 when it failed or was cancelled, 2 when time was up."
+    ),
 )
 def watch(call: Invocation) -> Iterator[Event]:
-    """A line a change."""
-    raise NotImplementedError(call)
+    """A line a change, or a live table."""
+    job_id = required_id(call.argument(0), NUMBER)
+    screen: TextIO | None = getattr(call.terminal, "screen", None)
+    seconds = max(0, call.integer("timeout", 0))
+    if screen is not None:
+        view = _live(call, job_id, seconds, screen)
+    else:
+        view = yield from _lines(call, job_id, seconds)
+    yield from _outcome(view)
+
+
+def _looks(call: Invocation, job_id: int, seconds: int) -> Iterator[View]:
+    """The run again and again, until it ends or time is up."""
+    watching = call.runtime.get(JobRoom).watching
+    end = time.monotonic() + seconds
+    while True:
+        view = watching.look(call.principal, job_id)
+        yield view
+        if view.ended or (seconds and time.monotonic() >= end):
+            return
+        check()
+        time.sleep(PAUSE)
+
+
+def _lines(call: Invocation, job_id: int, seconds: int) -> Generator[Event, None, View]:
+    last, begun = "", time.monotonic()
+    for view in _looks(call, job_id, seconds):
+        line = describe(view)
+        if line != last:
+            yield Line(f"{time.monotonic() - begun:6.1f} s  {line}")
+            last = line
+    return view
+
+
+def _live(call: Invocation, job_id: int, seconds: int, screen: TextIO) -> View:
+    console = Console(file=screen, markup=False, highlight=False)
+    begun = time.monotonic()
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        for view in _looks(call, job_id, seconds):
+            live.update(picture(view, time.monotonic() - begun), refresh=True)
+    return view
+
+
+def describe(view: View) -> str:
+    """A run in a line: status, how many of its steps are done, where it stands, its children."""
+    parts = [view.status]
+    if view.steps:
+        done = sum(step.state == "done" for step in view.steps)
+        parts.append(f"{done}/{len(view.steps)} steps done")
+        now = next((step for step in view.steps if step.state not in ("done", "next", "not run")), None)
+        if now is not None:
+            parts.append(f"{now.step_type} {now.state}")
+    if view.children:
+        parts.append("children: " + ", ".join(f"{count} {word}" for word, count in view.children.items()))
+    return "  ".join(parts)
+
+
+def picture(view: View, seconds: float) -> RenderableType:
+    """A run as a table for a terminal."""
+    table = RichTable(title=f"Job {view.job_id}: {view.label}", title_justify="left")
+    for column in ("step", "type", "handler", "state"):
+        table.add_column(column, overflow="fold")
+    for number, step in enumerate(view.steps, 1):
+        table.add_row(
+            str(number),
+            step.step_type,
+            step.handler,
+            RichText(step.state, style=_COLORS.get(step.state, "")),
+        )
+    lines = [RichText(f"{view.status}  {seconds:.0f} s")]
+    if view.children:
+        lines.append(
+            RichText("children: " + ", ".join(f"{count} {word}" for word, count in view.children.items()))
+        )
+    if view.why:
+        lines.append(RichText(view.why, style="dim"))
+    return Group(table, *lines)
+
+
+def _outcome(view: View) -> Iterator[Event]:
+    if not view.ended:
+        yield Notice(f"Job {view.job_id} goes on: {view.why}")
+        yield Exit(TIME_UP)
+    elif view.well:
+        yield Success(f"Job {view.job_id}: {view.status}.")
+    else:
+        yield Notice(f"Job {view.job_id}: {view.status}.")
+        yield Exit(1)
 
 
 @GROUP.command(
@@ -55,4 +200,14 @@ def watch(call: Invocation) -> Iterator[Event]:
 )
 def transcript(call: Invocation) -> Iterator[Event]:
     """A block a message."""
-    raise NotImplementedError(call)
+    job_id = required_id(call.argument(0), NUMBER)
+    found = call.runtime.get(JobRoom).transcripts.of(call.principal, job_id)
+    if call.format == "json" or call.flag("raw"):
+        yield Line(pretty(found.messages if call.flag("raw") else msgspec.to_builtins(found)))
+        return
+    yield Line(f"Session: {found.session_id}  Model: {found.provider or '-'} / {found.model or '-'}")
+    for message in found.messages:
+        yield Line()
+        yield Line(f"[{message.get('role', '?')}]")
+        content = message.get("content")
+        yield Line(content if isinstance(content, str) else pretty(content))

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -189,6 +189,11 @@ def _user_id(db: Database, named: str) -> int:
 
 class ShellTerminal:
     """This process's own standard input and the shell's working folder."""
+
+    @property
+    def screen(self) -> TextIO | None:
+        """The terminal itself, for what changes in place; None when output goes elsewhere."""
+        return sys.stdout if sys.stdout.isatty() else None
 
     def read_stdin(self) -> str:
         return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")

@@ -18,10 +18,12 @@ from sidecar.automation.jobs.deletion import JobDeletion
 from sidecar.automation.jobs.flow_health import FlowHealthService
 from sidecar.automation.jobs.recovery import Recovery
 from sidecar.automation.jobs.retry import Retrying
-from sidecar.automation.jobs.service import JobsService
+from sidecar.automation.jobs.service import JobsService, moment
 from sidecar.automation.jobs.shown import document
 from sidecar.automation.jobs.stuck import StuckJobs
+from sidecar.automation.jobs.transcripts import Transcripts
 from sidecar.automation.jobs.undo import Undo
+from sidecar.automation.jobs.watching import Watching
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Job
 from sidecar.errors import InvalidInput, SidecarError
@@ -47,6 +49,8 @@ class JobRoom:
     undo: Undo
     health: FlowHealthService
     batches: Batches
+    watching: Watching
+    transcripts: Transcripts
 
 
 def callbacks(room: JobRoom) -> dict[str, Answer]:
@@ -211,9 +215,10 @@ def listed(job: Job) -> dict[str, Any]:
 
 def _filters(given: Given) -> dict[str, Any]:
     """What narrows a list; an id is text in this table."""
-    texts = {name: _text(given.get(name)) for name in ("flow_id", "pipeline_id", "status", "source", "since")}
+    texts = {name: _text(given.get(name)) for name in ("flow_id", "pipeline_id", "status", "source")}
     return {
         **texts,
+        "since": moment(_text(given.get("since"))),
         "user_id": number(given.get("user_id")) or None,
         "parent_job_id": number(given.get("parent_job_id")) or None,
         "hide_children": given.get("hide_children") is True,

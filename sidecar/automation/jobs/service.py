@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sidecar.automation.access import JOBS, VIEWER, Access
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.values import Job
+from sidecar.clock import mysql
+from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
 
 
@@ -62,3 +65,16 @@ class JobsService:
         """How many jobs there are by base status, most first."""
         self._access.enter(principal, JOBS)
         return self._jobs.summary(self._access.scope(principal, agent_id, JOBS))
+
+
+def moment(text: str | None) -> str | None:
+    """A date in the words people use for one, as the database compares it; InvalidInput ``invalid_date``."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidInput(
+            f"Invalid date: {text}. Use YYYY-MM-DD or YYYY-MM-DD HH:MM:SS.", code="invalid_date"
+        ) from None
+    return mysql(found.replace(tzinfo=UTC) if found.tzinfo is None else found)

@@ -17,10 +17,13 @@ from sidecar.automation.jobs.recovery import Recovery
 from sidecar.automation.jobs.retry import Retrying
 from sidecar.automation.jobs.service import JobsService
 from sidecar.automation.jobs.stuck import StuckJobs
+from sidecar.automation.jobs.transcripts import Transcripts
 from sidecar.automation.jobs.undo import Undo
+from sidecar.automation.jobs.watching import Watching
 from sidecar.automation.repositories.job_removal import JobRemoval
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.job_retries import RetryMarks
+from sidecar.automation.repositories.transcripts import TranscriptsRepository
 
 if TYPE_CHECKING:
     from sidecar.automation.parts import Parts
@@ -34,8 +37,9 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     reports = JobReports(db)
     endings = Endings(db, jobs, reports, parts.store, parts.completion)
     stuck = StuckJobs(db, reports, access)
+    service = JobsService(jobs, access)
     room = JobRoom(
-        jobs=JobsService(jobs, access),
+        jobs=service,
         endings=ManualEndings(jobs, endings, access, units),
         retrying=Retrying(
             db,
@@ -56,6 +60,8 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         undo=Undo(jobs, reports, parts.store, access, units, clock),
         health=FlowHealthService(reports, parts.flows, FlowHealth(jobs), parts.settings, access),
         batches=Batches(jobs, reports, access),
+        watching=Watching(service, reports, stuck),
+        transcripts=Transcripts(service, TranscriptsRepository(db)),
     )
     runtime.provide(JobRoom, room)
     runtime.provide(JobsService, room.jobs)

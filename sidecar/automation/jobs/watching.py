@@ -1,0 +1,122 @@
+"""One run as it stands: its steps, who works on it, its children."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from sidecar.automation import registry
+from sidecar.automation.engine import plan
+from sidecar.automation.engine.engine_data import EngineData, decode
+from sidecar.automation.errors import InvalidPlan, JobNotFound
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.jobs.service import JobsService
+from sidecar.automation.jobs.stuck import StuckJobs
+from sidecar.automation.repositories.job_reports import JobReports
+from sidecar.automation.values import Document, Job
+from sidecar.db import php_json
+from sidecar.identity import Principal
+
+State = Literal["done", "running", "due", "waiting", "failed", "cancelled", "next", "not run"]
+
+
+class StepView(msgspec.Struct, frozen=True):
+    """One step of a run."""
+
+    flow_step_id: str
+    step_type: str
+    #: Its handlers, or ``-``.
+    handler: str
+    state: State
+
+
+class View(msgspec.Struct, frozen=True):
+    """A run at one moment."""
+
+    job_id: int
+    label: str
+    status: str
+    steps: list[StepView]
+    #: Why it stands where it stands; '' for a job that has ended.
+    why: str
+    #: Children by the base word of their status.
+    children: dict[str, int]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens."""
+        return statuses.is_final(self.status)
+
+    @property
+    def well(self) -> bool:
+        """Whether it ended, and neither failed nor was cancelled."""
+        return self.ended and not self.status.startswith((statuses.FAILED, statuses.CANCELLED))
+
+
+class Watching:
+    """For viewers of the job's agent."""
+
+    def __init__(self, jobs: JobsService, reports: JobReports, stuck: StuckJobs) -> None:
+        self._jobs = jobs
+        self._reports = reports
+        self._stuck = stuck
+
+    def look(self, principal: Principal, job_id: int) -> View:
+        """The run now; JobNotFound."""
+        job = self._jobs.get(principal, job_id)
+        if job is None:
+            raise JobNotFound(f"Job {job_id} not found.")
+        final = statuses.is_final(job.status)
+        place = None if final else self._stuck.places([job])[job_id]
+        data = _document(job)
+        at = str(data.get("error_step_id") or "") if final else (place.flow_step_id if place else "")
+        cause = "" if place is None else place.cause
+        return View(
+            job_id=job_id,
+            label=job.label or job.flow_name or f"Job {job_id}",
+            status=statuses.told(job.status, data),
+            steps=_steps(EngineData(data, job_id), job.status, at, cause),
+            why="" if place is None else place.why,
+            children=self._reports.children([job_id]).get(job_id, {}),
+        )
+
+
+def _steps(engine: EngineData, status: str, at: str, cause: str) -> list[StepView]:
+    try:
+        steps = plan.steps(engine.flow_config)
+    except InvalidPlan:
+        return []
+    ids = [str(step["flow_step_id"]) for step in steps]
+    here = ids.index(at) if at in ids else (0 if not statuses.is_final(status) else len(ids))
+    return [
+        StepView(
+            flow_step_id=ids[index],
+            step_type=str(step.get("step_type") or ""),
+            handler=", ".join(registry.handler_slugs(step)) or "-",
+            state=_state(index, here, status, cause),
+        )
+        for index, step in enumerate(steps)
+    ]
+
+
+def _state(index: int, here: int, status: str, cause: str) -> State:
+    if index < here:
+        return "done"
+    word = statuses.base(status)
+    if statuses.is_final(status):
+        if index > here:
+            return "not run"
+        return "failed" if word == statuses.FAILED else "cancelled"
+    if index > here or cause in ("children", "children_ended"):
+        return "next"
+    if cause == "running":
+        return "running"
+    return "waiting" if word == statuses.WAITING else "due"
+
+
+def _document(job: Job) -> Document:
+    try:
+        return decode(job.engine_data)
+    except php_json.NotJson:
+        return {}
