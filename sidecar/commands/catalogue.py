@@ -20,10 +20,10 @@ class UnknownCommand(NotFound):
 @cache
 def commands() -> tuple[Command, ...]:
     """All commands; each once, aliases inside."""
-    from sidecar.commands import drain, flows, pipelines, test_handler
+    from sidecar.commands import cycle, drain, flows, pipelines, test_handler
 
     found = [command for group in groups() for command in group.commands]
-    found += [drain.COMMAND, flows.COMMAND, pipelines.COMMAND, test_handler.COMMAND]
+    found += [cycle.COMMAND, drain.COMMAND, flows.COMMAND, pipelines.COMMAND, test_handler.COMMAND]
     found.sort(key=lambda command: command.path)
     check_tree(found)
     return tuple(found)

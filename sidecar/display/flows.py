@@ -54,10 +54,19 @@ def max_items(flow: Flow) -> str:
 
 
 def schedule(flow: Flow) -> str:
-    """The interval, and a cron schedule's expression."""
+    """The interval, with a cron schedule's expression and a single run's moment."""
     interval = str(flow.scheduling_config.get("interval") or "manual")
-    expression = flow.scheduling_config.get("cron_expression")
-    return f"{interval} ({expression})" if interval == "cron" and expression else interval
+    detail = {
+        "cron": flow.scheduling_config.get("cron_expression"),
+        "one_time": flow.scheduling_config.get("scheduled_time"),
+    }.get(interval)
+    return f"{interval} ({detail})" if detail else interval
+
+
+def retries(flow: Flow) -> str:
+    """How often a step that fails is tried; nothing for a flow without a policy."""
+    policy = _map(flow.scheduling_config.get("retry_policy"))
+    return ", ".join(f"{key} {value}" for key, value in policy.items())
 
 
 def step_row(step: Document) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sidecar.automation.flows import masking
 from sidecar.automation.values import Flow, Pipeline
-from sidecar.display.site import SiteDates
+from sidecar.wordpress.site_dates import SiteDates
 
 
 def row(pipeline: Pipeline) -> dict[str, Any]:

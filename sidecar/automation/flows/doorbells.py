@@ -6,6 +6,7 @@ A single run at a later time has ``[flow id, null, initial data, capabilities]``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from sidecar.db import Database, Session
 from sidecar.queue import arguments, doorbells, schedules, tables
 
 HOOK = "datamachine_run_flow_now"
+#: The arguments of a schedule's row.
+_SCHEDULED = re.compile(r"\[(\d+)\]")
 
 
 def ring(session: Session, flow_id: int, when: schedules.Schedule, *, now: datetime) -> int:
@@ -105,6 +108,17 @@ def told_canceled(action_ids: Sequence[int]) -> None:
     """After the commit: those who listen hear of cancelled rows."""
     for action_id in action_ids:
         hooks.do_action("action_scheduler_canceled_action", action_id)
+
+
+def due(session: Session, now: datetime) -> list[int]:
+    """Flows whose schedule's row is due, oldest first."""
+    rows = session.column(
+        f"SELECT args FROM {tables.here().actions} WHERE hook = :hook AND status = 'pending'"
+        " AND scheduled_date_gmt <= :now AND claim_id = 0 ORDER BY scheduled_date_gmt, action_id",
+        {"hook": HOOK, "now": mysql(now)},
+    )
+    found = [_SCHEDULED.fullmatch(str(args)) for args in rows]
+    return [int(one.group(1)) for one in found if one is not None]
 
 
 def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:

@@ -122,6 +122,30 @@ class FlowSchedules:
         doorbells.told(self._db, action)
         return action
 
+    def take(self, flow_id: int) -> bool:
+        """Move a due row on to the next run, for a caller who starts the flow now; False when none is due."""
+        now = self._clock.now()
+        rung: list[int] = []
+        canceled: list[int] = []
+        with write(self._db) as session:
+
+            def work(config: Document) -> Document | None:
+                if config.get("enabled") is False or flow_id not in doorbells.due(session, now):
+                    return None
+                canceled.extend(doorbells.cancel(session, doorbells.pending(session, flow_id), now=now))
+                kept = wanted.stored(config)
+                if not canceled or not kept.rings or kept.at is not None:
+                    # A row without schedule, or a single moment: there is no next run.
+                    return wanted.apply(wanted.Wanted(intervals.MANUAL), config, None, enabled=True)
+                following = kept.after(now)
+                rung.append(doorbells.ring(session, flow_id, following, now=now))
+                return wanted.apply(kept, config, following.at, enabled=True)
+
+            self._flows.change_schedule(flow_id, work, session=session)
+        doorbells.told_canceled(canceled)
+        self.told(rung)
+        return bool(canceled)
+
     def over(self, flow_id: int) -> bool:
         """Make a ``one_time`` flow manual whose moment has come and whose row is no longer pending."""
         reset: list[int] = []

@@ -86,6 +86,13 @@ class Wanted(msgspec.Struct, frozen=True):
             return schedules.Cron(cron.following(expression, now), expression, now)
         return schedules.Interval(now + timedelta(seconds=stagger(flow_id, self.seconds)), self.seconds)
 
+    def after(self, now: datetime) -> schedules.Interval | schedules.Cron:
+        """The run that follows one at this moment; of interval and cron schedules."""
+        if self.interval == intervals.CRON:
+            expression = cron.resolve(self.cron_expression)
+            return schedules.Cron(cron.following(expression, now), expression, now)
+        return schedules.Interval(now + timedelta(seconds=self.seconds), self.seconds)
+
 
 def read(given: Any, stored: Mapping[str, Any]) -> Wanted:
     """What a caller sent (a map, or the JSON text of one) over what is stored.

@@ -8,6 +8,7 @@ from sidecar.abilities import Registry
 from sidecar.automation.flows import abilities
 from sidecar.automation.flows.abilities import FlowServices
 from sidecar.automation.flows.creation import FlowCreation
+from sidecar.automation.flows.cycle import Cycle
 from sidecar.automation.flows.deletion import FlowDeletion
 from sidecar.automation.flows.documents import FlowDocuments
 from sidecar.automation.flows.listeners import LATER, FlowListeners
@@ -44,6 +45,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     runtime.provide(FlowServices, services)
     runtime.provide(FlowSchedules, schedules)
     runtime.provide(FlowCreation, creation)
+    runtime.provide(Cycle, Cycle(db, flows, service, schedules, access, units, runtime.clock))
     runtime.provide(FlowDeletion, services.deletion)
     for name, callback in abilities.callbacks(services).items():
         runtime.get(Registry).add(name, callback)

@@ -89,6 +89,16 @@ class FlowsRepository:
             )
         return [flow_of(row) for row in rows]
 
+    def scheduled(self, flow_ids: Sequence[int], schedule: str) -> list[Flow]:
+        """Flows of these ids, and those whose schedule is LIKE a text."""
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id IN :ids OR scheduling_config LIKE :like"
+                " ORDER BY flow_id",
+                {"ids": list(flow_ids) or [0], "like": schedule},
+            )
+        return [flow_of(row) for row in rows]
+
     def of_pipelines(self, pipeline_ids: Sequence[int]) -> list[Flow]:
         """Every flow of some pipelines."""
         if not pipeline_ids:
