@@ -2,74 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from sidecar.automation import PipelinesService
+from sidecar.automation.pipelines.abilities import made
+from sidecar.automation.pipelines.creation import PipelineCreated
 from sidecar.automation.pipelines.service import PipelineDetail
-from sidecar.automation.values import NewPipelineStep, Pipeline
+from sidecar.automation.values import NewPipelineStep
+from sidecar.commands import pipelines_change
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.attached_files import attached_files
 from sidecar.commands.events import Event, Line, Notice, Success, Table
-from sidecar.commands.flows import as_row as flow_row
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.pages import page_line
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
 from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_option, leaf
 from sidecar.db import php_json
-from sidecar.display import SiteDates, flows
+from sidecar.display import SiteDates, flows, pipelines
 from sidecar.errors import InvalidInput
 
 COLUMNS = ["id", "name", "steps", "step_types", "flows", "location", "updated"]
-#: Verbs of Data Machine that this version does not have.
-LATER = {"update", "delete"}
+#: Rows of one page.
+MOST = 100
 
 
 @leaf(
     "pipelines",
-    "List, show and create pipelines.",
-    Positional("args", "list, get <id>, create, memory-files <id>.", optional=True, repeating=True),
+    "List, show, create, change and delete pipelines.",
+    Positional(
+        "args",
+        "list, get <id>, create, update <id>, delete <id>, duplicate <id>, export [<id>...], import <file>, "
+        "memory-files <id>.",
+        optional=True,
+        repeating=True,
+    ),
     Assoc("per_page", "How many.", value="number", default="20"),
     Assoc("offset", "How many to leave out first.", value="number", default="0"),
     format_option(),
     FIELDS,
     Assoc("search", "Only pipelines whose name holds this."),
-    Assoc("name", "Name of the new pipeline."),
+    Assoc("name", "Name of the new pipeline, or the new name."),
     Assoc("steps", 'Steps of the new pipeline: [{"step_type": "fetch"}, ...].', value="json"),
+    Assoc(
+        "config",
+        'New settings of steps, by step id: {"3_...": {"system_prompt": "...", "disabled_tools": []}}.',
+        value="json",
+    ),
+    Assoc("set-system-prompt", "New system prompt of the only AI step, or of --step.", value="text"),
+    Assoc("step", "The step that --set-system-prompt is for.", value="pipeline_step_id"),
     Assoc("agent", "Only pipelines of this agent; the agent of the new pipeline.", value="slug_or_id"),
     Assoc("add", "A memory file to attach.", value="filename"),
     Assoc("remove", "An attached memory file to take away.", value="filename"),
+    Flag("force", "Do not ask before deleting."),
     Flag("dry-run", "Say what would be created."),
     aliases=("pipeline",),
     details=(
         "pipelines list               list pipelines (also: pipelines)\n"
         "pipelines get <id>           show one (also: pipelines <id>)\n"
         "pipelines create             make a pipeline called --name, with --steps\n"
+        "pipelines update <id>        change --name, --config, --set-system-prompt\n"
+        "pipelines delete <id>        remove it with its flows; --force does not ask\n"
+        "pipelines duplicate <id>     copy it with its flows, as --name\n"
+        "pipelines export [<id>...]   print a CSV file of some or all, without secrets\n"
+        "pipelines import <file>      make or change what a CSV file describes (- reads standard input)\n"
         "pipelines memory-files <id>  list the memory files of its prompts; --add, --remove"
     ),
 )
 def COMMAND(call: Invocation) -> Iterator[Event]:
     """Routed by the first word; a number is a pipeline."""
     verb = call.argument(0, "list") or "list"
-    if verb in ("get", "show"):
-        yield from _get(call, call.argument(1))
+    handler = VERBS.get(verb)
+    if handler is not None:
+        yield from handler(call)
     elif verb.isascii() and verb.isdigit():
         yield from _get(call, verb)
-    elif verb == "create":
-        yield from _create(call)
-    elif verb == "memory-files":
-        yield from attached_files(call, "pipeline")
-    elif verb in LATER:
-        raise InvalidInput(f"'pipelines {verb}' is not available in this version.")
     else:
         yield from _list(call)
 
 
 def _list(call: Invocation) -> Iterator[Event]:
-    limit, offset = max(1, call.integer("per_page", 20)), max(0, call.integer("offset", 0))
+    limit = min(MOST, max(1, call.integer("per_page", 20)))
+    offset = max(0, call.integer("offset", 0))
     found, total = call.runtime.get(PipelinesService).find(
         call.principal,
         search=call.option("search"),
@@ -95,7 +112,7 @@ def _row(detail: PipelineDetail, dates: SiteDates) -> dict[str, Any]:
         "steps": len(pipeline.steps()),
         "step_types": flows.step_types(pipeline),
         "flows": len(detail.flows),
-        "location": flows.NOTHING,
+        "location": pipelines.location(detail.flows) or flows.NOTHING,
         "updated": dates.show(pipeline.updated_at),
     }
 
@@ -108,13 +125,8 @@ def _get(call: Invocation, named: str | None) -> Iterator[Event]:
     if call.format == "json":
         whole = {
             "success": True,
-            "pipeline": {
-                **as_row(pipeline),
-                "created_at_display": dates.show(pipeline.created_at),
-                "updated_at_display": dates.show(pipeline.updated_at),
-                "flow_count": len(detail.flows),
-            },
-            "flows": [flow_row(flow) for flow in detail.flows],
+            "pipeline": pipelines.shown(pipeline, dates) | {"flow_count": len(detail.flows)},
+            "flows": [pipelines.flow_row(flow) for flow in detail.flows],
         }
         yield Line(php_json.dumps(whole))
         return
@@ -141,45 +153,23 @@ def _get(call: Invocation, named: str | None) -> Iterator[Event]:
     yield Table(rows, ["Flow ID", "Flow Name", "Interval"])
 
 
-def as_row(pipeline: Pipeline) -> dict[str, Any]:
-    """A pipeline as PHP's database layer returns it, with the document decoded."""
-    return {
-        "pipeline_id": str(pipeline.pipeline_id),
-        "user_id": str(pipeline.user_id),
-        "agent_id": None if pipeline.agent_id is None else str(pipeline.agent_id),
-        "pipeline_name": pipeline.pipeline_name,
-        "portable_slug": pipeline.portable_slug,
-        "pipeline_config": pipeline.pipeline_config,
-        "created_at": pipeline.created_at,
-        "updated_at": pipeline.updated_at,
-    }
-
-
 def _create(call: Invocation) -> Iterator[Event]:
     steps = _steps(call.option("steps"))
     name = call.option("name")
     if name is None:
         raise InvalidInput("Required: --name=<name>")
+    service, agent = call.runtime.get(PipelinesService), agent_id(call)
     if call.flag("dry-run"):
+        service.check(call.principal, name, steps, agent_id=agent)
         yield Success("Validation passed.")
         yield Line(f'Would create: "{name}" with {len(steps)} step(s)')
         return
-    pipeline = call.runtime.get(PipelinesService).create(call.principal, name, steps, agent_id=agent_id(call))
+    pipeline = service.create(call.principal, name, steps, agent_id=agent)
     yield Success(f"Pipeline created: ID {pipeline.pipeline_id}")
     yield Line(f"Name: {pipeline.pipeline_name}")
     yield Line(f"Steps created: {len(pipeline.steps())}")
     if call.format == "json":
-        created = {
-            "success": True,
-            "pipeline_id": pipeline.pipeline_id,
-            "pipeline_name": pipeline.pipeline_name,
-            "flow_id": None,
-            "flow_name": None,
-            "steps_created": len(pipeline.steps()),
-            "flow_step_ids": [],
-            "creation_mode": "batch" if steps else "simple",
-        }
-        yield Line(pretty(created))
+        yield Line(pretty({"success": True, **made(PipelineCreated(pipeline, None))}))
 
 
 def _steps(text: str | None) -> list[NewPipelineStep]:
@@ -191,3 +181,21 @@ def _steps(text: str | None) -> list[NewPipelineStep]:
         raise InvalidInput(f"Invalid --steps: {error}") from None
     except msgspec.DecodeError:
         raise InvalidInput("Invalid JSON in --steps") from None
+
+
+def _memory_files(call: Invocation) -> Iterator[Event]:
+    return attached_files(call, "pipeline")
+
+
+#: By the first word.
+VERBS: dict[str, Callable[[Invocation], Iterator[Event]]] = {
+    "get": lambda call: _get(call, call.argument(1)),
+    "show": lambda call: _get(call, call.argument(1)),
+    "create": _create,
+    "update": pipelines_change.update,
+    "delete": pipelines_change.delete,
+    "duplicate": pipelines_change.duplicate,
+    "export": pipelines_change.export,
+    "import": pipelines_change.load,
+    "memory-files": _memory_files,
+}
