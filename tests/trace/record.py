@@ -13,7 +13,7 @@ from sidecar.automation import FlowsService, PipelinesService, setup
 from sidecar.automation.setup import Part
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.db import php_serialize
-from sidecar.hooks import manifest
+from sidecar.hooks import dispatch, manifest
 from sidecar.identity import Principal
 from sidecar.queue.worker import Worker
 
@@ -101,8 +101,9 @@ class Recording:
         last_log = int(self._scalar("SELECT COALESCE(MAX(id), 0) FROM wp_datamachine_logs"))
         self._file.touch()
         self._file.chmod(0o666)
-        # A host that loaded WordPress before the file existed does not record.
+        # A host that loaded WordPress before the file existed does not record, and nobody listened then.
         built.hosts.close()
+        dispatch.listeners.under(object())
         try:
             with built.hosts.unit(context="cron"):
                 hooks.do_action("datamachine_run_flow_now", flow.flow_id)
@@ -112,6 +113,7 @@ class Recording:
         finally:
             self._file.unlink()
             built.hosts.close()
+            dispatch.listeners.under(object())
 
     def _stages(self) -> list[dict[str, Any]]:
         stages: list[dict[str, Any]] = []

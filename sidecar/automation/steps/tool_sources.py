@@ -26,11 +26,11 @@ def adjacent_handlers(_mode: str, arguments: Mapping[str, Any]) -> Document:
 
 def handler_tools(slug: str, config: Document, engine_data: Document) -> Document:
     """The tools one handler offers: our own, and those of wrappers that others registered."""
-    kind = registry.handlers().get(slug, {}).get("type")
     found = plugins.tools(slug, config, engine_data)
     # A plugin's own tools need no question to PHP, which would ask back.
     wrappers = {} if found is not None else tools.registered()
     found = found or {}
+    kind = registry.handlers().get(slug, {}).get("type")
     for wrapper in wrappers.values():
         if not isinstance(wrapper, Mapping) or not callable(wrapper.get("_handler_callable")):
             continue
