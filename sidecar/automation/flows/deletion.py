@@ -27,7 +27,7 @@ REASON = "flow_deleted"
 class Cancelling(Protocol):
     """Ends jobs."""
 
-    def cancel_of_flows(self, flow_ids: Sequence[int], reason: str) -> int:
+    def of_flows(self, flow_ids: Sequence[int], reason: str) -> int:
         """Cancel the unfinished jobs of flows; how many."""
         ...
 
@@ -87,7 +87,7 @@ class FlowDeletion:
     def after(self, flow_ids: Sequence[int], canceled: Sequence[int]) -> int:
         """After the commit: tell of the doorbells, cancel unfinished jobs; how many jobs."""
         doorbells.told_canceled(canceled)
-        ended = self._jobs().cancel_of_flows(list(flow_ids), REASON)
+        ended = self._jobs().of_flows(list(flow_ids), REASON)
         if ended:
             log.info("Jobs of deleted flows were cancelled", {"flows": list(flow_ids), "jobs": ended})
         return ended

@@ -21,7 +21,7 @@ from sidecar.queue.reconciler import Reconciler
 
 if TYPE_CHECKING:
     from sidecar.automation.flows.step_display import StepDisplay
-    from sidecar.automation.jobs.endings import Endings
+    from sidecar.automation.jobs.cancel import JobCancel
     from sidecar.automation.parts import Parts
     from sidecar.runtime import Runtime
 
@@ -36,7 +36,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     services = FlowServices(
         service,
         creation,
-        FlowDeletion(db, flows, rows, schedules, lambda: _endings(runtime), access, units),
+        FlowDeletion(db, flows, rows, schedules, lambda: _cancelling(runtime), access, units),
         FlowPausing(flows, schedules, access, units),
         ScheduleRestoring(db, flows, schedules, access, units),
         FlowDocuments(db, lambda: _step_display(runtime)),
@@ -58,10 +58,10 @@ def wire(runtime: Runtime, parts: Parts) -> None:
 # Rooms that are wired after this one are asked for when they are needed.
 
 
-def _endings(runtime: Runtime) -> Endings:
-    from sidecar.automation.jobs.endings import Endings
+def _cancelling(runtime: Runtime) -> JobCancel:
+    from sidecar.automation.jobs.cancel import JobCancel
 
-    return runtime.get(Endings)
+    return runtime.get(JobCancel)
 
 
 def _step_display(runtime: Runtime) -> StepDisplay:
