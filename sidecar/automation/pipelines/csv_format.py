@@ -78,6 +78,8 @@ def parse(text: str) -> list[Row]:
     """The rows of a file; InvalidInput ``invalid_csv`` with the line that cannot be read, TooLarge."""
     if len(text) > MOST:
         raise TooLarge(f"The file is longer than {MOST} characters.", code="import_too_large")
+    if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+        raise InvalidInput("The file is not text in UTF-8.", code="invalid_csv")
     # Of the process, and Python's own is smaller than a long prompt may be.
     csv.field_size_limit(MOST)
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
