@@ -1,4 +1,7 @@
-"""Reads ``matrix.toml``: rules, the calls that follow each, and one expected result a cell."""
+"""Reads ``matrix.toml``: rules, the calls that follow each, and one expected result a cell.
+
+Other ``.toml`` files beside it have more rules about the same columns.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +140,7 @@ class BadMatrix(ValueError):
 
 
 def load(file: Path = FILE) -> Matrix:
-    """Read and check the file; BadMatrix says what is wrong with it."""
+    """Read and check the files; BadMatrix says what is wrong with them."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     columns, resources = data["columns"], tuple(data["resources"])
     reasons: dict[tuple[str, str], str] = {}
@@ -145,36 +148,46 @@ def load(file: Path = FILE) -> Matrix:
         for column in each["columns"]:
             for resource in each["resources"]:
                 reasons[column, resource] = each["why"]
+    described, without = list(data["rule"]), dict(data.get("without", {}))
+    for other in sorted(set(file.parent.glob("*.toml")) - {file}):
+        more = tomllib.loads(other.read_text(encoding="utf-8"))
+        described += more.get("rule", ())
+        without |= more.get("without", {})
+    by_name = {rule["name"]: rule for rule in described}
     rules = []
-    for rule in data["rule"]:
-        calls = tuple(_call(rule["name"], each) for each in rule["calls"])
-        cells = _cells(rule, tuple(columns), resources)
-        _check(rule, calls, cells, reasons, data["results"])
+    for rule in described:
+        calls = tuple(_call(rule, each) for each in rule["calls"])
+        pattern = by_name[rule["as"]] if "as" in rule else rule
+        cells = _cells(pattern, tuple(columns), resources)
+        _check(pattern, calls, cells, reasons, data["results"])
         rules.append(Rule(rule["name"], calls, cells, rule.get("dealt", False)))
     doors = {door: tuple(words.split()) for door, words in data["doors"].items()}
     for door, names in doors.items():
         if unknown := set(names) - set(columns):
             raise BadMatrix(f"Door {door} has unknown columns: {unknown}")
-    return Matrix(
-        data["accounts"], columns, resources, data["results"], doors, tuple(rules), data.get("without", {})
-    )
+    return Matrix(data["accounts"], columns, resources, data["results"], doors, tuple(rules), without)
 
 
-def _call(rule: str, each: Mapping[str, Any]) -> Call:
+def _call(rule: Mapping[str, Any], each: Mapping[str, Any]) -> Call:
+    name = rule["name"]
     door = next((door for door in DOORS if door in each), None)
     if door is None:
-        raise BadMatrix(f"{rule}: a call is one of {', '.join(DOORS)}: {dict(each)}")
+        raise BadMatrix(f"{name}: a call is one of {', '.join(DOORS)}: {dict(each)}")
     if extra := set(each) - {door, "given", "effect", "shows", "results"}:
-        raise BadMatrix(f"{rule}: {each[door]} has {extra}")
+        raise BadMatrix(f"{name}: {each[door]} has {extra}")
     return Call(
-        rule,
+        name,
         door,
         each[door],
         each.get("given", {}),
         each.get("effect", ""),
         each.get("shows", "{secret}"),
-        {word: text for words, text in each.get("results", {}).items() for word in words.split()},
+        _results(rule.get("results", {}).get(door, {})) | _results(each.get("results", {})),
     )
+
+
+def _results(given: Mapping[str, str]) -> dict[str, str]:
+    return {word: text for words, text in given.items() for word in words.split()}
 
 
 def _cells(

@@ -110,7 +110,11 @@ class Trial:
             "pipeline": resource.pipeline_id,
             "flow": resource.flow_id,
             "job": resource.job_id,
+            "failed": resource.failed_id,
             "step": resource.step,
+            "writer": resource.writer,
+            "pipeline_step": resource.step.rpartition("_")[0],
+            "pipeline_writer": resource.writer.rpartition("_")[0],
             "secret": resource.secret,
             "grants": resource.grants,
             "tokens": resource.tokens,
@@ -137,5 +141,5 @@ class Trial:
                 yield from (
                     f"changed {place} of agent {row['agent_id']}"
                     for row in what.rows()
-                    if (row["agent_id"] or 0) != agent_id
+                    if "agent_id" in row and (row["agent_id"] or 0) != agent_id
                 )

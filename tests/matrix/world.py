@@ -15,6 +15,7 @@ from typing import Any
 from dev.instance import Instance
 from sidecar.db import Session, php_json
 from sidecar.runtime import Runtime
+from tests.matrix import steps as steps_of
 from tests.matrix.files import Files
 
 HERE = Path(__file__).parent
@@ -26,6 +27,7 @@ TABLES = {
     "datamachine_pipelines": "pipeline_id",
     "datamachine_flows": "flow_id",
     "datamachine_jobs": "job_id",
+    "datamachine_processed_items": "id",
     "actionscheduler_actions": "action_id",
     "datamachine_bridge_limits": "job_id",
     "datamachine_bridge_effects": "effect_id",
@@ -66,7 +68,7 @@ class Resource:
     pipeline_id: int
     flow_id: int
     job_id: int
-    #: The only step of the flow.
+    #: The first step of the flow, which fetches; that of its pipeline is before the last ``_``.
     step: str
     grants: int
     tokens: int
@@ -75,6 +77,10 @@ class Resource:
     #: Stands in the agent's name and files, in its owner's, in the names of pipeline and flow and in the job;
     #: names a file of the agent and one of the flow, and what pipeline and flow are given to read.
     secret: str
+    #: The second step of the flow, which writes.
+    writer: str = ""
+    #: A job of the flow that has failed.
+    failed_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -223,15 +229,7 @@ class World:
             pipeline = session.insert(
                 tables.pipelines, {**whose, "pipeline_name": f"Pipeline {secret}", "pipeline_config": "{}"}
             )
-            step = f"{pipeline}_{secrets.token_hex(8)}"
-            document = {
-                step: {
-                    "pipeline_step_id": step,
-                    "step_type": "fetch",
-                    "execution_order": 0,
-                    "label": "Fetch",
-                }
-            }
+            document = steps_of.pipeline(pipeline)
             reads = {"memory_files": [f"{secret}.md"]}
             session.update(
                 tables.pipelines,
@@ -248,39 +246,28 @@ class World:
                     "scheduling_config": php_json.dumps({"interval": "manual"}),
                 },
             )
-            steps = {
-                f"{step}_{flow}": {
-                    "flow_step_id": f"{step}_{flow}",
-                    "step_type": "fetch",
-                    "pipeline_step_id": step,
-                    "pipeline_id": pipeline,
-                    "flow_id": flow,
-                    "execution_order": 0,
-                    "disabled_tools": [],
-                    "queue_mode": "static",
-                    "config_patch_queue": [],
-                    "handler_slug": "rss",
-                    "handler_config": {"feed_url": "http://127.0.0.1/feed", "max_items": 1},
-                    "enabled": True,
-                }
-            }
+            steps = steps_of.flow(document, flow, secret)
             session.update(tables.flows, {"flow_config": php_json.dumps(steps | reads)}, {"flow_id": flow})
-            job = session.insert(
-                tables.jobs,
-                {
+            fetch, writer = steps
+            jobs = []
+            for status in ("processing", "failed - for a test"):
+                data = {"note": secret, "flow_config": steps, "pipeline_config": document}
+                job = {
                     **whose,
                     "pipeline_id": str(pipeline),
                     "flow_id": str(flow),
                     "label": f"Job {secret}",
-                    "status": "processing",
-                    "engine_data": php_json.dumps(
-                        {"note": secret, "flow_config": steps, "pipeline_config": document}
-                    ),
-                },
-            )
+                    "status": status,
+                    "engine_data": php_json.dumps(data | {"error_step_id": fetch}),
+                }
+                jobs.append(session.insert(tables.jobs, job))
+            item = {"flow_step_id": fetch, "source_type": "rss", "item_identifier": secret, "job_id": 0}
+            session.insert(tables.name("datamachine_processed_items"), item)
         place = self.base / f"pipeline-{pipeline}" / f"flow-{flow}" / f"flow-{flow}-files"
         _write(place / f"{secret}.txt", secret)
-        made = Resource(name, agent_id, slug, pipeline, flow, job, f"{step}_{flow}", 0, 0, 0, secret)
+        made = Resource(
+            name, agent_id, slug, pipeline, flow, jobs[0], fetch, 0, 0, 0, secret, writer, jobs[1]
+        )
         self.resources[name] = made
         return made
 

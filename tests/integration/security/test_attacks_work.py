@@ -52,7 +52,7 @@ def test_initial_data_names_nobody_else(lab: Lab, php: doors.AbilitiesPhp) -> No
     document = json.loads(job["engine_data"])
     assert (job["agent_id"], job["user_id"]) == (mine.agent_id, 0)
     assert (document["job"]["job_id"], document["job"]["agent_id"]) == (job_id, mine.agent_id)
-    assert set(document["flow_config"]) == {mine.step, "memory_files"}
+    assert set(document["flow_config"]) == {mine.step, mine.writer, "memory_files"}
 
 
 # Memory
