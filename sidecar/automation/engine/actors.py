@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from sidecar import blog, queue
 from sidecar.automation import wordpress
 from sidecar.automation.access import ACTION, OPERATOR
@@ -93,6 +95,14 @@ class Actors:
             return Principal.command_line(blog_id=blog_id)
         host = hosts.current()
         return Principal.user(0, blog_id=blog_id) if host is None else wordpress.principal(self._agents)
+
+
+def limited(who: Principal, capabilities: Any) -> Principal:
+    """A principal held to a list of capabilities; as it is, when there is no list."""
+    if not isinstance(capabilities, list):
+        return who
+    allowed = frozenset(str(each) for each in capabilities)
+    return msgspec.structs.replace(who, ceiling=acting.narrower(who.ceiling, allowed))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 from sidecar.automation import identifiers, log, registry
 from sidecar.automation.engine import relay
 from sidecar.automation.engine.abilities import RUN_FLOW, SCHEDULE_NEXT_STEP, Abilities
-from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.actors import Actors, limited
 from sidecar.automation.engine.batches import CHUNK, Batches
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.jobs.departures import Departures
@@ -32,8 +32,13 @@ def subscribe(  # noqa: PLR0917  composed in one place
 ) -> None:
     """Commands to the engine are durable where a page fires them and immediate in the engine's own units."""
 
-    def run_flow_now(flow_id: Any = 0, job_id: Any = None) -> None:
-        abilities.run(actors.here(), RUN_FLOW, {"flow_id": number(flow_id), "job_id": job_id})
+    def run_flow_now(
+        flow_id: Any = 0, job_id: Any = None, initial_data: Any = None, capabilities: Any = None
+    ) -> None:
+        given: Document = {"flow_id": number(flow_id), "job_id": job_id}
+        if isinstance(initial_data, dict):
+            given["initial_data"] = initial_data
+        abilities.run(limited(actors.here(), capabilities), RUN_FLOW, given)
 
     def batch_chunk(parent_job_id: Any = 0) -> None:
         batches.chunk(number(parent_job_id))
@@ -63,7 +68,7 @@ def subscribe(  # noqa: PLR0917  composed in one place
             return
         items.mark(str(flow_step_id), str(source_type), str(item_identifier), number(job_id))
 
-    bus.add_action("datamachine_run_flow_now", relay.listener(run_flow_now), 10, 2, mode="queued")
+    bus.add_action("datamachine_run_flow_now", relay.listener(run_flow_now), 10, 4, mode="queued")
     bus.add_action(CHUNK, relay.listener(batch_chunk), 10, 1, mode="queued")
     bus.add_action(
         "datamachine_schedule_next_step", relay.listener(schedule_next_step), 10, 3, mode="durable"

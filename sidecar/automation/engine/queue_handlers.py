@@ -98,7 +98,7 @@ class QueueHandlers:
 
         A flow whose agent cannot act does not start; a line of the log has the code.
         """
-        flow_id, job_id = _flow_and_job(args)
+        flow_id, job_id, data, limit = _flow_and_job(args)
         try:
             who = self._flow_actor(flow_id)
         except AgentUnusable as error:
@@ -106,8 +106,13 @@ class QueueHandlers:
             if number(job_id):
                 self._refuse(number(job_id), error)
             return
+        given: dict[str, Any] = {"flow_id": flow_id, "job_id": job_id}
+        if isinstance(data, dict):
+            given["initial_data"] = data
+        # A run that a limited token asked for in advance has no more rights than that token had.
+        who = actors.limited(who, limit)
         with actors.working_as(who):
-            self._abilities.run(who, RUN_FLOW, {"flow_id": flow_id, "job_id": job_id})
+            self._abilities.run(who, RUN_FLOW, given)
 
     def _job_actor(self, job_id: int) -> Principal:
         whose = self._jobs.belonging(job_id)
@@ -181,9 +186,11 @@ class QueueHandlers:
             self._completion.remove_files(engine)
 
 
-def _flow_and_job(args: Arguments) -> tuple[int, Any]:
+def _flow_and_job(args: Arguments) -> tuple[int, Any, Any, Any]:
+    """Flow, job, initial data, capabilities at most; the last three None where the row does not say."""
     values = list(args.values()) if isinstance(args, Mapping) else list(args)
-    return (number(values[0]) if values else 0), (values[1] if len(values) > 1 else None)
+    flow_id, job_id, data, limit, *_ = [*values, None, None, None, None]
+    return number(flow_id), job_id, data, limit
 
 
 def _job_and_step(args: Arguments) -> tuple[int, str]:

@@ -10,7 +10,6 @@ import msgspec
 from sidecar import hooks
 from sidecar.automation.flows import cron
 from sidecar.errors import InvalidInput
-from sidecar.host import running
 
 #: No schedule, one moment, a cron expression: the words that are no intervals.
 MANUAL, ONE_TIME, CRON = "manual", "one_time", "cron"
@@ -52,8 +51,8 @@ def known() -> dict[str, Interval]:
     """
     found = hooks.apply_filters("datamachine_scheduler_intervals", [])
     entries = dict(found) if isinstance(found, Mapping) else {}
-    if not running():
-        # Without WordPress nobody has put the product's own entries in.
+    if not INTERVALS.keys() & entries.keys():
+        # No WordPress was asked, so nobody has put the product's own entries in.
         entries = {**INTERVALS, **entries}
     listed = (_interval(str(key), entry) for key, entry in entries.items())
     return {one.key: one for one in listed if one is not None}

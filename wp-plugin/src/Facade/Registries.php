@@ -15,7 +15,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Registries {
 
-	/** @var array{step_types: array<string, array<string, mixed>>, handlers: array<string, array<string, mixed>>}|null */
+	/** @var array<string, array<string, mixed>>|null */
 	private static ?array $entries = null;
 
 	private static string $file = '';
@@ -25,6 +25,7 @@ final class Registries {
 		self::$file = $file;
 		add_filter( 'datamachine_step_types', array( self::class, 'step_types' ) );
 		add_filter( 'datamachine_handlers', array( self::class, 'handlers' ), 10, 2 );
+		add_filter( 'datamachine_scheduler_intervals', array( self::class, 'intervals' ) );
 	}
 
 	/**
@@ -33,6 +34,24 @@ final class Registries {
 	 */
 	public static function step_types( $types ) {
 		return is_array( $types ) ? $types + self::entries()['step_types'] : $types;
+	}
+
+	/**
+	 * @param mixed $intervals `{label, seconds}` by key.
+	 * @return mixed
+	 */
+	public static function intervals( $intervals ) {
+		return is_array( $intervals ) ? $intervals + self::default_intervals() : $intervals;
+	}
+
+	/** @return array<string, array{label: string, seconds: int}> The product's own, by key. */
+	public static function default_intervals(): array {
+		return self::entries()['intervals'];
+	}
+
+	/** @return array<string, string> The key that is meant, by its other name. */
+	public static function interval_aliases(): array {
+		return self::entries()['interval_aliases'];
 	}
 
 	/**
@@ -52,7 +71,7 @@ final class Registries {
 		return $handlers;
 	}
 
-	/** @return array{step_types: array<string, array<string, mixed>>, handlers: array<string, array<string, mixed>>} */
+	/** @return array<string, array<string, mixed>> `step_types`, `handlers`, `intervals`, `interval_aliases` by slug. */
 	private static function entries(): array {
 		return self::$entries ??= require self::$file;
 	}

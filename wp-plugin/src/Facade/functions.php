@@ -67,3 +67,54 @@ if ( ! function_exists( 'datamachine_log_message' ) ) {
 		datamachine_log_message( 'critical', $message, $context );
 	}
 }
+
+if ( ! function_exists( 'datamachine_validate_interval' ) ) {
+	/** @return array<string, array{label: string, seconds: int}> */
+	function datamachine_get_default_scheduler_intervals(): array {
+		return \DataMachine\Bridge\Facade\Registries::default_intervals();
+	}
+
+	/** @return array<string, string> Keys of intervals by their other names. */
+	function datamachine_get_interval_aliases(): array {
+		return \DataMachine\Bridge\Facade\Registries::interval_aliases();
+	}
+
+	/** The key of an interval, of whatever name it was given by; any other text is itself. */
+	function datamachine_resolve_interval_alias( string $interval ): string {
+		return datamachine_get_interval_aliases()[ $interval ] ?? $interval;
+	}
+
+	/**
+	 * Whether a flow may be scheduled with this word. What looks like a cron expression is checked when it is saved.
+	 *
+	 * @return array{valid: bool, resolved: string, error?: string, available?: list<string>}
+	 */
+	function datamachine_validate_interval( string $interval ): array {
+		$fields = preg_split( '/\s+/', trim( $interval ) );
+		$cron   = str_starts_with( trim( $interval ), '@' )
+			|| ( in_array( count( $fields ), array( 5, 6 ), true ) && ! preg_grep( '/^[0-9A-Za-z*\/,\-?#]+$/', $fields, PREG_GREP_INVERT ) );
+		if ( $cron || in_array( $interval, array( 'manual', 'one_time', 'cron' ), true ) ) {
+			return array(
+				'valid'    => true,
+				'resolved' => $interval,
+			);
+		}
+		$resolved = datamachine_resolve_interval_alias( $interval );
+		/** This filter is documented in hooks/product.json */
+		$known = (array) apply_filters( 'datamachine_scheduler_intervals', array() );
+		if ( isset( $known[ $resolved ] ) ) {
+			return array(
+				'valid'    => true,
+				'resolved' => $resolved,
+			);
+		}
+		$available = array_values( array_unique( array_map( 'strval', array_keys( $known + datamachine_get_interval_aliases() ) ) ) );
+		sort( $available );
+		return array(
+			'valid'     => false,
+			'resolved'  => $resolved,
+			'error'     => sprintf( "Invalid interval '%s'. Valid options: %s", $interval, implode( ', ', $available ) ),
+			'available' => $available,
+		);
+	}
+}
