@@ -14,6 +14,7 @@ namespace DataMachine\Bridge\Facade;
 
 use DataMachine\Bridge\Host\Operations;
 use DataMachine\Bridge\Plugin;
+use DataMachine\Engine\Actions\ImportExport;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -32,6 +33,12 @@ final class Module {
 		Registries::register( $plugin->path( 'generated/automation.php' ) );
 		FetchRules::register();
 		AuthRefs::register();
+		// Named, not loaded: hardly any request asks for it.
+		add_action( 'datamachine_import', array( ImportExport::class, 'on_import' ), 10, 2 );
+		add_action( 'datamachine_export', array( ImportExport::class, 'on_export' ), 10, 2 );
+		add_filter( 'datamachine_import_result', array( ImportExport::class, 'imported' ) );
+		add_filter( 'datamachine_export_result', array( ImportExport::class, 'exported' ) );
+		add_filter( 'datamachine_importer', array( ImportExport::class, 'importer' ) );
 		Operations::register( 'automation.step', array( Plugins::class, 'step' ) );
 		Operations::register( 'automation.fetch', array( Plugins::class, 'fetch' ) );
 		Operations::register( 'automation.handler_tool', array( Plugins::class, 'tool' ) );
@@ -47,6 +54,8 @@ final class Module {
 		Operations::register( 'automation.owner', array( Objects::class, 'owner' ) );
 		Operations::register( 'automation.author', array( Objects::class, 'author' ) );
 		Operations::register( 'automation.principal', array( Objects::class, 'principal' ) );
+		Operations::register( 'automation.assign_terms', array( Publishing::class, 'assign_terms' ) );
+		Operations::register( 'automation.update_post', array( Publishing::class, 'update_post' ) );
 		Operations::register( 'automation.media', array( Media::class, 'items' ) );
 		Operations::register( 'automation.featured_image', array( Media::class, 'featured_image' ) );
 		Operations::register( 'automation.site_choices', array( Choices::class, 'site' ) );
