@@ -1,8 +1,8 @@
 <?php
 /**
- * Step types and handlers of the product itself, by slug.
+ * Step types, handlers and intervals of the product itself, by slug.
  *
- * Generated from sidecar/automation/catalogue.py by tools/generate.py. Do not edit.
+ * Generated from sidecar/automation/{catalogue,flows/intervals}.py by tools/generate.py. Do not edit.
  *
  * @package DataMachine\Bridge
  */
@@ -14,7 +14,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 }
 
 return array(
-	'step_types' => array(
+	'step_types'       => array(
 		'fetch'        => array(
 			'label'                 => 'Fetch',
 			'description'           => 'Takes in items from a source',
@@ -82,7 +82,7 @@ return array(
 			'show_settings_display' => false,
 		),
 	),
-	'handlers'   => array(
+	'handlers'         => array(
 		'wordpress_posts'   => array(
 			'type'              => 'fetch',
 			'class'             => 'DataMachine\\Core\\Steps\\Fetch\\Handlers\\WordPress\\WordPress',
@@ -146,5 +146,51 @@ return array(
 			'auth_provider_key' => null,
 			'meta'              => array(),
 		),
+	),
+	'intervals'        => array(
+		'every_5_minutes' => array(
+			'label'   => 'Every 5 Minutes',
+			'seconds' => 300,
+		),
+		'hourly'          => array(
+			'label'   => 'Hourly',
+			'seconds' => 3600,
+		),
+		'every_2_hours'   => array(
+			'label'   => 'Every 2 Hours',
+			'seconds' => 7200,
+		),
+		'every_4_hours'   => array(
+			'label'   => 'Every 4 Hours',
+			'seconds' => 14400,
+		),
+		'qtrdaily'        => array(
+			'label'   => 'Every 6 Hours',
+			'seconds' => 21600,
+		),
+		'twicedaily'      => array(
+			'label'   => 'Twice Daily',
+			'seconds' => 43200,
+		),
+		'daily'           => array(
+			'label'   => 'Daily',
+			'seconds' => 86400,
+		),
+		'every_3_days'    => array(
+			'label'   => 'Every 3 Days',
+			'seconds' => 259200,
+		),
+		'weekly'          => array(
+			'label'   => 'Weekly',
+			'seconds' => 604800,
+		),
+		'monthly'         => array(
+			'label'   => 'Monthly',
+			'seconds' => 2592000,
+		),
+	),
+	'interval_aliases' => array(
+		'every_6_hours'  => 'qtrdaily',
+		'every_12_hours' => 'twicedaily',
 	),
 );

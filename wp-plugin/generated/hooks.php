@@ -1393,8 +1393,10 @@ return array(
 			'bucket'     => 'datamachine_product',
 			'kind'       => 'action',
 			'args'       => array(
-				'flow_id' => 'int',
-				'job_id'  => 'int|null',
+				'flow_id'      => 'int',
+				'job_id'       => 'int|null',
+				'initial_data' => 'array|null',
+				'capabilities' => 'list<string>|null',
 			),
 			'on_failure' => 'enqueue',
 			'cost'       => 'live',
