@@ -7,6 +7,7 @@ from typing import Any
 
 from sidecar.automation import catalogue, log
 from sidecar.automation.engine import relay
+from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.values import Document
@@ -45,8 +46,10 @@ class SkipItem:
         engine = self._store.load(job_id)
         identifier, source = engine.get("item_identifier"), engine.get("source_type")
         status = f"{statuses.AGENT_SKIPPED} - {reason}"
-        if identifier and source:
-            step = str(call.parameters.get("flow_step_id") or "")
+        item = Completion.item(engine)
+        if item is not None:
+            # The step that fetched it: Data Machine 0.102.8 names the one that skips it, and marks nothing.
+            step = item[0]
             relay.fire("datamachine_mark_item_processed", step, source, identifier, job_id)
             log.info(
                 "SkipItemTool: Item marked as processed (skipped)",

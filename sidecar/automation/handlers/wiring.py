@@ -14,6 +14,7 @@ from sidecar.automation.handlers.files import Files
 from sidecar.automation.handlers.images import Images
 from sidecar.automation.handlers.outgoing import Outgoing
 from sidecar.automation.handlers.posts import PostsService
+from sidecar.automation.handlers.publishing import Publisher
 from sidecar.automation.handlers.reach import Reach
 from sidecar.automation.handlers.rss import Rss
 from sidecar.automation.handlers.service import HandlersService
@@ -25,6 +26,7 @@ from sidecar.automation.handlers.wordpress_api import WordPressApi
 from sidecar.automation.handlers.wordpress_media import WordPressMedia
 from sidecar.automation.handlers.wordpress_posts import WordPressPosts
 from sidecar.automation.handlers.wordpress_publish import PostTracking, WordPressPublish
+from sidecar.automation.handlers.wordpress_update import WordPressUpdate
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.steps.fetch import FetchStep
 from sidecar.conversation import ToolExecutor
@@ -41,16 +43,19 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     sources = Sources(_own(runtime, parts), clock)
     parts.steps["fetch"] = FetchStep(sources, parts.items, parts.queues, parts.store)
     publish = WordPressPublish(parts.store, PublishedPosts(db, clock), effect_of)
+    publisher = Publisher(PublishedPosts(db, clock))
     executor.implement(catalogue.PUBLISH_TOOL, publish)
+    executor.implement(catalogue.UPDATE_TOOL, WordPressUpdate(parts.store, publisher))
     executor.implement(catalogue.SKIP_TOOL, SkipItem(parts.store))
     executor.observe(PostTracking(parts.store))
 
     settings = HandlerSettings(Options(db), runtime.hosts)
     trial = HandlerTest(parts.flows, parts.items, parts.access, settings, sources, clock)
     service = HandlersService(parts.access, settings, trial, runtime.hosts)
+    posts = PostsService(parts.access, publisher, runtime.hosts)
     runtime.provide(HandlerSettings, settings)
     runtime.provide(HandlersService, service)
-    for name, callback in abilities.callbacks(service, PostsService()).items():
+    for name, callback in abilities.callbacks(service, posts).items():
         runtime.get(Registry).add(name, callback)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +9,10 @@ from sidecar import hooks
 from sidecar.automation import catalogue, log, wordpress
 from sidecar.automation.engine import acting
 from sidecar.automation.engine.engine_data import EngineData, EngineStore
+from sidecar.automation.handlers import taxonomies
+from sidecar.automation.handlers.content_format import FormatMissing
+from sidecar.automation.handlers.fields import truthy
+from sidecar.automation.handlers.publishing import Made, NewPost, Publisher, refused
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.values import Document
@@ -19,8 +22,8 @@ from sidecar.conversation import ToolCall
 SLUG = "wordpress_publish"
 #: The handler names itself this way in results; the executor's own errors use the tool's name.
 RESULT_NAME = "WordPress_publish"
-#: PHP's code for a lacking capability, and the reason of the job that fails for it.
-FORBIDDEN, NOT_PERMITTED = "forbidden", "publish_forbidden"
+#: The reason of a job that fails because its user may not make the post.
+NOT_PERMITTED = "publish_forbidden"
 #: Names this call's row of the effects table, or None outside a queue run.
 EffectOf = Callable[[str], Mapping[str, Any] | None]
 
@@ -47,6 +50,7 @@ def definition(config: Mapping[str, Any]) -> Document:
                 "required": False,
                 "description": 'The format of the content: "blocks" (block markup), "html" or "markdown".',
             },
+            **taxonomies.parameters(config),
         },
         "handler_config": dict(config),
         "modes": ["pipeline"],
@@ -60,6 +64,7 @@ class WordPressPublish:
     def __init__(self, store: EngineStore, published: PublishedPosts, effect_of: EffectOf) -> None:
         self._store = store
         self._published = published
+        self._publisher = Publisher(published)
         self._effect_of = effect_of
 
     def run(self, call: ToolCall) -> dict[str, Any]:
@@ -87,66 +92,44 @@ class WordPressPublish:
         if post_id is None:
             return None
         post = wordpress.published(post_id, settle=True)
+        job_id = _job_id(call)
         config = call.definition.get("handler_config") or {}
-        return self._report(_job_id(call), post, str(config.get("post_type") or "post"))
+        new = _wanted(call, self._store.load(job_id), config)
+        terms, image = self._publisher.finish(post_id, new)
+        return self._report(job_id, Made(post, taxonomies=terms, image=image), new)
 
     def _publish(
         self, call: ToolCall, job_id: int, engine: EngineData, config: Mapping[str, Any]
     ) -> dict[str, Any]:
-        post_type = str(config.get("post_type") or "post")
-        status = str(config.get("post_status") or "draft")
-        author = int(config.get("post_author") or acting.current().user_id or 1)
-        title, content = str(call.parameters["title"]), str(call.parameters["content"])
-        given = str(call.parameters.get("content_format") or "html")
-        # Once for each place that asks, as listeners know it: the source's conversion, the blocks', the
-        # post's.
-        for _ in range(3):
-            stored = str(hooks.apply_filters("datamachine_post_content_format", "blocks", post_type))
-        if given != stored:
-            return _error(
-                f"Block Format Bridge is required to convert post content from {given} to {stored}."
-            )
-        source_url = str(engine.get("source_url") or "")
-        if config.get("link_handling") == "append" and source_url:
-            content += _attribution(source_url)
-        if config.get("dedup_enabled", True):
-            double = self._published.with_title(
-                title, post_type, int(config.get("dedup_lookback_days") or 14)
-            )
-            if double is not None:
-                found = wordpress.published(double)
-                return _success(
-                    {
-                        "post_id": found.post_id,
-                        "post_title": found.title,
-                        "post_url": found.url,
-                        "action": "duplicate_skipped",
-                    }
-                )
-        post = {
-            "post_title": title,
-            "post_content": content,
-            "post_status": status,
-            "post_type": post_type,
-            "post_author": author,
-        }
+        new = _wanted(call, engine, config)
         try:
-            inserted = wordpress.insert_post(post, self._effect_of(call.key))
+            made = self._publisher.make(new, self._effect_of(call.key))
+        except FormatMissing as error:
+            return _error(error.message)
         except RemoteError as error:
-            if error.code != FORBIDDEN:
+            if not refused(error):
                 raise
             return self._forbidden(job_id, error.message)
+        if made.duplicate:
+            return _success(
+                {
+                    "post_id": made.post.post_id,
+                    "post_title": made.post.title,
+                    "post_url": made.post.url,
+                    "action": "duplicate_skipped",
+                }
+            )
         about = {
             "handler": "WordPress",
-            "post_author": author,
-            "post_status": status,
-            "post_type": post_type,
-            "content_format": given,
-            "stored_format": stored,
-            "title_length": len(title.encode()),
-            "content_length": len(content.encode()),
+            "post_author": new.author,
+            "post_status": new.status,
+            "post_type": new.post_type,
+            "content_format": new.given,
+            "stored_format": made.stored_format,
+            "title_length": len(new.title.encode()),
+            "content_length": len(made.content.encode()),
         }
-        return self._report(job_id, inserted, post_type, about)
+        return self._report(job_id, made, new, about)
 
     def _forbidden(self, job_id: int, message: str) -> dict[str, Any]:
         """The owner may not make this post, and no other attempt will do better: the job ends."""
@@ -161,10 +144,11 @@ class WordPressPublish:
         return _error(message)
 
     def _report(
-        self, job_id: int, post: wordpress.Published, post_type: str, about: Mapping[str, Any] | None = None
+        self, job_id: int, made: Made, new: NewPost, about: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        post = made.post
         self._store.merge(
-            job_id, {"post_id": post.post_id, "post_type": post_type, "published_url": post.url}
+            job_id, {"post_id": post.post_id, "post_type": new.post_type, "published_url": post.url}
         )
         if about is not None:
             log.debug("WordPress: Creating post", about)
@@ -178,8 +162,8 @@ class WordPressPublish:
                 "post_id": post.post_id,
                 "post_title": post.title,
                 "post_url": post.url,
-                "taxonomy_results": [],
-                "featured_image_result": None,
+                "taxonomy_results": made.taxonomies or [],
+                "featured_image_result": made.image,
             }
         )
 
@@ -226,12 +210,31 @@ def _post_id(result: Mapping[str, Any]) -> int:
     return 0
 
 
-def _attribution(url: str) -> str:
-    link = html.escape(url, quote=True)
-    return (
-        "\n\n<!-- wp:paragraph -->\n<p><strong>Source:</strong> "
-        f'<a href="{link}">{link}</a></p>\n<!-- /wp:paragraph -->'
+def _wanted(call: ToolCall, engine: EngineData, config: Mapping[str, Any]) -> NewPost:
+    """The post by the handler's settings, the job and the model's words. Settings are read as loosely as they
+    were written.
+    """
+    images = truthy(config.get("include_images"))
+    return NewPost(
+        title=str(call.parameters.get("title") or ""),
+        content=str(call.parameters.get("content") or ""),
+        given=str(call.parameters.get("content_format") or "html"),
+        post_type=str(config.get("post_type") or "post"),
+        status=str(config.get("post_status") or "draft"),
+        author=_number(config.get("post_author")) or acting.current().user_id or 1,
+        source_url=str(engine.get("source_url") or ""),
+        attribute=config.get("link_handling") == "append",
+        lookback=(_number(config.get("dedup_lookback_days")) or 14)
+        if truthy(config.get("dedup_enabled", True))
+        else None,
+        terms=taxonomies.chosen(config, call.parameters),
+        image_path=str(engine.get("image_file_path") or "") if images else "",
+        image_url=str(engine.get("image_url") or "") if images else "",
     )
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
 
 def _preview(call: ToolCall, engine: EngineData) -> dict[str, Any]:

@@ -41,6 +41,7 @@ FINAL_REASONS: Final = frozenset({
     "invalid_execution_plan",
     "missing_flow_id_in_step_config",
     "missing_step_type_in_flow_step_config",
+    "needs_ai_step",
     "next_step_not_scheduled",
     "no_first_step",
     "publish_forbidden",
@@ -51,6 +52,7 @@ FINAL_REASONS: Final = frozenset({
     "step_type_not_found_in_registry",
     "system_task_missing_task_type",
     "system_task_unknown_type",
+    "update_forbidden",
     "webhook_gate_timeout",
 })  # fmt: skip
 

@@ -9,13 +9,23 @@ from sidecar.automation import log, registry
 from sidecar.automation.engine import packets
 from sidecar.automation.flows import step_config
 from sidecar.automation.steps.base import StepRun
-from sidecar.automation.values import Packet
+from sidecar.automation.values import Packet, ordered
 from sidecar.clock import Clock
 from sidecar.db import php_json
 
+#: Types of steps that certainly call no handler's tool.
+OWN_WITHOUT_TOOLS = (*step_config.FETCHING, "publish", "upsert", "webhook_gate", "system_task")
+#: The reason of a job whose pipeline can never succeed: Data Machine's rule, said in words.
+NEEDS_AI = "needs_ai_step"
+
 
 class PublishStep:
-    """A pipeline without an AI step before it can never succeed: Data Machine's rule."""
+    """A pipeline without an AI step before it fails, with a reason that says so."""
+
+    #: The type of step and of its packet, what the packet is called, and what says in it that all is well.
+    kind = "publish"
+    title = "Publish Complete"
+    success = "publish_success"
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -23,7 +33,7 @@ class PublishStep:
     def execute(self, run: StepRun) -> list[Packet]:
         slugs = registry.handler_slugs(run.config)
         if not slugs:
-            log.error("publish: Step requires handler configuration", run.about())
+            log.error(f"{self.kind}: Step requires handler configuration", run.about())
             return run.packets
         found = packets.tool_packets(run.packets, slugs)
         if not found:
@@ -31,7 +41,7 @@ class PublishStep:
                 "AI did not execute handler tool",
                 {"handler": ", ".join(slugs), "flow_step_id": run.flow_step_id},
             )
-            return []
+            return [] if _follows_ai(run) else [self._hopeless(run)]
         result = found[0]
         about = packets.metadata(result)
         slug = str(about.get("handler_tool"))
@@ -40,16 +50,34 @@ class PublishStep:
         )
         return [self._packet(run, slug, result, about), *run.packets]
 
+    def _hopeless(self, run: StepRun) -> Packet:
+        message = (
+            f"The {self.kind} step uses what an AI step before it made with the handler's tool, and there is"
+            " no AI step before it."
+        )
+        log.error(message, run.about())
+        return packets.packet(
+            "step_error",
+            {"body": message},
+            {
+                "step_type": run.step_type,
+                "flow_step_id": run.flow_step_id,
+                "success": False,
+                "failure_reason": NEEDS_AI,
+            },
+            self._clock,
+        )
+
     def _packet(self, run: StepRun, slug: str, result: Packet, about: Mapping[str, Any]) -> Packet:
         conversation = result.get("type") == "ai_handler_complete"
         outcome = about.get("tool_result")
-        title = "Publish Complete (via AI Conversation)" if conversation else "Publish Complete (via AI Tool)"
+        way = "via AI Conversation" if conversation else "via AI Tool"
         return packets.packet(
-            "publish",
-            {"title": title, "body": php_json.dumps(outcome, pretty=True)},
+            self.kind,
+            {"title": f"{self.title} ({way})", "body": php_json.dumps(outcome, pretty=True)},
             {
                 "handler_used": slug,
-                "publish_success": True,
+                self.success: True,
                 "executed_via": "ai_conversation_tool" if conversation else "ai_tool_call",
                 "flow_step_id": run.flow_step_id,
                 "source_type": about.get("source_type", "unknown"),
@@ -63,3 +91,13 @@ class PublishStep:
             },
             self._clock,
         )
+
+
+def _follows_ai(run: StepRun) -> bool:
+    """Whether an AI step lies before this one; also where somebody else's step may do its work."""
+    for step in ordered(run.engine.flow_config):
+        if step.get("flow_step_id") == run.flow_step_id:
+            return False
+        if step.get("step_type") not in OWN_WITHOUT_TOOLS:
+            return True
+    return True

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar.automation import registry
 from sidecar.automation.flows import step_config
-from sidecar.automation.handlers import plugins, skip_item, wordpress_publish
+from sidecar.automation.handlers import plugins, skip_item, wordpress_publish, wordpress_update
 from sidecar.automation.values import Document
 from sidecar.conversation import tools
+
+#: The tools of the product's own handlers, by slug and by the name a model knows them by.
+_OWN: dict[str, Callable[[Mapping[str, Any]], Document]] = {
+    wordpress_publish.SLUG: wordpress_publish.definition,
+    wordpress_update.SLUG: wordpress_update.definition,
+}
 
 
 def adjacent_handlers(_mode: str, arguments: Mapping[str, Any]) -> Document:
@@ -41,8 +47,9 @@ def handler_tools(slug: str, config: Document, engine_data: Document) -> Documen
                 found |= {name: _complete(one, slug, config, wrapper) for name, one in offered.items()}
     if kind in step_config.FETCHING:
         found.setdefault(skip_item.NAME, skip_item.definition(slug, config))
-    if slug == wordpress_publish.SLUG:
-        found.setdefault(wordpress_publish.SLUG, wordpress_publish.definition(config))
+    own = _OWN.get(slug)
+    if own is not None:
+        found.setdefault(slug, own(config))
     return found
 
 

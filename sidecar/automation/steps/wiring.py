@@ -10,6 +10,7 @@ from sidecar.automation.steps import tool_sources
 from sidecar.automation.steps.ai import AIStep
 from sidecar.automation.steps.models import AgentModels
 from sidecar.automation.steps.publish import PublishStep
+from sidecar.automation.steps.upsert import UpsertStep
 from sidecar.conversation import ToolExecutor
 from sidecar.conversation.sources import ToolSources
 from sidecar.conversation.tools import Once
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 
 def wire(runtime: Runtime, parts: Parts) -> None:
-    """The AI and publish steps, and where an AI step's tools come from."""
+    """The AI, publish and upsert steps, and where an AI step's tools come from."""
     executor, sources = runtime.get(ToolExecutor), runtime.get(ToolSources)
     models = AgentModels(parts.agents, parts.settings)
     parts.steps["ai"] = AIStep(
         models, parts.queues, parts.store, executor, sources, once, parts.failing, runtime.clock
     )
     parts.steps["publish"] = PublishStep(runtime.clock)
+    parts.steps["upsert"] = UpsertStep(runtime.clock)
     sources.add("static_registry", tool_sources.static_registry)
     sources.add("adjacent_handlers", tool_sources.adjacent_handlers)
     sources.present_as(wordpress.facade)

@@ -101,13 +101,13 @@ final class Posts {
 	}
 
 	/**
-	 * `automation.published`: `{post_id, settle}` gives `{post_id, title, url}`.
+	 * `automation.published`: `{post_id, settle}` gives `{post_id, title, url, post_type}`.
 	 *
 	 * `settle` finishes a post whose insertion was cut off after its row: the default category and the guid are what
 	 * WordPress writes after it. Hooks that had not fired then do not fire now: listeners hear of a post once at most.
 	 *
 	 * @param array<string, mixed> $params
-	 * @return array{post_id: int, title: string, url: string}
+	 * @return array{post_id: int, title: string, url: string, post_type: string}
 	 */
 	public static function published( array $params ): array {
 		$post = get_post( Params::id( $params, 'post_id' ) );
@@ -118,9 +118,10 @@ final class Posts {
 			self::settle( $post );
 		}
 		return array(
-			'post_id' => $post->ID,
-			'title'   => $post->post_title,
-			'url'     => (string) get_permalink( $post ),
+			'post_id'   => $post->ID,
+			'title'     => $post->post_title,
+			'url'       => (string) get_permalink( $post ),
+			'post_type' => $post->post_type,
 		);
 	}
 
