@@ -78,7 +78,9 @@ def bind(host: WordPressHost) -> Iterator[WordPressHost]:
     try:
         yield host
     finally:
-        _current.reset(token)
+        # A unit may outlive the block it was opened in: its end must not bring that one back.
+        if _current.get() is host:
+            _current.reset(token)
 
 
 def set_current(host: WordPressHost | None) -> None:

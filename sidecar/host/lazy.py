@@ -107,7 +107,10 @@ class LazyUnit(Operations):
         if self._closed:
             raise UnitEnded("The request this unit was for has been answered.")
         if self._unit is None:
+            current = host_context.current()
             unit = self._unit = self._stack.enter_context(self._opener())
+            # The process lives longer than the call it was opened in: that call's host stays this one.
+            host_context.set_current(current)
             if self._told is not None:
                 self._told(unit)
             if self._users:
