@@ -66,8 +66,9 @@ class Row(msgspec.Struct, frozen=True):
 
 def dump(rows: Iterable[Row]) -> str:
     """The whole text, with its header."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO(newline="")
+    # Python quotes what the end of a line holds: both kinds of line breaks.
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
         writer.writerow([guarded(_cell(name, getattr(row, name))) for name in COLUMNS])
@@ -82,7 +83,7 @@ def parse(text: str) -> list[Row]:
         raise InvalidInput("The file is not text in UTF-8.", code="invalid_csv")
     # Of the process, and Python's own is smaller than a long prompt may be.
     csv.field_size_limit(MOST)
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     rows: list[Row] = []
     header: list[str] = []
     try:
