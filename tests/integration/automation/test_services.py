@@ -14,7 +14,7 @@ from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.settings import Settings
 from sidecar.automation.values import NewPipelineStep, StepConfig
-from sidecar.errors import InvalidInput
+from sidecar.errors import InvalidInput, SidecarError
 from sidecar.host import context as hosts
 from sidecar.identity import Principal
 
@@ -95,13 +95,13 @@ def test_a_flow_gets_a_step_for_each_of_its_pipelines(built, pipeline):
         ({"publish": StepConfig("wordpress_publish")}, None, 'no step "publish"'),
         ({"fetch": StepConfig("nope")}, None, 'no fetch handler "nope"'),
         ({"ai": StepConfig("rss")}, None, "takes no handler"),
-        ({}, {"interval": "hourly"}, "Invalid interval 'hourly'"),
+        ({}, {"interval": "sometimes"}, "Invalid interval .sometimes."),
     ],
 )
 def test_a_flow_that_cannot_be_is_refused(built, pipeline, configs, scheduling, message):
     service = built.get(FlowsService)
     before = service.find(CLI, pipeline_id=pipeline.pipeline_id)[1]
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(SidecarError, match=message):
         service.create(CLI, pipeline.pipeline_id, step_configs=configs, scheduling=scheduling)
     assert service.find(CLI, pipeline_id=pipeline.pipeline_id)[1] == before
 
