@@ -1,0 +1,104 @@
+"""No answer shows a secret, and a mask that is sent back changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sidecar.automation.flows import masking
+from sidecar.automation.flows.masking import MASK
+
+SECRET = "s3cr3t"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "password", "app_password", "imap_password", "client_secret", "api_key", "apikey", "apiKey",
+        "access_token", "token", "webhook_token", "private_key", "secret", "bearerToken", "API_KEY",
+    ],
+)  # fmt: skip
+def test_secrets_are_masked_wherever_they_lie(key: str) -> None:
+    config = {key: SECRET, "deep": {"list": [{key: SECRET}]}}
+    assert SECRET not in repr(masking.masked_handler(config))
+    assert masking.masked_handler(config)[key] == MASK
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("max_tokens", 500),
+        ("token", ""),
+        ("feed_url", "https://example.org/"),
+        ("tokenizer", "words"),
+        ("secretary", "Ada"),
+        ("post_password_protected", True),
+    ],
+)
+def test_what_is_no_secret_is_shown(key: str, value: Any) -> None:
+    assert masking.masked_handler({key: value}) == {key: value}
+
+
+def test_a_schedule_shows_nothing_that_opens_its_webhook() -> None:
+    config = {
+        "interval": "manual",
+        "webhook_enabled": True,
+        "webhook_auth_mode": "hmac",
+        "webhook_token": SECRET,
+        "webhook_secrets": [{"id": "current", "value": SECRET, "expires_at": "2030"}],
+        "webhook_auth": {
+            "mode": "hmac",
+            "secrets": [SECRET, {"value": SECRET}],
+            "signature_source": {"header": "X-Signature", "extract": {"kind": "prefix", "key": "sha256="}},
+        },
+    }
+    shown = masking.masked(config)
+    assert SECRET not in repr(shown)
+    assert shown["webhook_secrets"] == [{"id": "current", "value": MASK, "expires_at": "2030"}]
+    assert shown["webhook_auth"]["signature_source"] == config["webhook_auth"]["signature_source"]  # type: ignore[index]
+    assert (shown["interval"], shown["webhook_auth_mode"]) == ("manual", "hmac")
+
+
+def test_steps_jobs_and_queued_patches_show_none_either() -> None:
+    step = {
+        "step_type": "publish",
+        "handler_config": {"password": SECRET},
+        "handler_configs": {"x": {"api_key": SECRET, "title": "T"}, "odd": []},
+        "config_patch_queue": [{"patch": {"token": SECRET}, "added_at": "2026"}],
+        "prompt_queue": [{"prompt": "My password is told by me", "added_at": "2026"}],
+    }
+    data = {
+        "flow": {"name": "F", "scheduling": {"webhook_token": SECRET}},
+        "flow_config": {"a": step, "memory_files": ["x.md"]},
+        "queued_prompt_backup": {"patch": {"secret": SECRET}},
+        "post_id": 7,
+    }
+    shown = masking.masked_engine_data(data)
+    assert SECRET not in repr(shown)
+    assert shown["flow_config"]["a"]["prompt_queue"] == step["prompt_queue"]
+    assert shown["flow_config"]["a"]["handler_configs"]["x"]["title"] == "T"
+    assert (shown["flow_config"]["memory_files"], shown["post_id"]) == (["x.md"], 7)
+    assert SECRET in repr(data), "the document itself stays as it was"
+
+
+def test_a_mask_that_comes_back_is_unchanged() -> None:
+    stored = {
+        "password": SECRET,
+        "servers": [{"id": "b", "token": "two"}, {"id": "a", "token": "one"}],
+        "list": ["x", SECRET],
+    }
+    sent = {
+        "password": MASK,
+        "servers": [{"id": "a", "token": MASK}, {"id": "new", "token": MASK}],
+        "list": ["y", MASK],
+        "other": MASK,
+        "host": "h",
+    }
+    assert masking.unmasked(sent, stored) == {
+        "password": SECRET,
+        "servers": [{"id": "a", "token": "one"}, {"id": "new"}],
+        "list": ["y", SECRET],
+        "host": "h",
+    }
+    assert masking.unmasked({"password": "new"}, stored) == {"password": "new"}
