@@ -1,0 +1,520 @@
+"""Jobs that fail, are retried, cancelled, stuck, undone and deleted, on a real site."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import threading
+from contextvars import Context
+from pathlib import Path
+
+import pytest
+
+from dev.instance import Instance
+from dev.processes import wait_until
+from sidecar import runtime, settings
+from sidecar.automation import FlowsService, JobsService, PipelinesService, setup
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.jobs.abilities import JobRoom
+from sidecar.automation.jobs.cancel import JobCancel, JobEnded, NotProcessing
+from sidecar.automation.jobs.retry import AlreadyRetried, ItemTaken, NotRetryable, StillRunning
+from sidecar.automation.jobs.undo import NothingToUndo
+from sidecar.automation.setup import Part
+from sidecar.automation.values import NewPipelineStep, StepConfig
+from sidecar.db import php_json
+from sidecar.errors import Forbidden, NotFound
+from sidecar.hooks import manifest
+from sidecar.identity import Answers, Principal
+from sidecar.queue.worker import Worker
+
+CLI = Principal.command_line()
+stranger = Principal.user(941, answers=Answers(actions=frozenset({"manage_flows"})))
+
+
+class Workshop:
+    """A site with moody steps, and a runtime that works its queue."""
+
+    def __init__(self, instance, folder, built):
+        self.instance, self.folder, self.built = instance, folder, built
+        self.room = built.get(JobRoom)
+        self._items = 0
+
+    def mood(self, text):
+        (self.folder / "mood").write_text(text)
+
+    def noted(self, file, job_id):
+        lines = (self.folder / file).read_text().splitlines()
+        return [line.split(" ", 1)[1] for line in lines if line.split(" ", 1)[0] == str(job_id)]
+
+    def flow(self, *, retry=None, item=None):
+        self._items += 1
+        config = {"item": item or f"item-{self._items}"}
+        parts = [
+            Part(NewPipelineStep("fetch"), StepConfig("moody_source", config)),
+            Part(NewPipelineStep("moody")),
+        ]
+        with self.built.hosts.unit(context="cron"):
+            flow = setup.create(
+                self.built.get(PipelinesService), self.built.get(FlowsService), CLI, "moody", parts
+            )
+        if retry is not None:
+            self.sql(
+                "UPDATE wp_datamachine_flows SET scheduling_config = :config WHERE flow_id = :flow",
+                config=json.dumps({"interval": "manual", "retry_policy": retry}),
+                flow=flow.flow_id,
+            )
+        return flow
+
+    def start(self, flow):
+        return self.built.get(FlowsService).run(CLI, flow.flow_id).job_id
+
+    def work(self):
+        Context().run(Worker(self.built, once=True).work)
+
+    def run(self, mood, **about):
+        """A job of a flow of its own, worked off; its id."""
+        self.mood(mood)
+        job_id = self.start(self.flow(**about))
+        self.work()
+        return job_id
+
+    def job(self, job_id):
+        return self.built.get(JobsService).get(CLI, job_id)
+
+    def data(self, job_id):
+        return php_json.loads(self.job(job_id).engine_data)
+
+    def sql(self, statement, **params):
+        with self.built.db.session() as session:
+            return session.execute(statement, params).all()
+
+    def bells(self, job_id):
+        rows = self.sql(
+            "SELECT status FROM wp_actionscheduler_actions WHERE args LIKE :job ORDER BY action_id",
+            job=f'{{"job_id":{job_id},%',
+        )
+        return [row["status"] for row in rows]
+
+    def folders(self, job_id):
+        job = self.job(job_id)
+        base = self.instance.path / "wp-content" / "uploads" / "datamachine-files"
+        return base / f"pipeline-{job.pipeline_id}" / f"flow-{job.flow_id}"
+
+    def at_work(self):
+        """A worker that works beside the test."""
+        thread = threading.Thread(target=Context().run, args=(Worker(self.built, once=True).work,))
+        thread.start()
+        return thread
+
+
+@pytest.fixture(scope="module")
+def shop(instances):
+    instance = Instance(Path(tempfile.mkdtemp(prefix="j-", dir=instances)))
+    folder = Path(tempfile.mkdtemp(prefix="m-", dir=instances))
+    built = None
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DATAMACHINE_MOODY", str(folder))
+    try:
+        for name in ("mood", "work", "ends"):
+            (folder / name).touch()
+        instance.install_wordpress()
+        instance.install_product()
+        shutil.copy(Path(__file__).with_name("moody.py"), instance.python_plugins / "moody.py")
+        built = runtime.build(settings.load(instance.config).site(), "work")
+        with built.hosts.unit(context="cron") as unit:
+            manifest.publish(unit, built.get(manifest.Manifest))
+        Context().run(Worker(built, once=True).work)
+        yield Workshop(instance, folder, built)
+    finally:
+        if built is not None:
+            built.close()
+        instance.destroy()
+        patch.undo()
+
+
+def test_a_failed_job_goes_on_as_another_one(shop):
+    old = shop.run("fail")
+    failed = shop.job(old)
+    assert failed.status == "failed - step_exception"
+    assert shop.noted("ends", old) == ["failed - step_exception"]
+    assert not (shop.folders(old) / "jobs" / f"job-{old}").exists()
+    kept = json.loads((shop.folders(old) / "failed" / f"job-{old}.json").read_text())
+    assert [one["type"] for one in kept] == ["fetch"]
+
+    shop.mood("ok")
+    done = shop.room.retrying.retry(CLI, old)
+    assert (done.job_id, done.previous_status) == (old, "failed - step_exception")
+    new = done.new_job_id
+    assert shop.job(new).status == "processing"
+    taken = shop.sql("SELECT job_id, status FROM wp_datamachine_processed_items WHERE job_id = :job", job=new)
+    assert [row["status"] for row in taken] == ["claimed"]
+    shop.work()
+    assert shop.job(new).status == "completed"
+    # The fetch step did not run again, and the step had what it had had before.
+    assert shop.noted("work", old) == shop.noted("work", new)
+    assert shop.bells(new) == ["complete"]
+    items = shop.sql("SELECT status FROM wp_datamachine_processed_items WHERE job_id = :job", job=new)
+    assert [row["status"] for row in items] == ["processed"]
+
+    row, data = shop.job(new), shop.data(new)
+    assert (row.label, row.source, row.parent_job_id) == (failed.label, failed.source, None)
+    assert data["retry_of"] == old
+    assert data["job"]["job_id"] == new
+    assert not {"error_reason", "error_message", "job_status", "retried_as"} & set(data)
+    before = shop.job(old)
+    assert (before.status, before.completed_at) == (failed.status, failed.completed_at)
+    assert shop.data(old)["retried_as"] == new
+    assert "retrying_since" not in shop.data(old)
+
+    with pytest.raises(AlreadyRetried):
+        shop.room.retrying.retry(CLI, old)
+    # Its item is processed now: nobody may do it a second time, forced or not.
+    with pytest.raises(ItemTaken):
+        shop.room.retrying.retry(CLI, old, force=True)
+    assert "retrying_since" not in shop.data(old)
+    with pytest.raises(NotRetryable):
+        shop.room.retrying.retry(CLI, new)
+
+
+def test_a_retry_whose_item_another_job_has_taken_is_refused(shop):
+    old = shop.run("fail", item="wanted-by-two")
+    count = len(shop.sql("SELECT job_id FROM wp_datamachine_jobs"))
+    flow = shop.job(old).flow_id
+    shop.sql(
+        "INSERT INTO wp_datamachine_processed_items (flow_step_id, source_type, item_identifier, job_id,"
+        " status, claim_expires_at) SELECT :step, 'moody_source', 'wanted-by-two', 999999, 'claimed',"
+        " UTC_TIMESTAMP() + INTERVAL 1 HOUR",
+        step=next(key for key, step in shop.data(old)["flow_config"].items() if step["step_type"] == "fetch"),
+    )
+    with pytest.raises(ItemTaken) as refused:
+        shop.room.retrying.retry(CLI, old)
+    assert (refused.value.code, refused.value.status) == ("item_taken", 409)
+    assert len(shop.sql("SELECT job_id FROM wp_datamachine_jobs")) == count
+    assert shop.built.get(JobsService).find(CLI, flow_id=flow)[1] == 1
+
+
+def test_a_policy_tries_a_step_again_in_the_same_job(shop):
+    job_id = shop.run("fail:2", retry={"max_attempts": 3, "backoff": 0})
+    shop.work()
+    shop.work()
+    assert shop.job(job_id).status == "completed"
+    assert len(shop.noted("work", job_id)) == 3
+    assert len(set(shop.noted("work", job_id))) == 1
+    assert shop.noted("ends", job_id) == ["completed"]
+    items = shop.sql("SELECT status FROM wp_datamachine_processed_items WHERE job_id = :job", job=job_id)
+    assert [row["status"] for row in items] == ["processed"]
+
+
+def test_a_policy_ends_with_its_last_attempt_and_says_where_it_stands(shop):
+    job_id = shop.run("fail", retry={"max_attempts": 2, "backoff": 3600})
+    assert shop.job(job_id).status == "processing"
+    state = shop.data(job_id)["retry"]
+    assert (state["attempt"], state["max_attempts"]) == (2, 2)
+    assert "not in the mood" in state["last_error"]
+    report = shop.room.stuck.report(CLI, minutes=0, everything=True, flow_id=int(shop.job(job_id).flow_id))
+    assert [(job["job_id"], job["cause"]) for job in report["jobs"]] == [(job_id, "retry")]
+    assert "Attempt 2 of 2 begins in" in report["jobs"][0]["why"]
+    # It goes on by itself: nothing for a report of stuck jobs.
+    assert not shop.room.stuck.report(CLI, minutes=0, flow_id=int(shop.job(job_id).flow_id))["jobs"]
+    shop.sql(
+        "UPDATE wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP() WHERE args LIKE :job"
+        " AND status = 'pending'",
+        job=f'{{"job_id":{job_id},%',
+    )
+    shop.work()
+    assert shop.job(job_id).status == "failed - step_exception"
+    assert shop.noted("ends", job_id) == ["failed - step_exception"]
+
+
+def test_a_job_that_waits_in_the_queue_is_cancelled(shop):
+    shop.mood("ok")
+    job_id = shop.start(shop.flow())
+    done = shop.room.endings.cancel(CLI, job_id, "not  wanted\nany more")
+    assert done.status == "cancelled - not wanted any more"
+    assert shop.bells(job_id) == ["canceled"]
+    shop.work()
+    assert shop.job(job_id).status == "cancelled - not wanted any more"
+    assert shop.job(job_id).completed_at
+    assert not shop.noted("work", job_id)
+    assert shop.noted("ends", job_id) == ["cancelled - not wanted any more"]
+    with pytest.raises(JobEnded):
+        shop.room.endings.cancel(CLI, job_id)
+    # And goes on where it stood, as another one.
+    done = shop.room.retrying.retry(CLI, job_id)
+    shop.work()
+    assert shop.job(done.new_job_id).status == "completed"
+
+
+def test_a_running_step_is_cut_off_and_its_later_writes_fail(shop):
+    shop.mood("hang")
+    job_id = shop.start(shop.flow())
+    thread = shop.at_work()
+    try:
+        wait_until(lambda: shop.noted("work", job_id), what="The step")
+        with pytest.raises(StillRunning):
+            shop.room.retrying.retry(CLI, job_id)
+        shop.room.endings.cancel(CLI, job_id)
+    finally:
+        shop.mood("ok")
+        thread.join(60)
+    assert not thread.is_alive()
+    shop.work()
+    assert shop.job(job_id).status == "cancelled"
+    assert shop.noted("ends", job_id) == ["cancelled"]
+    assert "pending" not in shop.bells(job_id)
+    assert not shop.sql("SELECT * FROM wp_datamachine_processed_items WHERE job_id = :job", job=job_id)
+    leases = shop.sql("SELECT state FROM wp_datamachine_bridge_leases WHERE job_id = :job", job=job_id)
+    assert [row["state"] for row in leases] == ["done"]
+
+
+def test_failing_by_hand(shop):
+    shop.mood("ok")
+    job_id = shop.start(shop.flow())
+    done = shop.room.endings.fail(CLI, job_id, "enough")
+    assert (done.status, shop.job(job_id).status) == ("failed - enough", "failed - enough")
+    assert shop.noted("ends", job_id) == ["failed - enough"]
+    with pytest.raises(NotProcessing) as refused:
+        shop.room.endings.fail(CLI, job_id)
+    assert refused.value.message == (
+        f'Job {job_id} has status "failed - enough" — only processing jobs can be failed.'
+    )
+
+
+def test_a_cancelled_parent_takes_its_children_along(shop):
+    shop.mood("ok")
+    parent, child, done = (shop.start(shop.flow()) for _ in range(3))
+    shop.sql(
+        "UPDATE wp_datamachine_jobs SET parent_job_id = :parent WHERE job_id IN :jobs",
+        parent=parent,
+        jobs=[child, done],
+    )
+    shop.sql("UPDATE wp_datamachine_jobs SET status = 'completed' WHERE job_id = :job", job=done)
+    shop.sql(
+        "UPDATE wp_datamachine_jobs SET engine_data = JSON_SET(engine_data, '$.batch', TRUE,"
+        " '$.batch_total', 2) WHERE job_id = :job",
+        job=parent,
+    )
+    assert [batch.job.job_id for batch in shop.room.batches.find(CLI)] == [parent]
+    about = shop.room.batches.get(CLI, parent)
+    assert (about["total"], about["children"]) == (2, {"completed": 1, "processing": 1})
+    with pytest.raises(NotRetryable):
+        shop.room.retrying.retry(CLI, parent)
+    assert shop.room.endings.cancel(CLI, parent).children == 1
+    assert shop.job(child).status == "cancelled"
+    assert shop.job(done).status == "completed"
+    with pytest.raises(NotFound):
+        shop.room.batches.get(CLI, child)
+    shop.work()
+
+
+def test_deleting_flows_cancels_their_jobs(shop):
+    shop.mood("ok")
+    flow, other = shop.flow(), shop.flow()
+    mine, theirs = shop.start(flow), shop.start(other)
+    assert shop.built.get(JobCancel).of_flows([flow.flow_id], "flow_deleted") == 1
+    shop.work()
+    assert (shop.job(mine).status, shop.job(theirs).status) == ("cancelled - flow_deleted", "completed")
+
+
+def test_jobs_that_nothing_goes_on_with(shop):
+    """Found with their reason, and recovered; what lives is left alone."""
+    shop.mood("ok")
+    lost, late, said, alive = (shop.start(shop.flow()) for _ in range(4))
+    ids = [lost, late, said, alive]
+    shop.sql(
+        "UPDATE wp_datamachine_jobs SET created_at = UTC_TIMESTAMP() - INTERVAL 3 HOUR WHERE job_id IN :jobs",
+        jobs=ids,
+    )
+    for job_id in (lost, said):
+        shop.sql("DELETE FROM wp_actionscheduler_actions WHERE args LIKE :job", job=f'{{"job_id":{job_id},%')
+    shop.sql(
+        "UPDATE wp_datamachine_jobs SET engine_data = JSON_SET(engine_data, '$.job_status', 'completed')"
+        " WHERE job_id = :job",
+        job=said,
+    )
+    shop.sql(
+        "UPDATE wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP() - INTERVAL 1 HOUR"
+        " WHERE args LIKE :job",
+        job=f'{{"job_id":{late},%',
+    )
+    report = shop.room.stuck.report(CLI)
+    causes = {job["job_id"]: job["cause"] for job in report["jobs"] if job["job_id"] in ids}
+    assert causes == {lost: "no_doorbell", said: "no_doorbell", late: "no_worker", alive: "no_worker"}
+    assert report["queue"]["due"] >= 2
+
+    planned = shop.room.recovery.recover(CLI, dry_run=True)
+    assert shop.job(lost).status == "processing"
+    found = shop.room.recovery.recover(CLI)
+    assert (found["recovered"], found["timed_out"]) == (planned["recovered"], planned["timed_out"]) == (1, 1)
+    assert {job["job_id"]: job["status"] for job in found["jobs"]} == {lost: "failed", said: "completed"}
+    assert shop.job(lost).status == "failed"
+    assert shop.data(lost)["error_reason"] == "stuck"
+    assert shop.job(said).status == "completed"
+    shop.work()
+    assert shop.job(late).status == shop.job(alive).status == "completed"
+
+
+def test_health_and_problem_flows(shop):
+    flow = shop.flow()
+    for mood in ("ok", "fail", "fail", "fail"):
+        shop.mood(mood)
+        shop.sql("DELETE FROM wp_datamachine_processed_items")
+        shop.start(flow)
+        shop.work()
+    health = shop.room.health.of(CLI, flow.flow_id)
+    assert (health["consecutive_failures"], health["consecutive_no_items"]) == (3, 0)
+    assert health["latest_job"]["status"] == "failed - step_exception"
+    assert "engine_data" not in health["latest_job"]
+    problems = shop.room.health.problems(CLI)
+    assert problems["threshold"] == 3
+    assert [
+        each["consecutive_failures"] for each in problems["failing"] if each["flow_id"] == flow.flow_id
+    ] == [3]
+    assert not [
+        each
+        for each in shop.room.health.problems(CLI, threshold=4)["failing"]
+        if each["flow_id"] == flow.flow_id
+    ]
+    kept = shop.instance.wp("transient", "get", f"datamachine_flow_health_{flow.flow_id}", "--format=json")
+    assert json.loads(kept.stdout)["consecutive_failures"] == 3
+
+
+def test_undo(shop):
+    """Each of the five kinds of effect is taken back, the last one first; once."""
+    wp = shop.instance.wp
+    post = int(wp("post", "create", "--porcelain", "--post_title=Before", "--post_content=first").stdout)
+    revision = int(wp("eval", f"echo _wp_put_post_revision( get_post( {post} ) );").stdout)
+    wp("post", "update", str(post), "--post_content=second")
+    wp("post", "update", str(post), "--post_title=After")
+    image = int(
+        wp(
+            "eval",
+            "echo wp_insert_attachment( array( 'post_title' => 'i', 'post_mime_type' => 'image/png' ) );",
+        ).stdout
+    )
+    wp("post", "meta", "update", str(post), "colour", "red")
+    target = {"post_id": post}
+    effects = [
+        {"type": "post_content_modified", "target": target, "revision_id": revision},
+        {"type": "post_meta_set", "target": {**target, "meta_key": "colour"}, "previous_value": "blue"},
+        {
+            "type": "post_meta_set",
+            "target": {**target, "meta_key": "_wp_attached_file"},
+            "previous_value": "x",
+        },
+        {
+            "type": "post_field_set",
+            "target": {**target, "field": "post_title"},
+            "previous_value": "Before<script>",
+        },
+        {"type": "featured_image_set", "target": target, "previous_value": None},
+        {"type": "attachment_created", "target": {"attachment_id": image}},
+        {"type": "attachment_created", "target": {"attachment_id": 99999999}},
+    ]
+    job_id = shop.run("ok")
+    shop.sql(
+        "UPDATE wp_datamachine_jobs SET engine_data = JSON_SET(engine_data, '$.effects',"
+        " JSON_EXTRACT(:effects, '$')), task_type = 'moody_task' WHERE job_id = :job",
+        effects=json.dumps(effects),
+        job=job_id,
+    )
+    planned = shop.room.undo.undo(CLI, job_id, dry_run=True)
+    assert [each.type for each in planned] == [each["type"] for each in reversed(effects)]
+    found = shop.room.undo.undo(CLI, job_id)
+    assert [each.status for each in found] == [
+        "skipped", "reverted", "reverted", "reverted", "failed", "reverted", "reverted",
+    ]  # fmt: skip
+    fields = "ID,post_title,post_content"
+    now = json.loads(wp("post", "get", str(post), f"--fields={fields}", "--format=json").stdout)
+    assert now["post_content"] == "first"
+    assert "<script" not in now["post_title"]
+    assert wp("post", "meta", "get", str(post), "colour").stdout.strip() == "blue"
+    assert not shop.sql("SELECT ID FROM wp_posts WHERE ID = :id", id=image)
+    with pytest.raises(NothingToUndo):
+        shop.room.undo.undo(CLI, job_id)
+    assert shop.room.undo.undo(CLI, job_id, force=True)
+    assert shop.room.undo.undo_task(CLI, "moody_task") == []
+    assert len(shop.room.undo.undo_task(CLI, "moody_task", force=True)) == len(effects)
+
+
+def test_the_command_line(shop):
+    """Watching ends with the job and says how; the others say what they did."""
+
+    def said(*words, check=True):
+        return shop.instance.datamachine("jobs", *words, check=check)
+
+    failed = shop.run("fail")
+    watched = said("watch", str(failed), check=False)
+    assert watched.returncode == 1
+    assert "failed - step_exception" in watched.stdout
+    shop.mood("ok")
+    retried = said("retry", str(failed))
+    assert f"Success: Job {failed} goes on as job " in retried.stdout
+    new = shop.data(failed)["retried_as"]
+    early = said("watch", str(new), "--timeout=1", check=False)
+    assert early.returncode == 2
+    shop.work()
+    watched = said("watch", str(new))
+    assert "completed  2/2 steps done" in watched.stdout
+    assert f"Success: Job {new}: completed." in watched.stdout
+    words = {row["status"] for row in json.loads(said("summary", "--format=json").stdout)}
+    assert {"completed", "failed"} <= words
+    assert (
+        "cannot be" in said("fail", str(new), check=False).stderr
+        or "only processing" in said("fail", str(new), check=False).stderr
+    )
+    missing = said("transcript", str(new), check=False)
+    assert (missing.returncode, missing.stderr.strip()) == (1, f"Error: Job {new} has no transcript.")
+    assert "Nothing to clean up." in said("cleanup", "--older-than=30d").stdout
+
+
+def test_who_may(shop):
+    """A stranger's jobs are the strangers': nothing is ended, repeated or deleted for somebody else."""
+    shop.mood("ok")
+    job_id = shop.start(shop.flow())
+    shop.sql("UPDATE wp_datamachine_jobs SET user_id = 1 WHERE job_id = :job", job=job_id)
+    room = shop.room
+    for refused in (
+        lambda: room.endings.cancel(stranger, job_id),
+        lambda: room.endings.fail(stranger, job_id),
+        lambda: room.retrying.retry(stranger, job_id),
+        lambda: room.undo.undo(stranger, job_id),
+        lambda: room.watching.look(stranger, job_id),
+        lambda: room.transcripts.of(stranger, job_id),
+    ):
+        with pytest.raises(Forbidden):
+            refused()
+    before = len(shop.sql("SELECT job_id FROM wp_datamachine_jobs WHERE user_id = 1"))
+    room.deletion.delete(stranger, "all")
+    assert len(shop.sql("SELECT job_id FROM wp_datamachine_jobs WHERE user_id = 1")) == before
+    room.endings.cancel(CLI, job_id)
+
+
+def test_deleting_jobs(shop):
+    """The last test: it deletes everything. Unfinished ones are cancelled, folders and claims go."""
+    failed = shop.run("fail")
+    kept = shop.folders(failed) / "failed" / f"job-{failed}.json"
+    assert kept.exists()
+    shop.mood("ok")
+    done, running = shop.run("ok"), shop.start(shop.flow())
+    shop.sql(
+        "UPDATE wp_datamachine_jobs SET created_at = UTC_TIMESTAMP() - INTERVAL 40 DAY WHERE job_id = :job",
+        job=failed,
+    )
+    assert shop.room.deletion.old(CLI, "failed", 30 * 86_400) == 1
+    assert shop.room.deletion.delete_old(CLI, "failed", 30 * 86_400).jobs == 1
+    assert shop.job(failed) is None
+    assert not kept.exists()
+    items = "SELECT * FROM wp_datamachine_processed_items WHERE job_id = :job"
+    assert shop.sql(items, job=done)
+    count = shop.room.deletion.how_many(CLI, "all")
+    told = []
+    gone = shop.room.deletion.delete(CLI, "all", cleanup_processed=True, progress=told.append)
+    assert gone.jobs == count == told[-1]
+    assert gone.processed_items >= 1
+    assert not shop.sql("SELECT job_id FROM wp_datamachine_jobs")
+    assert not shop.sql(items, job=done)
+    assert shop.bells(running) == ["canceled"]
+    assert shop.noted("ends", running) == ["cancelled - deleted"]
+    assert statuses.is_final("cancelled - deleted")
