@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from dev.instance import Instance
 from sidecar import hooks, runtime, settings
 from sidecar.automation import FlowsService, PipelinesService, setup
+from sidecar.automation.engine.workflows import Workflows
 from sidecar.automation.setup import Part
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.db import php_serialize
@@ -97,6 +99,24 @@ class Recording:
 
     def record(self, built: runtime.Runtime, flow: Flow, steps: int) -> dict[str, Any]:
         """Start the flow and let a worker take one doorbell at a time."""
+
+        def start() -> None:
+            with built.hosts.unit(context="cron"):
+                hooks.do_action("datamachine_run_flow_now", flow.flow_id)
+
+        return self.record_run(built, start, steps, flow)
+
+    def record_workflow(self, built: runtime.Runtime, workflow: dict[str, Any], steps: int) -> dict[str, Any]:
+        """As :meth:`record`, for an ephemeral workflow that was started before."""
+        started = built.get(Workflows).execute(
+            Principal.command_line(), workflow, initial_data={"foo": "bar"}
+        )
+        return self.record_run(built, lambda: None, steps, started["job_id"])
+
+    def record_run(
+        self, built: runtime.Runtime, start: Callable[[], Any], steps: int, of: Flow | int
+    ) -> dict[str, Any]:
+        """Whatever ``start`` starts, and the rows of a flow's jobs or of one job."""
         last_post = int(self._scalar("SELECT MAX(ID) FROM wp_posts"))
         last_log = int(self._scalar("SELECT COALESCE(MAX(id), 0) FROM wp_datamachine_logs"))
         self._file.touch()
@@ -105,11 +125,10 @@ class Recording:
         built.hosts.close()
         dispatch.listeners.under(object())
         try:
-            with built.hosts.unit(context="cron"):
-                hooks.do_action("datamachine_run_flow_now", flow.flow_id)
+            start()
             for _ in range(steps):
                 Worker(built, max_jobs=1, once=True).work()
-            return {"stages": self._stages(), "rows": self._rows(built, flow, last_post, last_log)}
+            return {"stages": self._stages(), "rows": self._rows(of, last_post, last_log)}
         finally:
             self._file.unlink()
             built.hosts.close()
@@ -129,20 +148,26 @@ class Recording:
             stages.append({"events": events, "engine_data": None, "data_json": None})
         return stages
 
-    def _rows(self, built: runtime.Runtime, flow: Flow, last_post: int, last_log: int) -> dict[str, Any]:
-        job = self.all("SELECT * FROM wp_datamachine_jobs WHERE flow_id = :flow", flow=str(flow.flow_id))
+    def _rows(self, of: Flow | int, last_post: int, last_log: int) -> dict[str, Any]:
+        flow_id = 0 if isinstance(of, int) else of.flow_id
+        job = self.all(
+            "SELECT * FROM wp_datamachine_jobs WHERE flow_id = :flow OR job_id = :job ORDER BY job_id",
+            flow=str(flow_id) if flow_id else "-",
+            job=of if isinstance(of, int) else 0,
+        )
+        ids = [row["job_id"] for row in job]
         actions = self.all(
             "SELECT a.*, g.slug AS `group` FROM wp_actionscheduler_actions a"
             " JOIN wp_actionscheduler_groups g ON g.group_id = a.group_id"
-            " WHERE a.args LIKE :ours ORDER BY action_id",
-            ours=f'%"job_id":{job[0]["job_id"]},%',
+            " WHERE a.args REGEXP :ours ORDER BY action_id",
+            ours=f'"(parent_)?job_id":({"|".join(map(str, ids))})[,}}]',
         )
         health = self._scalar(
             "SELECT option_value FROM wp_options WHERE option_name = :name",
-            name=f"_transient_datamachine_flow_health_{flow.flow_id}",
+            name=f"_transient_datamachine_flow_health_{flow_id}",
         )
         items = self.all(
-            "SELECT * FROM wp_datamachine_processed_items WHERE job_id = :job", job=job[0]["job_id"]
+            "SELECT * FROM wp_datamachine_processed_items WHERE job_id IN :jobs ORDER BY id", jobs=ids
         )
         action_logs = self.all(
             "SELECT * FROM wp_actionscheduler_logs WHERE action_id IN :ids ORDER BY action_id, log_id",
@@ -196,6 +221,36 @@ def success_flow(built: runtime.Runtime, agent_id: int) -> Flow:
         Part(NewPipelineStep("publish", "Publish"), publish),
     ]
     return _create(built, "B pipe", "B flow", parts, agent_id)
+
+
+def fanout_flow(built: runtime.Runtime, agent_id: int) -> Flow:
+    """fetch -> ai -> publish with three items: one is published, one skipped, of one only talked."""
+    publish = StepConfig("wordpress_publish", publish_config(dedup=False))
+    parts = [
+        Part(NewPipelineStep("fetch", "Fetch"), StepConfig("wordpress_posts", {**FETCH, "max_items": 3})),
+        Part(NewPipelineStep("ai", "Writer"), StepConfig(user_message="Rewrite this.")),
+        Part(NewPipelineStep("publish", "Publish"), publish),
+    ]
+    return _create(built, "B pipe", "B flow", parts, agent_id)
+
+
+def workflow() -> dict[str, Any]:
+    """fetch -> ai -> publish without a stored flow."""
+    return {
+        "steps": [
+            {
+                "type": "fetch",
+                "handler_slug": "wordpress_posts",
+                "handler_config": {"post_type": "post", "max_items": 1},
+            },
+            {"type": "ai", "user_message": "UM"},
+            {
+                "type": "publish",
+                "handler_slug": "wordpress_publish",
+                "handler_config": {"post_type": "post", "post_status": "draft"},
+            },
+        ]
+    }
 
 
 def failure_flow(built: runtime.Runtime) -> Flow:

@@ -29,6 +29,9 @@ final class Recorder {
 
 	private const LONGEST = 160;
 
+	/** The job whose doorbell is being answered, as long as one is. */
+	private int $job = 0;
+
 	public function __construct( private readonly string $file ) {
 	}
 
@@ -43,6 +46,9 @@ final class Recorder {
 		}
 		if ( 'action' === $kind && array( '' ) === $args ) {
 			$args = array();
+		}
+		if ( in_array( $hook, array( 'datamachine_execute_step', 'datamachine_pipeline_batch_chunk' ), true ) ) {
+			$this->job = (int) ( $args[0] ?? 0 );
 		}
 		$this->write(
 			array(
@@ -111,7 +117,8 @@ final class Recorder {
 
 	private function snapshot(): void {
 		global $wpdb;
-		$job   = $wpdb->get_row( "SELECT job_id, pipeline_id, flow_id, engine_data FROM {$wpdb->prefix}datamachine_jobs ORDER BY job_id DESC LIMIT 1" );
+		$which = $this->job ? "WHERE job_id = {$this->job}" : '';
+		$job   = $wpdb->get_row( "SELECT job_id, pipeline_id, flow_id, engine_data FROM {$wpdb->prefix}datamachine_jobs $which ORDER BY job_id DESC LIMIT 1" );
 		$file  = sprintf( '%s/datamachine-files/pipeline-%s/flow-%s/jobs/job-%s/data.json', wp_upload_dir()['basedir'], $job->pipeline_id, $job->flow_id, $job->job_id );
 		clearstatcache();
 		$this->write(
@@ -121,6 +128,7 @@ final class Recorder {
 				'data_json'   => is_file( $file ) ? file_get_contents( $file ) : null,
 			)
 		);
+		$this->job = 0;
 	}
 
 	private function write( array $line ): void {
