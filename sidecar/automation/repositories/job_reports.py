@@ -233,9 +233,8 @@ class JobReports:
         with self._db.session() as session:
             rows = session.all(
                 f"SELECT {columns} FROM {self._table} j WHERE {' AND '.join(conditions)}"
-                " AND (j.source = 'batch' OR EXISTS"
-                f" (SELECT 1 FROM {self._table} c WHERE c.parent_job_id = j.job_id"
-                " AND c.source <> 'pipeline_system_task'))"
+                f" AND (j.source = 'batch' OR j.job_id IN (SELECT c.parent_job_id FROM {self._table} c"
+                " WHERE c.parent_job_id IS NOT NULL AND c.source <> 'pipeline_system_task'))"
                 " ORDER BY j.job_id DESC LIMIT :limit OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )

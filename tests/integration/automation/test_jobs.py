@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 from contextvars import Context
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ from sidecar.automation.jobs.retry import AlreadyRetried, ItemTaken, NotRetryabl
 from sidecar.automation.jobs.undo import NothingToUndo
 from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
+from sidecar.commands import native, parsing
+from sidecar.commands.invocation import Invocation
+from sidecar.commands.output import Printer
+from sidecar.commands.run import run
 from sidecar.db import php_json
 from sidecar.errors import Forbidden, NotFound
 from sidecar.hooks import manifest
@@ -438,35 +443,53 @@ def test_undo(shop):
     assert len(shop.room.undo.undo_task(CLI, "moody_task", force=True)) == len(effects)
 
 
-def test_the_command_line(shop):
+def commanded(shop, *words):
+    """What a command says, and its exit code."""
+    line = parsing.split(words)
+    command, _ = native.resolve(line.args)
+    line = parsing.split(words, command)
+    checked = parsing.check(command, line.args[2:], line.assoc, "datamachine", " ".join(words[:2]))
+    assert not checked.refused, checked.events
+    call = Invocation(shop.built, command, native.ShellTerminal(), checked.args, checked.assoc)
+    out = StringIO()
+    code = Printer(out=out, err=out).run(run(call))
+    return out.getvalue(), code
+
+
+def test_the_commands(shop):
     """Watching ends with the job and says how; the others say what they did."""
-
-    def said(*words, check=True):
-        return shop.instance.datamachine("jobs", *words, check=check)
-
     failed = shop.run("fail")
-    watched = said("watch", str(failed), check=False)
-    assert watched.returncode == 1
-    assert "failed - step_exception" in watched.stdout
+    text, code = commanded(shop, "jobs", "watch", str(failed))
+    assert code == 1
+    assert "failed - step_exception  1/2 steps done  moody failed" in text
     shop.mood("ok")
-    retried = said("retry", str(failed))
-    assert f"Success: Job {failed} goes on as job " in retried.stdout
-    new = shop.data(failed)["retried_as"]
-    early = said("watch", str(new), "--timeout=1", check=False)
-    assert early.returncode == 2
+    text, code = commanded(shop, "jobs", "retry", str(failed))
+    assert (f"Success: Job {failed} goes on as job " in text, code) == (True, 0)
+    new = str(shop.data(failed)["retried_as"])
+    text, code = commanded(shop, "jobs", "watch", new, "--timeout=1")
+    assert (code, "goes on: It has been due for" in text) == (2, True)
+    assert new in commanded(shop, "jobs", "stuck", "--minutes=0", "--all", "--format=ids")[0].split()
     shop.work()
-    watched = said("watch", str(new))
-    assert "completed  2/2 steps done" in watched.stdout
-    assert f"Success: Job {new}: completed." in watched.stdout
-    words = {row["status"] for row in json.loads(said("summary", "--format=json").stdout)}
-    assert {"completed", "failed"} <= words
-    assert (
-        "cannot be" in said("fail", str(new), check=False).stderr
-        or "only processing" in said("fail", str(new), check=False).stderr
+    ended = shop.instance.datamachine("jobs", "watch", new)
+    assert "completed  2/2 steps done" in ended.stdout
+    assert f"Success: Job {new}: completed." in ended.stdout
+    assert {"completed", "failed"} <= set(commanded(shop, "jobs", "summary", "--format=ids")[0].split())
+    text, code = commanded(shop, "jobs", "fail", new)
+    assert (f'Job {new} has status "completed" — only processing jobs can be failed.' in text, code) == (
+        True,
+        1,
     )
-    missing = said("transcript", str(new), check=False)
-    assert (missing.returncode, missing.stderr.strip()) == (1, f"Error: Job {new} has no transcript.")
-    assert "Nothing to clean up." in said("cleanup", "--older-than=30d").stdout
+    assert commanded(shop, "jobs", "cancel", new) == (
+        f'Error: Job {new} has already ended: "completed".\n',
+        1,
+    )
+    assert commanded(shop, "jobs", "transcript", new) == (f"Error: Job {new} has no transcript.\n", 1)
+    assert commanded(shop, "jobs", "recover-stuck") == ("Success: No stuck jobs found.\n", 0)
+    cleaned = 'Success: No "failed" jobs older than 30d found. Nothing to clean up.\n'
+    assert commanded(shop, "jobs", "cleanup") == (cleaned, 0)
+    assert "id,source,flow,status" in commanded(shop, "jobs", "list", "--format=csv", "--hide-children")[0]
+    assert commanded(shop, "batch", "list", "--status=waiting") == ("Warning: No batches found.\n", 0)
+    assert commanded(shop, "jobs", "undo") == ("Error: Name a job, or a task with --task-type=<type>.\n", 1)
 
 
 def test_who_may(shop):
