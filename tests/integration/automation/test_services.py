@@ -193,6 +193,6 @@ def test_the_identifier_filters_answer_php(built, unit):
     }
     assert unit.apply_filters("datamachine_split_flow_step_id", None, "x") is None
     assert unit.apply_filters("datamachine_split_pipeline_step_id", None, step) == {
-        "pipeline_id": 2,
+        "pipeline_id": "2",
         "uuid": step[2:],
     }
