@@ -15,8 +15,8 @@ from sidecar.db import php_json
 
 #: Types of steps that certainly call no handler's tool.
 OWN_WITHOUT_TOOLS = (*step_config.FETCHING, "publish", "upsert", "webhook_gate", "system_task")
-#: The reason of a job whose pipeline can never succeed: Data Machine's rule, said in words.
-NEEDS_AI = "needs_ai_step"
+#: With the type of the step the reason of a job whose pipeline can never succeed.
+NO_AI_STEP = "no_ai_step_before_"
 
 
 class PublishStep:
@@ -51,19 +51,17 @@ class PublishStep:
         return [self._packet(run, slug, result, about), *run.packets]
 
     def _hopeless(self, run: StepRun) -> Packet:
-        message = (
-            f"The {self.kind} step uses what an AI step before it made with the handler's tool, and there is"
-            " no AI step before it."
-        )
-        log.error(message, run.about())
+        """What the step is given is of no use to it: only a handler's tool makes something."""
         return packets.packet(
             "step_error",
-            {"body": message},
+            {
+                "body": f"No AI step runs before this {self.kind} step, so that nothing uses its handler's tool."
+            },
             {
                 "step_type": run.step_type,
                 "flow_step_id": run.flow_step_id,
                 "success": False,
-                "failure_reason": NEEDS_AI,
+                "failure_reason": f"{NO_AI_STEP}{self.kind}",
             },
             self._clock,
         )

@@ -64,6 +64,10 @@ final class Posts {
 	private static function readable( array $query ): array {
 		$types  = (array) ( $query['post_type'] ?? 'post' );
 		$public = array( 'publish' ) === (array) ( $query['post_status'] ?? 'publish' );
+		if ( in_array( 'any', $types, true ) ) {
+			$types = self::readable_types( $public );
+			$query = array( 'post_type' => $types ) + $query;
+		}
 		foreach ( $types as $name ) {
 			$type = get_post_type_object( (string) $name );
 			if ( null !== $type && $public && is_post_type_viewable( $type ) ) {
@@ -73,6 +77,22 @@ final class Posts {
 		}
 		$editor = Acting::is_system() || current_user_can( 'edit_others_posts' );
 		return $editor ? $query : array( 'has_password' => false ) + $query;
+	}
+
+	/**
+	 * Of the types that `any` stands for those the acting user may read.
+	 *
+	 * @return list<string>
+	 */
+	private static function readable_types( bool $published ): array {
+		$types = array_values( get_post_types( array( 'exclude_from_search' => false ), 'objects' ) );
+		$own   = array_filter(
+			$types,
+			static fn ( \WP_Post_Type $type ): bool => ( $published && is_post_type_viewable( $type ) )
+				|| Acting::is_system() || current_user_can( $type->cap->edit_others_posts )
+		);
+		// With none left the first one's refusal is the answer.
+		return array_column( array() === $own ? array_slice( $types, 0, 1 ) : $own, 'name' );
 	}
 
 	private static function must_read( \WP_Post $post ): void {
