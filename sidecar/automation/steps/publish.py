@@ -54,9 +54,7 @@ class PublishStep:
         """What the step is given is of no use to it: only a handler's tool makes something."""
         return packets.packet(
             "step_error",
-            {
-                "body": f"No AI step runs before this {self.kind} step, so that nothing uses its handler's tool."
-            },
+            {"body": f"No AI step runs before this {self.kind} step: nothing uses its handler's tool."},
             {
                 "step_type": run.step_type,
                 "flow_step_id": run.flow_step_id,
