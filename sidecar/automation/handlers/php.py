@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sidecar.automation import wordpress
+from sidecar.automation import log, wordpress
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.errors import StepFailed
 from sidecar.automation.repositories.published import PublishedPosts
@@ -97,7 +97,10 @@ class PhpHandlerTool:
         except RemoteError as error:
             if error.code != THROWN:
                 raise
-            raise thrown(error) from error
+            # An answer, as all that goes wrong with a tool: the model may try something else.
+            message = thrown(error).message
+            log.error(f"Tool {call.name} failed: {message}", {"handler": params["handler"]})
+            return {"success": False, "error": message, "tool_name": call.name}
         if isinstance(answer, Mapping):
             return dict(answer)
         return {"success": False, "error": f"Tool '{call.name}' returned no result", "tool_name": call.name}
