@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from sidecar.automation.flows import step_handlers
 from sidecar.automation.flows.masking import masked_step
 from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.values import Document
+from sidecar.hooks import dispatch
+from sidecar.host import context
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
@@ -40,15 +42,19 @@ class StepDisplay:
     def configs(self, flow_configs: Sequence[Mapping[str, Any]]) -> list[Document]:
         """The configurations of flows, each step with its derived fields; what is no step stays."""
         with wordpress.process(self._units), registry.reading(), self._settings.reading():
+            apply = _filter()
             return [
-                {str(key): self._decorated(step) if _is_step(step) else step for key, step in config.items()}
+                {
+                    str(key): self._decorated(step, apply) if _is_step(step) else step
+                    for key, step in config.items()
+                }
                 for config in flow_configs
             ]
 
     def step(self, step: Mapping[str, Any]) -> Document:
         """One step with its derived fields, its secrets masked."""
         with wordpress.process(self._units), registry.reading(), self._settings.reading():
-            return self._decorated(step)
+            return self._decorated(step, _filter())
 
     def items(self, step: Mapping[str, Any]) -> list[Document]:
         """``[{key, label, value, display_value}]`` of a step's primary handler, nothing for types that show
@@ -60,11 +66,11 @@ class StepDisplay:
                 return []
             return next(iter(self._displays(step).values()), [])
 
-    def _decorated(self, step: Mapping[str, Any]) -> Document:
+    def _decorated(self, step: Mapping[str, Any], apply: Callable[..., Any]) -> Document:
         kind = registry.known_step_types().get(str(step["step_type"]), {})
         token = _shown.set(step)
         try:
-            found = hooks.apply_filters(HOOK, [], str(step.get("flow_step_id", "")), str(step["step_type"]))
+            found = apply(HOOK, [], str(step.get("flow_step_id", "")), str(step["step_type"]))
         finally:
             _shown.reset(token)
         items = list(found.values()) if isinstance(found, Mapping) else found
@@ -88,6 +94,14 @@ class StepDisplay:
         kind = registry.known_step_types().get(str(step.get("step_type", "")), {})
         held = step_handlers.configs(step, kind)
         return {slug: self._settings.display(slug, config) for slug, config in held.items()}
+
+
+def _filter() -> Callable[..., Any]:
+    """How the filter is applied: through WordPress only where somebody there listens, asked once a list."""
+    host = context.current()
+    if host is not None and (dispatch.silent(host, HOOK) or not host.has_listeners(HOOK)):
+        return hooks.bus().apply_filters
+    return hooks.apply_filters
 
 
 def _is_step(value: Any) -> bool:
