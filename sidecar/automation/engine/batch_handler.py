@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from sidecar import queue
+from sidecar.automation import registry
 from sidecar.automation.engine import actors, relay
 from sidecar.automation.engine.actors import Actors, AgentUnusable
 from sidecar.automation.engine.batches import CHUNK, Batches
@@ -43,7 +44,7 @@ class BatchHandler:
         except AgentUnusable as error:
             relay.fire("datamachine_fail_job", parent, error.code, actors.describe(error))
             return
-        with actors.working_as(who):
+        with actors.working_as(who), registry.reading():
             self._batches.chunk(parent)
 
     def missing(self, session: Session) -> list[Missing]:

@@ -134,7 +134,7 @@ class Completion:
         if cleanup:
             self._files.set_aside(*engine.place)
         return {
-            "processed_items_cleaned": deleted > 0,
+            "processed_items_cleaned": True,
             "files_cleanup_enabled": cleanup,
             "files_cleaned": self.remove_files(engine) if cleanup else False,
         }

@@ -133,7 +133,7 @@ def cutoff(timeframe: Any, clock: Clock) -> int | None:
 
     The filter ``datamachine_timeframe_limit(null, name)`` may answer first.
     """
-    answer = hooks.apply_filters("datamachine_timeframe_limit", None, str(timeframe or ""))
+    answer = hooks.apply_filters("datamachine_timeframe_limit", None, str(timeframe or "all_time"))
     if isinstance(answer, int) and not isinstance(answer, bool):
         return answer
     seconds = catalogue.TIMEFRAMES.get(str(timeframe))

@@ -113,8 +113,8 @@ class AIStep:
             "engine": wordpress.engine_object(run.job_id, run.engine.all()),
             "user_id": int(run.engine.job.get("user_id") or 0),
             "agent_id": choice.agent_id,
-            "pipeline_id": run.pipeline_id,
-            "flow_id": run.flow_id,
+            "pipeline_id": run.pipeline_id or None,
+            "flow_id": run.flow_id or None,
             "persist_transcript": self._models.persist_transcripts(
                 run.engine.flow_config, run.engine.pipeline_config
             ),

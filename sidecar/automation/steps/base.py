@@ -80,10 +80,11 @@ def number(value: Any) -> int:
 
 def handler_context(run: StepRun) -> Mapping[str, Any]:
     """What the filter for credentials is told about a flow step."""
+    pipeline, flow, job = run.engine.place
     return {
         "flow_step_id": run.flow_step_id,
-        "pipeline_id": run.pipeline_id,
-        "flow_id": run.flow_id,
-        "job_id": run.job_id,
+        "pipeline_id": pipeline,
+        "flow_id": flow,
+        "job_id": job,
         "runtime": True,
     }
