@@ -135,12 +135,12 @@ def silent(host: WordPressHost, hook: str) -> bool:
     if not isinstance(host, LazyUnit):
         return False
     known = listeners.known(host.context, hook)
+    opened = host.opened
     if known is None:
         known = host.has_listeners(hook)
         listeners.learn(host.context, hook, host.generation, known)
-    # In a process that is there anyway somebody may have begun to listen while it ran, and our own entries of
-    # the registries are put in there. The question itself may have opened it.
-    return not (known or host.opened)
+    # In a process that is there anyway somebody may have begun to listen while it ran.
+    return not (known or opened)
 
 
 def _traced(hook: str, where: str) -> Any:
