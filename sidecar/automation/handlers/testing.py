@@ -7,20 +7,19 @@ from typing import Any
 
 import msgspec
 
-from sidecar import hooks
 from sidecar.automation import registry
 from sidecar.automation.access import FLOWS, OPERATOR, Access
 from sidecar.automation.engine.context import DIRECT, ExecutionContext
-from sidecar.automation.errors import FlowNotFound, HandlerNotFound, StepFailed
+from sidecar.automation.errors import FlowNotFound, HandlerNotFound
 from sidecar.automation.flows import step_config
 from sidecar.automation.flows.masking import masked_handler
+from sidecar.automation.handlers import credentials
 from sidecar.automation.handlers.base import max_items
 from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.handlers.sources import Sources
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.values import Document, Packet
-from sidecar.bridge.values import WPError
 from sidecar.clock import Clock
 from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
@@ -124,12 +123,5 @@ class HandlerTest:
     def _resolved(slug: str, config: Document) -> Document:
         """With credentials in place of references to them."""
         context = {"flow_step_id": "", "pipeline_id": DIRECT, "flow_id": DIRECT, "runtime": True}
-        found = hooks.apply_filters(
-            "datamachine_auth_ref_to_handler_config",
-            {**config, "flow_step_id": "", "pipeline_id": DIRECT, "flow_id": DIRECT},
-            slug,
-            context,
-        )
-        if isinstance(found, WPError):
-            raise StepFailed(found.message or "The handler's credentials could not be resolved.")
-        return dict(found) if isinstance(found, Mapping) else config
+        told = {**config, "flow_step_id": "", "pipeline_id": DIRECT, "flow_id": DIRECT}
+        return credentials.resolved(told, slug, context)

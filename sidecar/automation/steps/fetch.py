@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from sidecar import hooks
 from sidecar.automation import log, registry
 from sidecar.automation.engine.context import DIRECT, ExecutionContext
 from sidecar.automation.engine.engine_data import EngineStore
-from sidecar.automation.errors import StepFailed
 from sidecar.automation.flows import step_config
+from sidecar.automation.handlers import credentials
 from sidecar.automation.handlers.sources import Sources
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.queues.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.steps.base import StepRun, handler_context
 from sidecar.automation.values import Document, Packet
-from sidecar.bridge.values import WPError
 
 
 class FetchStep:
@@ -76,12 +71,7 @@ class FetchStep:
             "pipeline_id": run.pipeline_id or DIRECT,
             "flow_id": run.flow_id or DIRECT,
         }
-        resolved: Any = hooks.apply_filters(
-            "datamachine_auth_ref_to_handler_config", config, slug, handler_context(run)
-        )
-        if isinstance(resolved, WPError):
-            raise StepFailed(resolved.message or "The handler's credentials could not be resolved.")
-        return dict(resolved) if isinstance(resolved, Mapping) else config
+        return credentials.resolved(config, slug, handler_context(run))
 
     def _remember(self, run: StepRun, taken: Taken, patch: Document) -> None:
         """What was taken, so that a retry can put it back."""

@@ -12,6 +12,7 @@ declare(strict_types=1);
 namespace DataMachine\Bridge\Facade;
 
 use DataMachine\Abilities\AuthAbilities;
+use DataMachine\Bridge\Host\Params;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -21,6 +22,15 @@ final class AuthRefs {
 
 	public static function register(): void {
 		add_filter( 'datamachine_auth_ref_to_handler_config', array( self::class, 'resolve' ), 10, 3 );
+	}
+
+	/**
+	 * `automation.auth_ref`: `{config, handler, context}` gives the configuration, or a WP_Error.
+	 *
+	 * @param array<string, mixed> $params
+	 */
+	public static function operation( array $params ): mixed {
+		return self::resolve( Params::items( $params, 'config' ), Params::text( $params, 'handler' ), Params::items( $params, 'context' ) );
 	}
 
 	/**

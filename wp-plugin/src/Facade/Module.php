@@ -39,6 +39,7 @@ final class Module {
 		add_filter( 'datamachine_import_result', array( ImportExport::class, 'imported' ) );
 		add_filter( 'datamachine_export_result', array( ImportExport::class, 'exported' ) );
 		add_filter( 'datamachine_importer', array( ImportExport::class, 'importer' ) );
+		Operations::register( 'automation.auth_ref', array( AuthRefs::class, 'operation' ) );
 		Operations::register( 'automation.step', array( Plugins::class, 'step' ) );
 		Operations::register( 'automation.fetch', array( Plugins::class, 'fetch' ) );
 		Operations::register( 'automation.handler_tool', array( Plugins::class, 'tool' ) );

@@ -17,8 +17,13 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Hooks {
 
-	/** Callbacks below this namespace only carry a hook to Python; the class beside it adds what Python knows as well. */
-	private const OWN = array( 'DataMachine\\Bridge\\Hooks\\', 'DataMachine\\Bridge\\Facade\\Registries' );
+	/** Callbacks below this namespace only carry a hook to Python; the classes beside it do what Python does itself. */
+	private const OWN = array(
+		'DataMachine\\Bridge\\Hooks\\',
+		'DataMachine\\Bridge\\Facade\\Registries',
+		'DataMachine\\Bridge\\Facade\\FetchRules',
+		'DataMachine\\Bridge\\Facade\\AuthRefs',
+	);
 
 	/**
 	 * Fire a hook: `{hook, kind: action|filter, args: [...]}`; a filter gives its value.
