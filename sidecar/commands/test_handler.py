@@ -70,8 +70,8 @@ def _config(text: str | None) -> Mapping[str, Any]:
         return {}
     try:
         found = php_json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"--config is no JSON: {error}") from None
+    except php_json.NotJson:
+        raise InvalidInput("--config is no JSON.") from None
     if not isinstance(found, dict):
         raise InvalidInput("--config must be a JSON object.")
     return found

@@ -178,10 +178,19 @@ def _paragraph(inner: str) -> str:
 
 def _list(node: Node) -> str:
     about = ' {"ordered":true}' if node.tag == "ol" else ""
-    items = "\n\n".join(_list_item(one) for one in node.elements("li"))
+    items = "\n\n".join(_list_item(one) for one in map(_item, node.children) if one.inner().strip())
     return (
         f'<!-- wp:list{about} -->\n<{node.tag} class="wp-block-list">{items}</{node.tag}>\n<!-- /wp:list -->'
     )
+
+
+def _item(child: Node | str) -> Node:
+    """What stands in a list without being an item is taken for one."""
+    if isinstance(child, Node) and child.tag == "li":
+        return child
+    item = Node("li", [])
+    item.children.append(child)
+    return item
 
 
 def _list_item(node: Node) -> str:

@@ -154,8 +154,8 @@ def _json(field: Field, value: Any) -> Any:
     if isinstance(value, str) and value.strip():
         try:
             value = php_json.loads(value)
-        except ValueError as error:
-            raise InvalidSetting(f"{field.key} is no JSON: {error}", data={"field": field.key}) from None
+        except php_json.NotJson:
+            raise InvalidSetting(f"{field.key} is no JSON.", data={"field": field.key}) from None
     return value if isinstance(value, dict | list) else {}
 
 

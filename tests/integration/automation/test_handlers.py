@@ -222,7 +222,8 @@ def test_markdown_with_terms_and_a_picture_is_published_once(
         site.wp(
             "eval",
             f"$p = get_post( {data['post_id']} ); echo wp_json_encode( array( $p->post_content,"
-            f" $p->post_author, wp_get_post_categories( $p->ID ), get_post_mime_type( get_post_thumbnail_id( $p ) ) ) );",
+            f" $p->post_author, wp_get_post_categories( $p->ID ),"
+            " get_post_mime_type( get_post_thumbnail_id( $p ) ) ) );",
         ).stdout
     )
     assert post[0].startswith('<!-- wp:heading {"level":1} -->\n<h1 class="wp-block-heading">Big</h1>')
