@@ -70,27 +70,26 @@ class FlowHealthService:
         self._access.enter(principal, FLOWS)
         scope = self._access.scope(principal, agent_id, JOBS)
         least = self.threshold() if threshold is None else max(threshold, 1)
-        candidates = self._reports.flows_with_trouble(scope)
+        names = self._reports.flows_seen(scope)
         counted = {
             flow_id: (
                 run_of([each.status for each in recent], statuses.FAILED),
                 run_of([each.status for each in recent], statuses.COMPLETED_NO_ITEMS),
                 recent[0].job_id if recent else 0,
             )
-            for flow_id, recent in self._reports.newest(candidates).items()
+            for flow_id, recent in self._reports.newest(list(names)).items()
         }
         bad = {flow: found for flow, found in counted.items() if max(found[0], found[1]) >= least}
-        seen = self._reports.flows_seen(list(bad), scope)
-        jobs = self._reports.by_ids([bad[flow][2] for flow in seen])
+        jobs = self._reports.by_ids([found[2] for found in bad.values()])
         rows = [
             {
                 "flow_id": flow,
-                "flow_name": name,
-                "consecutive_failures": bad[flow][0],
-                "consecutive_no_items": bad[flow][1],
-                "latest_job": _latest(jobs.get(bad[flow][2])),
+                "flow_name": names[flow],
+                "consecutive_failures": failures,
+                "consecutive_no_items": empty,
+                "latest_job": _latest(jobs.get(newest)),
             }
-            for flow, name in seen.items()
+            for flow, (failures, empty, newest) in bad.items()
         ]
         failing = _worst(rows, "consecutive_failures", least)
         idle = _worst(rows, "consecutive_no_items", least)

@@ -34,8 +34,9 @@ MANUAL = "manual_retry"
 #: What the old job's document says of its own end and its own family; the new job has none of it.
 OWN = frozenset({
     "attempts", "cancelled", "completed_at", "error", "error_message", "error_reason", "error_step_id",
-    "error_trace", "job", "job_status", "job_status_reason", "parent_job_id", "queued_prompt_backup", "retry", "retry_of",
-    "token_usage", "transcript_session_id", "webhook_gate", SUCCESSOR, UNDER_WAY,
+    "error_trace", "job", "job_status", "job_status_reason", "parent_job_id",
+    "queued_prompt_backup", "retry", "retry_of", "token_usage", "transcript_session_id",
+    "webhook_gate", SUCCESSOR, UNDER_WAY,
 })  # fmt: skip
 
 

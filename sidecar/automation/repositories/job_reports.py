@@ -162,27 +162,13 @@ class JobReports:
 
     # Health
 
-    def flows_with_trouble(self, scope: Scope) -> list[int]:
-        """Flows that have a job which failed or found nothing, by id."""
-        seen, params = scope.condition()
-        with self._db.session() as session:
-            rows = session.column(
-                f"SELECT DISTINCT flow_id FROM {self._table} WHERE {seen}"
-                f" AND (status LIKE '{statuses.FAILED}%' OR status LIKE 'completed\\_no\\_items%')",
-                params,
-            )
-        return sorted({int(each) for each in rows if each is not None and str(each).isdecimal()})
-
-    def flows_seen(self, flow_ids: Sequence[int], scope: Scope) -> dict[int, str]:
-        """Those of some flows that exist and are in a scope, with their names, by id."""
-        if not flow_ids:
-            return {}
+    def flows_seen(self, scope: Scope) -> dict[int, str]:
+        """Names of the flows in a scope, by id."""
         seen, params = scope.condition()
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT flow_id, flow_name FROM {self._db.tables().flows} WHERE flow_id IN :ids AND {seen}"
-                " ORDER BY flow_id",
-                {**params, "ids": list(flow_ids)},
+                f"SELECT flow_id, flow_name FROM {self._db.tables().flows} WHERE {seen} ORDER BY flow_id",
+                params,
             )
         return {int(row["flow_id"]): str(row["flow_name"]) for row in rows}
 
@@ -232,15 +218,23 @@ class JobReports:
         )
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT {columns} FROM {self._table} j WHERE {' AND '.join(conditions)}"
-                f" AND (j.source = 'batch' OR j.job_id IN (SELECT c.parent_job_id FROM {self._table} c"
-                " WHERE c.parent_job_id IS NOT NULL AND c.source <> 'pipeline_system_task'))"
+                f"SELECT {columns} FROM"
+                # Ids out of two indexes first: whether a job has children is asked of no row.
+                f" (SELECT DISTINCT parent_job_id AS job_id FROM {self._table}"
+                " WHERE parent_job_id IS NOT NULL"
+                f" UNION SELECT job_id FROM {self._table} WHERE source = 'batch') b"
+                f" STRAIGHT_JOIN {self._table} j ON j.job_id = b.job_id WHERE {' AND '.join(conditions)}"
                 " ORDER BY j.job_id DESC LIMIT :limit OFFSET :offset",
                 {**params, "limit": limit, "offset": offset},
             )
         jobs = [as_job(row) for row in rows]
         counted = self.children([job.job_id for job in jobs])
-        return [Batch(job, counted.get(job.job_id, {})) for job in jobs]
+        # A system task's tracking row makes no batch of the job that waits for it.
+        return [
+            Batch(job, counted.get(job.job_id, {}))
+            for job in jobs
+            if job.source == "batch" or counted.get(job.job_id)
+        ]
 
     def children(self, job_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         """How many children jobs have, by the base word of their status; tracking rows of tasks left out."""
