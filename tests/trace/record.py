@@ -12,6 +12,7 @@ from dev.instance import Instance
 from sidecar import hooks, runtime, settings
 from sidecar.automation import FlowsService, PipelinesService, setup
 from sidecar.automation.engine.workflows import Workflows
+from sidecar.automation.parts import Parts
 from sidecar.automation.setup import Part
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.db import php_serialize
@@ -117,6 +118,7 @@ class Recording:
         self, built: runtime.Runtime, start: Callable[[], Any], steps: int, of: Flow | int
     ) -> dict[str, Any]:
         """Whatever ``start`` starts, and the rows of a flow's jobs or of one job."""
+        last_job = int(self._scalar("SELECT COALESCE(MAX(job_id), 0) FROM wp_datamachine_jobs"))
         last_post = int(self._scalar("SELECT MAX(ID) FROM wp_posts"))
         last_log = int(self._scalar("SELECT COALESCE(MAX(id), 0) FROM wp_datamachine_logs"))
         self._file.touch()
@@ -128,7 +130,7 @@ class Recording:
             start()
             for _ in range(steps):
                 Worker(built, max_jobs=1, once=True).work()
-            return {"stages": self._stages(), "rows": self._rows(of, last_post, last_log)}
+            return {"stages": self._stages(), "rows": self._rows(of, last_job, last_post, last_log)}
         finally:
             self._file.unlink()
             built.hosts.close()
@@ -148,12 +150,14 @@ class Recording:
             stages.append({"events": events, "engine_data": None, "data_json": None})
         return stages
 
-    def _rows(self, of: Flow | int, last_post: int, last_log: int) -> dict[str, Any]:
+    def _rows(self, of: Flow | int, last_job: int, last_post: int, last_log: int) -> dict[str, Any]:
         flow_id = 0 if isinstance(of, int) else of.flow_id
         job = self.all(
-            "SELECT * FROM wp_datamachine_jobs WHERE flow_id = :flow OR job_id = :job ORDER BY job_id",
+            "SELECT * FROM wp_datamachine_jobs WHERE (flow_id = :flow OR job_id = :job) AND job_id > :last"
+            " ORDER BY job_id",
             flow=str(flow_id) if flow_id else "-",
             job=of if isinstance(of, int) else 0,
+            last=last_job if flow_id else 0,
         )
         ids = [row["job_id"] for row in job]
         actions = self.all(
@@ -223,15 +227,16 @@ def success_flow(built: runtime.Runtime, agent_id: int) -> Flow:
     return _create(built, "B pipe", "B flow", parts, agent_id)
 
 
-def fanout_flow(built: runtime.Runtime, agent_id: int) -> Flow:
-    """fetch -> ai -> publish with three items: one is published, one skipped, of one only talked."""
-    publish = StepConfig("wordpress_publish", publish_config(dedup=False))
-    parts = [
-        Part(NewPipelineStep("fetch", "Fetch"), StepConfig("wordpress_posts", {**FETCH, "max_items": 3})),
-        Part(NewPipelineStep("ai", "Writer"), StepConfig(user_message="Rewrite this.")),
-        Part(NewPipelineStep("publish", "Publish"), publish),
-    ]
-    return _create(built, "B pipe", "B flow", parts, agent_id)
+def take_three(built: runtime.Runtime, flow: Flow) -> None:
+    """Let the flow fetch three items at once: one is published, one skipped, of one only talked."""
+
+    def three(config: dict[str, Any]) -> dict[str, Any]:
+        for step in config.values():
+            if step["step_type"] == "fetch":
+                step["handler_config"]["max_items"] = 3
+        return config
+
+    built.get(Parts).flows.change(flow.flow_id, three)
 
 
 def workflow() -> dict[str, Any]:
