@@ -79,8 +79,8 @@ def required_for_ai(neighbours: Sequence[Mapping[str, Any] | None]) -> list[str]
 
 
 def _entries(found: Any, own: Entries) -> Entries:
-    """What the filter gave. Where no WordPress was asked nobody has put in the product's own entries, and those
-    of Python plugins: they are added here.
+    """What the filter gave. Where no WordPress was asked nobody has put in the product's own entries, and
+    those of Python plugins: they are added here.
 
     A process may have been opened just to learn that nobody else listens: then it runs, and was not asked.
     """
