@@ -141,7 +141,8 @@ def _number(field: Field, value: Any) -> int:
 def _select(field: Field, value: Any) -> Any:
     wanted = _scalar(value)
     if wanted in (field.options or {}):
-        return wanted
+        # A number stays one: that is how 0.102.8 stores its own default.
+        return value if type(value) is int else wanted
     return "" if field.default is None else field.default
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from sidecar import hooks
 from sidecar.automation import registry, wordpress
 from sidecar.automation.errors import HandlerNotFound
 from sidecar.automation.flows.step_config import FETCHING
@@ -143,9 +144,9 @@ class HandlerSettings:
             _reading.reset(token)
 
     def _read(self, slug: str) -> Fields:
-        own = own_fields.fields(slug, _site)
+        own = _of_python(slug)
         if own is not None:
-            return {field.key: field for field in own}
+            return own
         specs = site.settings(slug) or {}
         found = {key: read(key, spec) for key, spec in specs.items()}
         entry = registry.handlers().get(slug)
@@ -164,9 +165,19 @@ class HandlerSettings:
         missing = [key for key, field in found.items() if field.required and key not in {**before, **wanted}]
         for key in missing:
             wanted[key] = empty(found[key])
-        if own_fields.fields(slug, _site) is None:
+        if _of_python(slug) is None:
             return _by_its_class(slug, found, wanted, before)
         return {key: _clean(found[key], value, before.get(key)) for key, value in wanted.items()}
+
+
+def _of_python(slug: str) -> Fields | None:
+    """The settings of a handler of ours or of a Python plugin, whose rules are ours; None for PHP's."""
+    own = own_fields.fields(slug, _site)
+    if own is not None:
+        return {field.key: field for field in own}
+    registrations = hooks.bus().registrations
+    entry = registrations.handlers.get(slug) or registrations.step_types.get(slug)
+    return None if entry is None else {key: read(key, spec) for key, spec in entry.fields.items()}
 
 
 def _clean(field: Field, value: Any, before: Any) -> Any:
