@@ -149,7 +149,7 @@ def delete(call: Invocation) -> Iterator[Event]:
     services = call.runtime.get(FlowServices)
     services.flows.get(call.principal, number)
     if not call.flag("yes") and not call.terminal.confirm(
-        f"Are you sure you want to delete flow {number}? [y/n] "
+        f"Are you sure you want to delete flow {number}?"
     ):
         yield Exit(0)
         return

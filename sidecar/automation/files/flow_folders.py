@@ -121,6 +121,13 @@ class FlowFolders:
             return _remove_tree(base, name)
         return True
 
+    def remove_flow(self, pipeline_id: int | str, flow_id: int | str) -> bool:
+        """Remove everything of a flow, its jobs' packets too; True when nothing is left."""
+        name = _segment(f"{_FLOW}{flow_id}")
+        with _absent_is_empty(), self._open([_segment(f"{_PIPELINE}{pipeline_id}")]) as folder:
+            return _remove_tree(folder, name)
+        return True
+
     def _clear_files(self, place: Sequence[str], before: float) -> int:
         count = 0
         with _absent_is_empty(), self._open(place) as folder:

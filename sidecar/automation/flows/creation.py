@@ -14,6 +14,7 @@ from sidecar.automation.flows import step_config, wanted
 from sidecar.automation.flows import steps as flow_steps
 from sidecar.automation.flows.masking import unmasked
 from sidecar.automation.flows.schedules import FlowSchedules
+from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.pipelines import following, names
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
@@ -74,6 +75,7 @@ class FlowCreation:
         rows: PipelineFlows,
         schedules: FlowSchedules,
         access: Access,
+        settings: HandlerSettings,
         units: HostPool,
         clock: Clock,
     ) -> None:
@@ -83,6 +85,7 @@ class FlowCreation:
         self._rows = rows
         self._schedules = schedules
         self._access = access
+        self._settings = settings
         self._units = units
         self._clock = clock
 
@@ -168,14 +171,17 @@ class FlowCreation:
         owner = self._access.agent_of_new(principal, new.agent_id, pipeline.agent_id)
         configs = flow_steps.by_step(pipeline, new.step_configs)
         base = None if source is None else _carried(source, pipeline)
-        config = flow_steps.assemble(pipeline, 0, configs if base is None else {}, self._clock)
+        config = flow_steps.assemble(
+            pipeline, 0, configs if base is None else {}, self._clock, self._settings
+        )
         if source is not None and base is not None:
             # What is no step (attached memory files) is the copy's too.
             config |= {key: value for key, value in source.flow_config.items() if not _is_step(value)}
             for key, entry in base.items():
                 config[key] |= entry
             for step_id, settings in configs.items():
-                flow_steps.configure(config[identifiers.flow_step_id(step_id, 0)], settings, self._clock)
+                entry = config[identifiers.flow_step_id(step_id, 0)]
+                flow_steps.configure(entry, settings, self._clock, self._settings)
         schedule = self._schedules.read({} if new.scheduling is None else new.scheduling)
         return _Prepared(pipeline, names.clean(new.name, "Flow name"), owner, config, schedule)
 

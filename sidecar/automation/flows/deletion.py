@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sidecar.automation import log, wordpress
 from sidecar.automation.access import ADMIN, FLOWS, Access
 from sidecar.automation.errors import FlowNotFound
+from sidecar.automation.files.flow_folders import FlowFolders
 from sidecar.automation.flows import doorbells
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.repositories.flows import FlowsRepository
@@ -41,6 +42,7 @@ class FlowDeletion:
         flows: FlowsRepository,
         rows: PipelineFlows,
         schedules: FlowSchedules,
+        folders: FlowFolders,
         jobs: Callable[[], Cancelling],
         access: Access,
         units: HostPool,
@@ -49,6 +51,7 @@ class FlowDeletion:
         self._flows = flows
         self._rows = rows
         self._schedules = schedules
+        self._folders = folders
         self._jobs = jobs
         self._access = access
         self._units = units
@@ -67,27 +70,27 @@ class FlowDeletion:
             "You do not have permission to delete this flow.",
         )
         with wordpress.process(self._units):
+            # Jobs end before the row goes, so that a call that was cut off can be made again, and once more
+            # afterwards: one may have begun in between.
+            ended = self._jobs().of_flows([flow_id], REASON)
             with write(self._db) as session:
                 canceled = self.remove(session, [flow])
                 self._flows.delete(session, flow_id)
-            self.after([flow_id], canceled)
+            doorbells.told_canceled(canceled)
+            ended += self._jobs().of_flows([flow_id], REASON)
+        about = {"flow_id": flow_id, "pipeline_id": flow.pipeline_id, "cancelled_jobs": ended}
+        if not self._folders.remove_flow(flow.pipeline_id, flow_id):
+            log.warning("Files of a deleted flow could not be removed", about)
+        log.info("Flow deleted", about)
         return flow
 
     def remove(self, session: Session, flows: Sequence[Flow]) -> list[int]:
         """In the transaction that deletes the rows of flows: cancel their doorbells, forget their items.
 
-        The ids of the cancelled doorbells, for :meth:`after`.
+        The ids of the cancelled doorbells: after the commit :func:`.doorbells.told_canceled` is said of them.
         """
         canceled: list[int] = []
         for flow in flows:
             canceled += self._schedules.unschedule(flow.flow_id, session=session)
             self._rows.forget_items(session, [str(step.get("flow_step_id", "")) for step in flow.steps()])
         return canceled
-
-    def after(self, flow_ids: Sequence[int], canceled: Sequence[int]) -> int:
-        """After the commit: tell of the doorbells, cancel unfinished jobs; how many jobs."""
-        doorbells.told_canceled(canceled)
-        ended = self._jobs().of_flows(list(flow_ids), REASON)
-        if ended:
-            log.info("Jobs of deleted flows were cancelled", {"flows": list(flow_ids), "jobs": ended})
-        return ended

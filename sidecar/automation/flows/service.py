@@ -153,7 +153,7 @@ class FlowsService:
         Both are checked before either is written. FlowNotFound, and InvalidInput when nothing is named or
         with the codes of :meth:`.FlowSchedules.set`.
         """
-        flow = self.permitted(principal, flow_id, ADMIN, "You do not have permission to change this flow.")
+        flow = self.permitted(principal, flow_id, ADMIN, "You do not have permission to edit this flow.")
         if name is None and scheduling is None:
             raise InvalidInput(
                 "Must provide flow_name or scheduling_config to update", code="nothing_to_change"

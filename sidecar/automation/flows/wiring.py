@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sidecar.abilities import Registry
+from sidecar.automation.files.flow_folders import FlowFolders
 from sidecar.automation.flows import abilities
 from sidecar.automation.flows.abilities import FlowServices
 from sidecar.automation.flows.creation import FlowCreation
@@ -16,6 +17,7 @@ from sidecar.automation.flows.pausing import FlowPausing
 from sidecar.automation.flows.restoring import ScheduleRestoring
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.flows.service import FlowsService
+from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.queue.reconciler import Reconciler
 
@@ -30,13 +32,17 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     """Provide the services, offer the abilities, hear what concerns schedules."""
     db, units, access, flows = runtime.db, runtime.hosts, parts.access, parts.flows
     rows = PipelineFlows(db)
+    folders = FlowFolders(lambda: parts.files.root, owner=parts.files.owner)
     schedules = FlowSchedules(db, flows, runtime.clock)
-    creation = FlowCreation(db, flows, parts.pipelines, rows, schedules, access, units, runtime.clock)
+    settings = runtime.get(HandlerSettings)
+    creation = FlowCreation(
+        db, flows, parts.pipelines, rows, schedules, access, settings, units, runtime.clock
+    )
     service = FlowsService(db, flows, parts.jobs, schedules, creation, parts.abilities, access, units)
     services = FlowServices(
         service,
         creation,
-        FlowDeletion(db, flows, rows, schedules, lambda: _cancelling(runtime), access, units),
+        FlowDeletion(db, flows, rows, schedules, folders, lambda: _cancelling(runtime), access, units),
         FlowPausing(flows, schedules, access, units),
         ScheduleRestoring(db, flows, schedules, access, units),
         FlowDocuments(db, lambda: _step_display(runtime)),
