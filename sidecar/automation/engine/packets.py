@@ -33,6 +33,15 @@ def failure_reason(packets: Sequence[Packet]) -> str | None:
     return None
 
 
+def failure_message(packets: Sequence[Packet]) -> str:
+    """What the packet says that tells why a step failed."""
+    for one in packets:
+        data = one.get("data")
+        if metadata(one).get("failure_reason") and isinstance(data, Mapping) and data.get("body"):
+            return str(data["body"])
+    return ""
+
+
 def metadata(one: Packet) -> Mapping[str, Any]:
     found = one.get("metadata")
     return found if isinstance(found, Mapping) else {}

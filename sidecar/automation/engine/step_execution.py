@@ -229,7 +229,7 @@ class StepExecution:
             {**self._where(run), "step_class": step_class, "step_type": run.step_type},
         )
         context: Document = {"class": step_class, "reason": reason}
-        body = left[0].get("data", {}).get("body") if left and reason == "step_exception" else None
+        body = packets.failure_message(left)
         if body:
             context["error_message"] = body
         return self._fail(run, context, cause=error)
