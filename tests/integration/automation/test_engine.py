@@ -48,7 +48,8 @@ def mode(engine):
 
 
 def create(built, *, fetch=None, handler="wordpress_posts", agent=None, ai=True, publish=True):
-    parts = [Part(NewPipelineStep("fetch"), StepConfig(handler, {**FETCH, **(fetch or {})}))]
+    settings = {**(FETCH if handler == "wordpress_posts" else {}), **(fetch or {})}
+    parts = [Part(NewPipelineStep("fetch"), StepConfig(handler, settings))]
     if ai:
         parts.append(Part(NewPipelineStep("ai"), StepConfig(user_message="Go.")))
     if publish:
