@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.automation.catalogue import HANDLERS, STEP_TYPES
+from sidecar.automation.catalogue import HANDLERS, STEP_SETTINGS, STEP_TYPES, WITH_SETTINGS
 from sidecar.automation.flows.intervals import ALIASES, INTERVALS
 from tools import php_literal
 
@@ -17,7 +17,9 @@ def generate() -> dict[str, str]:
     )
     entries = {
         "step_types": STEP_TYPES,
+        "step_settings": STEP_SETTINGS,
         "handlers": HANDLERS,
+        "with_settings": [*HANDLERS, *WITH_SETTINGS],
         "intervals": INTERVALS,
         "interval_aliases": ALIASES,
     }

@@ -69,6 +69,25 @@ STEP_TYPES: dict[str, dict[str, Any]] = {
 }
 
 
+def _settings(kind: str, label: str) -> dict[str, str]:
+    return {
+        "config_type": kind,
+        "modal_type": "configure-step",
+        "button_text": "Configure",
+        "label": label,
+    }
+
+
+#: ``datamachine_step_settings``: how types of steps are configured themselves.
+STEP_SETTINGS: dict[str, dict[str, Any]] = {
+    "ai": _settings("ai_configuration", "AI Agent Configuration"),
+    "webhook_gate": _settings("handler", "Webhook Gate Configuration"),
+    "system_task": _settings("handler", "System Task Configuration"),
+}
+#: ``datamachine_handler_settings``: types of steps that have settings as handlers have them.
+WITH_SETTINGS = ("webhook_gate", "system_task")
+
+
 def _handler(kind: str, class_name: str, label: str, description: str) -> dict[str, Any]:
     return {
         "type": kind,

@@ -44,6 +44,11 @@ def known_step_types() -> Entries:
     return _types.get() or step_types()
 
 
+def step_settings() -> Entries:
+    """How types of steps are configured themselves, by slug: ``datamachine_step_settings``."""
+    return _entries(hooks.apply_filters("datamachine_step_settings", []), catalogue.STEP_SETTINGS)
+
+
 def handlers(step_type: str | None = None) -> Entries:
     """Handlers by slug: ``datamachine_handlers``, of one step type or all."""
     if step_type is None:

@@ -82,6 +82,26 @@ return array(
 			'show_settings_display' => false,
 		),
 	),
+	'step_settings'    => array(
+		'ai'           => array(
+			'config_type' => 'ai_configuration',
+			'modal_type'  => 'configure-step',
+			'button_text' => 'Configure',
+			'label'       => 'AI Agent Configuration',
+		),
+		'webhook_gate' => array(
+			'config_type' => 'handler',
+			'modal_type'  => 'configure-step',
+			'button_text' => 'Configure',
+			'label'       => 'Webhook Gate Configuration',
+		),
+		'system_task'  => array(
+			'config_type' => 'handler',
+			'modal_type'  => 'configure-step',
+			'button_text' => 'Configure',
+			'label'       => 'System Task Configuration',
+		),
+	),
 	'handlers'         => array(
 		'wordpress_posts'   => array(
 			'type'              => 'fetch',
@@ -146,6 +166,17 @@ return array(
 			'auth_provider_key' => null,
 			'meta'              => array(),
 		),
+	),
+	'with_settings'    => array(
+		'wordpress_posts',
+		'wordpress_api',
+		'wordpress_media',
+		'rss',
+		'files',
+		'wordpress_publish',
+		'wordpress_update',
+		'webhook_gate',
+		'system_task',
 	),
 	'intervals'        => array(
 		'every_5_minutes' => array(

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sidecar import hooks
 from sidecar.automation import registry
 from sidecar.automation.access import Access
 from sidecar.automation.engine import acting
@@ -143,9 +142,7 @@ class HandlersService:
             found = registry.step_types()
             if slug not in found:
                 raise StepTypeNotFound(f"Step type '{slug}' not found. Available types: {', '.join(found)}")
-            settings = hooks.apply_filters("datamachine_step_settings", {})
-            own = settings.get(slug) if isinstance(settings, Mapping) else None
-            return found[slug], dict(own) if isinstance(own, Mapping) else None
+            return found[slug], registry.step_settings().get(slug)
 
     @contextmanager
     def _work(self, principal: Principal, message: str) -> Iterator[None]:

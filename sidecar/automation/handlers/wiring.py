@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from sidecar import queue
@@ -34,6 +35,7 @@ from sidecar.wordpress.options import Options
 
 if TYPE_CHECKING:
     from sidecar.automation.parts import Parts
+    from sidecar.bridge import Call
     from sidecar.runtime import Runtime
 
 
@@ -54,6 +56,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     service = HandlersService(parts.access, settings, trial, runtime.hosts)
     posts = PostsService(parts.access, publisher, runtime.hosts)
     runtime.provide(HandlerSettings, settings)
+    runtime.handlers["handlers.fields"] = functools.partial(_fields, settings)
     runtime.provide(HandlersService, service)
     for name, callback in abilities.callbacks(service, posts).items():
         runtime.get(Registry).add(name, callback)
@@ -72,6 +75,11 @@ def _own(runtime: Runtime, parts: Parts) -> tuple[FetchHandler, ...]:
         Rss(clock, outgoing, images, reach.private),
         Files(folders, lambda: packets.root, clock),
     )
+
+
+def _fields(settings: HandlerSettings, call: Call) -> dict[str, Any]:
+    """``handlers.fields {slug}``: specifications by key, for PHP's objects that stand for our settings."""
+    return {key: one.spec() for key, one in settings.fields(str(call.params.get("slug") or "")).items()}
 
 
 def effect_of(call_key: str) -> dict[str, Any] | None:

@@ -108,8 +108,15 @@ def _tool_packet(run: StepRun, one: Mapping[str, Any], definition: Any, source: 
     )
 
 
+#: Of an item's metadata, what is meant for the engine, and may say where files are.
+_NOT_SHOWN = ("_engine_data", "image_file_path", "video_file_path")
+
+
 def _without_paths(one: Packet) -> Packet:
     """A model is not shown where files are on this machine."""
+    about = one.get("metadata")
+    if isinstance(about, Mapping) and any(key in about for key in _NOT_SHOWN):
+        one = {**one, "metadata": {key: value for key, value in about.items() if key not in _NOT_SHOWN}}
     data = one.get("data")
     info = data.get("file_info") if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping) or not isinstance(info, Mapping):

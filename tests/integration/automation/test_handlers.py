@@ -399,6 +399,25 @@ def test_the_media_library(site: Instance, built: Runtime, stock: Mapping[str, A
     assert about["_engine_data"]["image_file_path"].endswith(f"{WORD}.png")
 
 
+def test_php_reads_our_settings_as_its_own(site: Instance) -> None:
+    """The objects of the filter that third parties ask, backed by the sidecar."""
+    text = site.wp(
+        "eval",
+        """
+        $all  = apply_filters( 'datamachine_handler_settings', array(), 'rss' );
+        $mine = ( new DataMachine\\Abilities\\HandlerAbilities() )->getConfigFields( 'wordpress_publish' );
+        $step = apply_filters( 'datamachine_step_settings', array() );
+        echo wp_json_encode( array( array_keys( $all['rss']->get_fields() ), $mine['post_status']['default'],
+            $all['rss']->sanitize( array( 'feed_url' => 'http://x/', 'max_items' => '-5', 'search' => ' a ',
+                'timeframe_limit' => 'bogus' ) ), $step['ai']['config_type'] ) );
+        """,
+    ).stdout
+    fields, status, clean, kind = json.loads(text)
+    assert fields == ["feed_url", "timeframe_limit", "search", "exclude_keywords", "max_items"]
+    assert (status, kind) == ("draft", "ai_configuration")
+    assert (clean["max_items"], clean["search"], clean["feed_url"]) == (5, "a", "http://x/")
+
+
 def test_commands(site: Instance, built: Runtime, stock: Mapping[str, Any]) -> None:
     """Natively and in WP-CLI."""
     for run in (site.datamachine, lambda *words, **more: site.wp("datamachine", *words, **more)):

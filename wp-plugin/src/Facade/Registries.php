@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Facade;
 
+use DataMachine\Bridge\Bridge\Client;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
@@ -25,6 +27,8 @@ final class Registries {
 		self::$file = $file;
 		add_filter( 'datamachine_step_types', array( self::class, 'step_types' ) );
 		add_filter( 'datamachine_handlers', array( self::class, 'handlers' ), 10, 2 );
+		add_filter( 'datamachine_step_settings', array( self::class, 'step_settings' ) );
+		add_filter( 'datamachine_handler_settings', array( self::class, 'handler_settings' ) );
 		add_filter( 'datamachine_scheduler_intervals', array( self::class, 'intervals' ) );
 	}
 
@@ -34,6 +38,30 @@ final class Registries {
 	 */
 	public static function step_types( $types ) {
 		return is_array( $types ) ? $types + self::entries()['step_types'] : $types;
+	}
+
+	/**
+	 * @param mixed $settings How types of steps are configured, by slug.
+	 * @return mixed
+	 */
+	public static function step_settings( $settings ) {
+		return is_array( $settings ) ? $settings + self::entries()['step_settings'] : $settings;
+	}
+
+	/**
+	 * The product's own settings are the sidecar's: it is asked when somebody reads them.
+	 *
+	 * @param mixed $settings Objects with get_fields() and sanitize(), by slug.
+	 * @return mixed
+	 */
+	public static function handler_settings( $settings ) {
+		if ( ! is_array( $settings ) ) {
+			return $settings;
+		}
+		foreach ( self::entries()['with_settings'] as $slug ) {
+			$settings[ $slug ] ??= new Fields( static fn (): array => (array) Client::instance()->call( 'handlers.fields', array( 'slug' => $slug ) ) );
+		}
+		return $settings;
 	}
 
 	/**
