@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sidecar import blog
+from sidecar.automation import php_rows
 from sidecar.automation.access import Access
 from sidecar.automation.engine import wiring as engine
 from sidecar.automation.engine.abilities import Abilities
@@ -59,6 +60,7 @@ def wire(runtime: Runtime) -> None:
         steps,
         handlers,
         foreign,
+        php_rows,
         engine,
         pipelines,
         processed_items,

@@ -118,3 +118,77 @@ if ( ! function_exists( 'datamachine_validate_interval' ) ) {
 		);
 	}
 }
+
+if ( ! function_exists( 'datamachine_flow_exists' ) ) {
+	function datamachine_flow_exists( int $flow_id ): bool {
+		return null !== ( new \DataMachine\Core\Database\Flows\Flows() )->get_flow( $flow_id );
+	}
+}
+
+if ( ! function_exists( 'datamachine_get_file_context' ) ) {
+	/**
+	 * Where files of a flow lie, for FileStorage and its like; `direct` for no stored flow.
+	 *
+	 * @return array<string, int|string> Empty for an unknown flow.
+	 */
+	function datamachine_get_file_context( int|string|null $flow_id ): array {
+		if ( null === $flow_id || 'direct' === $flow_id ) {
+			return array(
+				'pipeline_id' => 'direct',
+				'flow_id'     => 'direct',
+			);
+		}
+		$flow = ( new \DataMachine\Core\Database\Flows\Flows() )->get_flow( (int) $flow_id );
+		return null === $flow ? array() : array(
+			'pipeline_id' => (int) $flow['pipeline_id'],
+			'flow_id'     => (int) $flow['flow_id'],
+		);
+	}
+}
+
+if ( ! function_exists( 'datamachine_get_queue_tuning_defaults' ) ) {
+	/** @return array<string, int> */
+	function datamachine_get_queue_tuning_defaults(): array {
+		return \DataMachine\Core\PluginSettings::getDefaultQueueTuning();
+	}
+}
+
+if ( ! function_exists( 'datamachine_get_valid_log_levels' ) ) {
+	/** @return list<string> */
+	function datamachine_get_valid_log_levels(): array {
+		return array( 'debug', 'info', 'warning', 'error', 'critical' );
+	}
+}
+
+if ( ! function_exists( 'datamachine_normalize_engine_config' ) ) {
+	/**
+	 * A configuration as an array, whether it came as one or as JSON text.
+	 *
+	 * @param mixed $config
+	 * @return array<string, mixed>
+	 */
+	function datamachine_normalize_engine_config( $config ): array {
+		if ( is_string( $config ) ) {
+			$config = json_decode( $config, true );
+		}
+		return is_array( $config ) ? $config : array();
+	}
+}
+
+if ( ! function_exists( 'datamachine_for_each_site' ) ) {
+	/** Calls back on every site of a network, or once; with the id of the site. */
+	function datamachine_for_each_site( callable $callback ): void {
+		if ( ! is_multisite() ) {
+			$callback( get_current_blog_id() );
+			return;
+		}
+		foreach ( get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) as $blog ) { // phpcs:ignore WordPress.Arrays.ArrayDeclarationSpacing -- short.
+			switch_to_blog( (int) $blog );
+			try {
+				$callback( (int) $blog );
+			} finally {
+				restore_current_blog();
+			}
+		}
+	}
+}
