@@ -26,7 +26,9 @@ def flow(document: Mapping[str, Any], flow_id: int, secret: str) -> dict[str, An
     at = "2026-11-23T00:00:00+00:00"
     own: dict[str, dict[str, Any]] = {
         "fetch": {
-            "config_patch_queue": [{"patch": {"search": secret}, "added_at": at}],
+            "config_patch_queue": [
+                {"patch": {"search": word}, "added_at": at} for word in (secret, "another")
+            ],
             "handler_slug": "rss",
             "handler_config": {"feed_url": "http://127.0.0.1/feed", "max_items": 1, "search": secret},
             "enabled": True,

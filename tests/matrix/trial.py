@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,8 +79,8 @@ class Trial:
         known = self._answers.get(key) if not call.effect else None
         answer = known or door.ask(column, asked)
         self._answers[key] = answer
-        if answer.result != wanted:
-            yield f"{answer.result}, not {wanted} ({word})"
+        if answer.result != wanted and not ("*" in wanted and fnmatch.fnmatchcase(answer.result, wanted)):
+            yield f"{answer.result}, not {wanted} ({word}): {answer.text[:200]}"
         different = {} if known else self._world.difference()
         try:
             if word in data.DONE and call.effect:
@@ -111,6 +112,7 @@ class Trial:
             "flow": resource.flow_id,
             "job": resource.job_id,
             "failed": resource.failed_id,
+            "pending": resource.pending_id,
             "step": resource.step,
             "writer": resource.writer,
             "pipeline_step": resource.step.rpartition("_")[0],

@@ -81,6 +81,8 @@ class Resource:
     writer: str = ""
     #: A job of the flow that has failed.
     failed_id: int = 0
+    #: A job of the flow that has not begun.
+    pending_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -250,7 +252,7 @@ class World:
             session.update(tables.flows, {"flow_config": php_json.dumps(steps | reads)}, {"flow_id": flow})
             fetch, writer = steps
             jobs = []
-            for status in ("processing", "failed - for a test"):
+            for status in ("processing", "failed - for a test", "pending"):
                 data = {"note": secret, "flow_config": steps, "pipeline_config": document}
                 job = {
                     **whose,
@@ -266,7 +268,7 @@ class World:
         place = self.base / f"pipeline-{pipeline}" / f"flow-{flow}" / f"flow-{flow}-files"
         _write(place / f"{secret}.txt", secret)
         made = Resource(
-            name, agent_id, slug, pipeline, flow, jobs[0], fetch, 0, 0, 0, secret, writer, jobs[1]
+            name, agent_id, slug, pipeline, flow, jobs[0], fetch, 0, 0, 0, secret, writer, *jobs[1:]
         )
         self.resources[name] = made
         return made

@@ -119,6 +119,11 @@ class Lab(World):
         with self.runtime.db.session() as session:
             return [dict(row) for row in session.all(self._named(sql), params)]
 
+    def rows_deleted(self, table: str, **values: Any) -> None:
+        """Delete the rows of a table that have these values."""
+        with self.runtime.db.session() as session:
+            session.delete(self.runtime.db.tables().name(table), values)
+
     def _named(self, sql: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda found: self.runtime.db.tables().name(found[1]), sql)
 
