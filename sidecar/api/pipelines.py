@@ -9,7 +9,7 @@ from sidecar.api.agents import refused_as, success
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.automation import PipelinesService
 from sidecar.automation.access import PIPELINES
-from sidecar.automation.pipelines import creation
+from sidecar.automation.pipelines import creation, documents
 from sidecar.automation.pipelines.abilities import made as told
 from sidecar.automation.pipelines.creation import PipelineCreation
 from sidecar.automation.pipelines.deletion import PipelineDeletion
@@ -17,7 +17,7 @@ from sidecar.automation.pipelines.exporting import PipelineExport
 from sidecar.automation.pipelines.importing import PipelineImport
 from sidecar.automation.pipelines.reading import number
 from sidecar.automation.pipelines.service import PipelineDetail
-from sidecar.display import SiteDates, pipelines
+from sidecar.display import SiteDates
 from sidecar.errors import InvalidInput
 from sidecar.identity.scope import requested_agent
 
@@ -51,7 +51,7 @@ def list_pipelines(request: Request) -> Answer:
     )
     dates = _dates(request)
     shown = [
-        _only(request, pipelines.in_list(each.pipeline, each.flows if with_flows else None, dates))
+        _only(request, documents.in_list(each.pipeline, each.flows if with_flows else None, dates))
         for each in found
     ]
     return Answer(
@@ -68,7 +68,7 @@ def list_pipelines(request: Request) -> Answer:
 def show_pipeline(request: Request) -> Answer:
     """``{success, data: {pipeline, flows}}``. 404 ``pipeline_not_found``."""
     detail = request.runtime.get(PipelinesService).get(request.principal, request.params["pipeline_id"])
-    shown = _only(request, pipelines.shown(detail.pipeline, _dates(request)))
+    shown = _only(request, documents.shown(detail.pipeline, _dates(request)))
     return success({"pipeline": shown, "flows": _flows(detail)})
 
 
@@ -175,7 +175,7 @@ def _only(request: Request, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flows(detail: PipelineDetail) -> list[dict[str, Any]]:
-    return [pipelines.flow_row(flow) for flow in detail.flows]
+    return [documents.flow_row(flow) for flow in detail.flows]
 
 
 def _dates(request: Request) -> SiteDates:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from sidecar.automation import PipelinesService
+from sidecar.automation.pipelines import documents
 from sidecar.automation.pipelines.abilities import made
 from sidecar.automation.pipelines.creation import PipelineCreated
 from sidecar.automation.pipelines.service import PipelineDetail
@@ -125,8 +126,8 @@ def _get(call: Invocation, named: str | None) -> Iterator[Event]:
     if call.format == "json":
         whole = {
             "success": True,
-            "pipeline": pipelines.shown(pipeline, dates) | {"flow_count": len(detail.flows)},
-            "flows": [pipelines.flow_row(flow) for flow in detail.flows],
+            "pipeline": documents.shown(pipeline, dates) | {"flow_count": len(detail.flows)},
+            "flows": [documents.flow_row(flow) for flow in detail.flows],
         }
         yield Line(php_json.dumps(whole))
         return

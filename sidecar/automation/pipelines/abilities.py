@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sidecar.automation.pipelines import ability_declarations as names
-from sidecar.automation.pipelines import creation
+from sidecar.automation.pipelines import creation, documents
 from sidecar.automation.pipelines.ability_declarations import DECLARATIONS
 from sidecar.automation.pipelines.answers import Callback, Given, answering
 from sidecar.automation.pipelines.copying import PipelineCopying
@@ -16,9 +16,9 @@ from sidecar.automation.pipelines.service import PipelineDetail, PipelinesServic
 from sidecar.automation.pipelines.step_abilities import pipeline
 from sidecar.automation.steps.base import number
 from sidecar.db import Database
-from sidecar.display import SiteDates, pipelines
 from sidecar.errors import InvalidInput, SidecarError
 from sidecar.identity import Principal
+from sidecar.wordpress.site_dates import SiteDates
 
 __all__ = ["DECLARATIONS", "callbacks"]
 
@@ -183,7 +183,7 @@ def shown(detail: PipelineDetail, mode: str, with_flows: bool, dates: SiteDates)
             "pipeline_name": one.pipeline_name,
             "step_count": len(one.steps()),
         }
-    return pipelines.in_list(one, detail.flows if with_flows else None, dates)
+    return documents.in_list(one, detail.flows if with_flows else None, dates)
 
 
 def preview(new: NewPipeline) -> dict[str, Any]:

@@ -97,7 +97,8 @@ class PipelineCopying:
                 row = {
                     "pipeline_id": new_id,
                     "user_id": principal.user_id,
-                    "agent_id": owner if agent_id else flow.agent_id,
+                    # A copy that is another agent's runs as that one, with all its flows.
+                    "agent_id": flow.agent_id if owner == source.agent_id else owner,
                     "flow_name": called,
                     "portable_slug": slug,
                     "scheduling_config": {"interval": "manual"},
