@@ -42,5 +42,17 @@ class UnknownOutcome(Internal):
     code = "unknown_outcome"
 
 
+class ProcessDied(UnknownOutcome):
+    """The PHP process died without a word in the middle of an operation: killed, or out of memory."""
+
+
+class DeadUnit(UnitEnded):
+    """The PHP process of this unit has died without a word: what is asked of it now is not done."""
+
+
+#: A process died under its work, which was not the work's own doing as far as anybody can tell.
+DIED = (ProcessDied, DeadUnit)
+
+
 class Stale(Exception):
     """The zygote was loaded before plugins, theme, roles or addresses changed; nothing was executed."""

@@ -14,7 +14,7 @@ from sidecar import bridge
 from sidecar.bridge import Channel, ChannelPoisoned, ConnectionLost, RemoteError
 from sidecar.errors import DeadlineExceeded, SidecarError
 from sidecar.host.context import Kind, WordPressHost
-from sidecar.host.errors import UnitEnded, UnknownOutcome
+from sidecar.host.errors import DeadUnit, ProcessDied, UnitEnded, UnknownOutcome
 from sidecar.host.operations import Operations
 
 log = logging.getLogger("datamachine.host")
@@ -45,6 +45,8 @@ class UnitHost(Operations):
         self._opened = opened
         self._end = end
         self._ended: str | None = None
+        #: It ended without a word.
+        self._died = False
         self._closed = threading.Event()
         self.context = context
         _by_channel[channel] = self
@@ -77,10 +79,11 @@ class UnitHost(Operations):
 
         RemoteError: PHP refused it, or its code failed. With a code of :data:`ENDINGS` PHP's process ended in
         it (``exit``, a fatal error, ``wp_die``), and the unit with it. :class:`UnknownOutcome`: the process
-        is gone without a word, or did not answer in time. :class:`UnitEnded`: it was gone before.
+        is gone without a word (then :class:`ProcessDied`), or did not answer in time. :class:`UnitEnded`: it
+        was gone before.
         """
         if self._ended is not None:
-            raise UnitEnded(f"This unit has ended: {self._ended}.")
+            raise (DeadUnit if self._died else UnitEnded)(f"This unit has ended: {self._ended}.")
         left = bridge.remaining()
         if left is not None:
             timeout = left if timeout is None else min(left, timeout)
@@ -91,8 +94,8 @@ class UnitHost(Operations):
                 self._ended = error.message.rstrip(".")
             raise
         except ConnectionLost as error:
-            self._ended = f"its process went away during {operation}"
-            raise UnknownOutcome(f"WordPress went away during {operation}; it may have been done.") from error
+            self._ended, self._died = f"its process went away during {operation}", True
+            raise ProcessDied(f"WordPress went away during {operation}; it may have been done.") from error
         except DeadlineExceeded as error:
             self._ended = f"{operation} did not answer in time"
             raise UnknownOutcome(f"{operation} did not answer in time; it may have been done.") from error

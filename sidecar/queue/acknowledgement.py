@@ -29,6 +29,7 @@ class Taken(Enum):
     """Why a job's lease could not be had."""
 
     NOT_PENDING = "not pending"
+    SERVED = "served"
     BUSY = "busy"
 
 
@@ -61,7 +62,10 @@ def take(
         )
         return found or Taken.BUSY
 
-    return db.run(work)
+    try:
+        return db.run(work)
+    except leases.StepServed:
+        return Taken.SERVED
 
 
 def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
@@ -124,17 +128,38 @@ def ignored(db: Database, due: Due, lease: leases.Lease | None = None) -> None:
     db.run(work)
 
 
+def superseded(db: Database, due: Due, claim: Claim) -> None:
+    """Nothing is left to do for a doorbell: it is complete, and ``action ignored via``."""
+
+    def work(session: Session) -> None:
+        stamp = _stamp(session)
+        _close(session, [due], claim, "complete", stamp)
+        _log(session, [(due.action_id, f"action ignored via {CONTEXT}")], stamp)
+
+    db.run(work)
+
+
 def postpone(
-    db: Database, due: Due, claim: Claim, seconds: int, *, lease: leases.Lease | None = None
+    db: Database,
+    due: Due,
+    claim: Claim,
+    seconds: int,
+    *,
+    lease: leases.Lease | None = None,
+    attempted: bool = False,
 ) -> None:
     """Put a doorbell back for a moment: its job is being served already, or WordPress cannot be had now.
 
-    One that was begun is as if it had not been: what its attempt did is found by the next one.
+    One that was begun is as if it had not been: what its attempt did is found by the next one. ``attempted``:
+    the attempt counts nevertheless.
     """
 
     def work(session: Session) -> None:
         if lease is not None and lease.subject.job_id:
-            leases.step_back(session, lease)
+            if attempted:
+                leases.release(session, lease, "ready")
+            else:
+                leases.step_back(session, lease)
         session.execute(
             f"UPDATE {tables.here().actions} SET claim_id = 0, status = 'pending',"
             " scheduled_date_gmt = UTC_TIMESTAMP() + INTERVAL :later SECOND,"

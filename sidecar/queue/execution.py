@@ -14,7 +14,7 @@ from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.hooks import dispatch
 from sidecar.host import context as host_context
-from sidecar.host.errors import AWAY
+from sidecar.host.errors import AWAY, DIED
 from sidecar.queue import acknowledgement, doorbells, effects, handlers, leases, recurring, successors
 from sidecar.queue.acknowledgement import CONTEXT, Taken
 from sidecar.queue.arguments import Arguments, positional
@@ -35,6 +35,8 @@ MAX_ATTEMPTS = 10
 #: later.
 PATIENCE = 1.0
 LATER = 5
+#: Seconds until a doorbell whose WordPress process was killed under it is begun anew.
+AGAIN = 1
 
 
 class GivenUp(SidecarError):
@@ -234,6 +236,12 @@ class Executor:
             acknowledgement.postpone(self._db, due, claim, LATER, lease=run.lease)
             self._units.close()
             return
+        except DIED as error:
+            # As if this worker had died with it: another attempt finds what this one has done.
+            logger.warning("doorbell %d is begun anew: %s", due.action_id, error.message)
+            acknowledgement.postpone(self._db, due, claim, AGAIN, lease=run.lease, attempted=True)
+            self._units.close()
+            return
         except (
             Exception
         ) as error:  # whatever a handler or a listener throws ends its doorbell, not the worker
@@ -321,6 +329,9 @@ class Executor:
                 return answer
             if answer is Taken.NOT_PENDING:
                 acknowledgement.ignored(self._db, due)
+                return None
+            if answer is Taken.SERVED:
+                acknowledgement.superseded(self._db, due, claim)
                 return None
             if time.monotonic() >= end:
                 acknowledgement.postpone(self._db, due, claim, LATER)

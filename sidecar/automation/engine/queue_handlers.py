@@ -21,7 +21,7 @@ from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import number
 from sidecar.db import DatabaseUnavailable, Session
 from sidecar.host import context as hosts
-from sidecar.host.errors import AWAY
+from sidecar.host.errors import AWAY, DIED
 from sidecar.identity import Principal
 from sidecar.queue.reconciler import Missing
 
@@ -86,7 +86,7 @@ class QueueHandlers:
         try:
             with actors.working_as(who):
                 self._abilities.run(who, EXECUTE_STEP, {"job_id": job_id, "flow_step_id": step})
-        except (queue.LeaseLost, DatabaseUnavailable, *AWAY):
+        except (queue.LeaseLost, DatabaseUnavailable, *AWAY, *DIED):
             raise
         except Exception as error:  # the job must end, whatever stopped its step
             logger.exception("Step %s of job %d was stopped", step, job_id)
@@ -136,9 +136,13 @@ class QueueHandlers:
         except AgentUnusable:
             return None
 
+    @queue.traits(resumes=True)
     def end_abandoned(self, args: Arguments, run: Run) -> None:
         """A step that killed its process at every attempt, or could not be started at all, fails its job."""
         job_id, _ = _job_and_step(args)
+        if run.advanced:
+            self._resume(job_id)
+            return
         error = args.get("error") if isinstance(args, Mapping) else None
         relay.fire(
             "datamachine_fail_job",

@@ -13,7 +13,7 @@ from sidecar import queue
 from sidecar.bridge import RemoteError
 from sidecar.clock import SYSTEM
 from sidecar.hooks import dispatch
-from sidecar.host.errors import Maintenance
+from sidecar.host.errors import Maintenance, ProcessDied
 from sidecar.queue.worker import Worker
 from tests.integration.queue.lab import TIMING, Lab, NoHosts, RecordingHosts, RecordingUnit, handlers
 
@@ -209,6 +209,26 @@ def test_a_step_that_cannot_have_wordpress_in_its_middle_begins_again_later(lab:
     runtime.work(once=True)
     assert attempts == [(7, 1), (8, 1), (8, 1)]
     assert lab.number("SELECT COUNT(*) FROM wp_actionscheduler_actions WHERE status = 'complete'") == 2
+
+
+def test_a_step_whose_wordpress_is_killed_begins_again_as_if_its_worker_had_died(lab: Lab) -> None:
+    runtime = lab.runtime(hosts=RecordingHosts())
+    attempts: list[int] = []
+
+    def handle(args: Any, run: queue.Run) -> None:
+        attempts.append(run.attempt)
+        if len(attempts) == 1:
+            raise ProcessDied("WordPress went away during post.insert; it may have been done.")
+
+    runtime.queue_handlers["lab_asks"] = handle
+    ring(lab, "lab_asks", {"job_id": 7, "flow_step_id": "x"})
+    runtime.work(once=True)
+    assert lab.sql("SELECT status, claim_id FROM wp_actionscheduler_actions") == [["pending", "0"]]
+    assert lab.sql("SELECT state, step FROM wp_datamachine_bridge_leases") == [["ready", "x"]]
+    lab.sql("UPDATE wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP()")
+    runtime.work(once=True)
+    assert attempts == [1, 2]
+    assert lab.sql("SELECT status FROM wp_actionscheduler_actions") == [["complete"]]
 
 
 def test_wordpress_hears_everything_in_order(lab: Lab) -> None:
