@@ -136,6 +136,18 @@ def served(session: Session, effects_id: int, step: str, action_id: int) -> bool
     )
 
 
+def step_served(session: Session, job_id: int, step: str) -> bool:
+    """True when any doorbell of a job's step committed its result."""
+    return (
+        session.scalar(
+            f"SELECT 1 FROM {tables.here().effects} WHERE job_id = :job AND step = :step"
+            " AND call_key LIKE 'doorbell:%' AND status = 'done' LIMIT 1",
+            {"job": job_id, "step": step},
+        )
+        is not None
+    )
+
+
 def _served(action_id: int) -> str:
     return f"doorbell:{action_id}"
 

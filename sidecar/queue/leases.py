@@ -17,7 +17,7 @@ import msgspec
 
 from sidecar.db.errors import Duplicate
 from sidecar.errors import Conflict
-from sidecar.queue import tables
+from sidecar.queue import effects, tables
 from sidecar.queue.arguments import Arguments
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ class LeaseLost(Conflict):
     """
 
     code = "queue_lease_lost"
+
+
+class StepServed(Conflict):
+    """The doorbell asks for a step that this job has behind it."""
+
+    code = "queue_step_served"
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -129,6 +135,9 @@ def acquire(
 
     ``served``: the doorbell's result is committed already, what the lease says of the job's next step stays.
 
+    StepServed for a doorbell of a step whose result is committed, unless the job waits for that very step
+    again (it rang for itself, or is tried again).
+
     A running lease is never taken here, expired or not: :mod:`sidecar.queue.recovery` first ends what its
     holder may still be doing in WordPress.
     """
@@ -144,6 +153,9 @@ def acquire(
         )
     if row["state"] == "running":
         return None
+    expected = row["state"] == "ready" and row["step"] == wanted.step
+    if not served and not expected and effects.step_served(session, wanted.job_id, wanted.step):
+        raise StepServed(f"Job {wanted.job_id} has {wanted.step} behind it.")
     lease_id, token = int(row["lease_id"]), int(row["token"]) + 1
     # `ready` with the same step: an earlier attempt died. After an end, a new doorbell begins to count anew.
     attempt = int(row["attempt"]) + 1 if row["state"] == "ready" and row["step"] == wanted.step else 1

@@ -80,6 +80,8 @@ class StepExecution:
             # An old doorbell; Data Machine 0.102.8 would begin the job again.
             return {"success": False, "error": f"Job {job_id} has already ended: {status}."}
         engine = EngineData(decode(job.engine_data), job_id)
+        if engine.get("batch") and engine.get("next_flow_step_id"):
+            return {"success": False, "error": f"Job {job_id} has fanned out: its children go on."}
         config = self._config(engine, flow_step_id)
         if config is None:
             return self._unusable(job_id, flow_step_id, "missing_flow_id_in_step_config")
