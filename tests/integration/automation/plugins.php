@@ -195,3 +195,66 @@ add_action(
 	},
 	30
 );
+
+/** What code that knows the repositories does, on a flow and a pipeline of ours. */
+add_filter(
+	'dm_test_rows',
+	static function ( $found, $flow_id, $pipeline_id ) {
+		$flows     = new DataMachine\Core\Database\Flows\Flows();
+		$jobs      = new DataMachine\Core\Database\Jobs\Jobs();
+		$pipelines = new DataMachine\Core\Database\Pipelines\Pipelines();
+		$text      = $flows->get_flow_config_json( $flow_id );
+		$config    = json_decode( $text, true );
+		$step_id   = array_key_first( $config );
+		$changed   = $config;
+
+		$changed[ $step_id ]['note'] = 'changed';
+		$found['swap']               = array(
+			$flows->compare_and_swap_flow_config( $flow_id, $text, $changed ),
+			$flows->compare_and_swap_flow_config( $flow_id, $text, $config ),
+			$flows->get_flow_step_config( $step_id )['note'],
+		);
+		$found['memory'] = array(
+			$flows->update_flow_memory_files( $flow_id, array( 'NOTES.md' ) ),
+			$flows->get_flow_memory_files( $flow_id ),
+			isset( $flows->get_flow( $flow_id )['flow_config'][ $step_id ] ),
+		);
+		$found['flow']     = array( $flows->get_flow( $flow_id )['flow_id'], $flows->count_flows_for_pipeline( $pipeline_id ), $flows->count_flows_grouped_by_pipeline( array( $pipeline_id, 999999 ) ) );
+		$found['pipeline'] = array( $pipelines->get_pipeline( $pipeline_id )['pipeline_name'], count( $pipelines->get_pipeline_config( $pipeline_id ) ) );
+
+		$told = array();
+		add_action(
+			'datamachine_job_complete',
+			static function ( $job_id, $status ) use ( &$told ) {
+				$told[] = $status;
+			},
+			10,
+			2
+		);
+		$job          = $jobs->create_job( array( 'pipeline_id' => $pipeline_id, 'flow_id' => $flow_id, 'label' => 'By PHP', 'engine_data' => array( 'list' => array( 1, 2 ), 'gone' => 1 ) ) ); // phpcs:ignore
+		$found['job'] = array(
+			$jobs->get_job( $job )['status'],
+			$jobs->get_job( $job )['engine_data'],
+			$jobs->start_job( $job ),
+			$jobs->update_job_status( $job, 'failed - by PHP' ),
+			$jobs->complete_job( $job, 'completed' ),
+			$jobs->start_job( $job ),
+			$jobs->get_job( $job )['status'],
+			$jobs->get_latest_jobs_by_flow_ids( array( $flow_id ) )[ $flow_id ]['label'],
+			$jobs->get_jobs_count( array( 'flow_id' => $flow_id, 'status' => 'failed' ) ), // phpcs:ignore
+			$told,
+		);
+		$found['mixed'] = $jobs->create_job( array( 'pipeline_id' => 'direct', 'flow_id' => $flow_id ) ); // phpcs:ignore
+		datamachine_merge_engine_data( $job, array( 'list' => array( 9 ) ) );
+		$merged          = datamachine_get_engine_data( $job );
+		$found['engine'] = array( $merged['list'], datamachine_set_engine_data( $job, array( 'only' => 'this' ) ), datamachine_get_engine_data( $job ) );
+		$found['blocks'] = array(
+			DataMachine\Core\Content\ContentFormat::sourceToStored( "A *word*.\n", 'markdown', 'post' ),
+			DataMachine\Core\Content\ContentFormat::convert( 'x', 'html', 'nonsense' )->get_error_code(),
+		);
+		$found['file_context'] = datamachine_get_file_context( $flow_id );
+		return $found;
+	},
+	10,
+	3
+);

@@ -364,3 +364,34 @@ def test_registries_speak_of_all_of_them(engine):
     assert found["filled"] == {"place": "x", "size": 3}
     assert found["tools"] == ["notice_publish"]
     assert found["auth"] == ["dm_test_service", True]
+
+
+def test_rows_are_read_and_written_under_their_names(engine):
+    flow = engine.flow(("tally", None, None))
+    with engine.built.hosts.unit(context="cron") as unit:
+        found = unit.apply_filters("dm_test_rows", {}, flow.flow_id, flow.pipeline_id)
+    step = next(iter(flow.flow_config))
+    assert found["swap"] == [True, False, "changed"]
+    assert found["memory"] == [True, ["NOTES.md"], True]
+    assert found["flow"][:2] == [str(flow.flow_id), 1]
+    assert {int(key): value for key, value in found["flow"][2].items()} == {flow.pipeline_id: 1, 999999: 0}
+    assert found["pipeline"] == ["Plugins", 1]
+    assert found["job"] == [
+        "pending",
+        {"list": [1, 2], "gone": 1},
+        True,
+        True,
+        False,
+        False,
+        "failed - by PHP",
+        "By PHP",
+        1,
+        ["failed - by PHP"],
+    ]
+    assert found["mixed"] is False
+    assert found["engine"] == [[9, 2], True, {"only": "this"}]
+    assert "<!-- wp:paragraph -->" in found["blocks"][0]
+    assert "<em>word</em>" in found["blocks"][0]
+    assert found["blocks"][1] == "datamachine_content_format_bfb_missing"
+    assert found["file_context"] == {"pipeline_id": flow.pipeline_id, "flow_id": flow.flow_id}
+    assert engine.run(flow).status == "completed", step
