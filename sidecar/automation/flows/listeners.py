@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sidecar.automation import log
 from sidecar.automation.engine import relay
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.steps.base import number
 from sidecar.db import Database
+from sidecar.errors import SidecarError
 
 if TYPE_CHECKING:
     from sidecar.automation.engine.actors import Actors
@@ -35,7 +37,16 @@ class FlowListeners:
 
     def later(self, flow_id: Any = 0, interval_or_timestamp: Any = "") -> None:
         """``datamachine_run_flow_later(flow_id, interval_or_timestamp)``: another schedule."""
-        self._flows.schedule(self._actors.here(), number(flow_id), interval_or_timestamp)
+        try:
+            self._flows.schedule(self._actors.here(), number(flow_id), interval_or_timestamp)
+        except SidecarError as error:
+            if error.status >= 500:
+                raise
+            # Nobody waits for an answer, and doing it again would not help.
+            log.warning(
+                "Flow could not be scheduled",
+                {"flow_id": flow_id, "schedule": interval_or_timestamp, "error": error.message},
+            )
 
     def ring(self, args: Mapping[str, Any] | Sequence[Any], _run: Run) -> None:
         """The same as a doorbell, as an older site may have left one."""

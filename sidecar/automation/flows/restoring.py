@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from sidecar.automation import wordpress
 from sidecar.automation.access import ADMIN, FLOWS, Access
-from sidecar.automation.flows import doorbells, intervals, wanted
+from sidecar.automation.flows import doorbells, wanted
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.values import Flow
-from sidecar.clock import mysql
+from sidecar.clock import Clock, mysql
 from sidecar.db import Database, Session
 from sidecar.errors import SidecarError
 from sidecar.identity import Principal
@@ -32,6 +33,8 @@ logger = logging.getLogger("datamachine.automation")
 
 #: Flows restored at a time.
 PORTION = 200
+#: A single moment that passed longer ago without a run is over. Older sites hold such flows that did run.
+TOO_LATE = timedelta(days=1)
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -45,27 +48,37 @@ class Restored(msgspec.Struct, frozen=True):
 class ScheduleRestoring:
     """Compares schedules with the rows of the queue."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  composed in one place
         self,
         db: Database,
         flows: FlowsRepository,
         schedules: FlowSchedules,
         access: Access,
         units: HostPool,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._flows = flows
         self._schedules = schedules
         self._access = access
         self._units = units
+        self._clock = clock
+        #: Schedules that cannot be restored are told once.
+        self._told: set[tuple[int, str]] = set()
 
     def find(self, session: Session) -> Iterable[Missing]:
         """For the queue's reconciler; it rings itself, for schedules recur."""
         for one in self._restore(self._lost(session)):
             if one.error:
+                if (one.flow_id, one.error) in self._told:
+                    continue
+                self._told.add((one.flow_id, one.error))
                 logger.warning("the schedule of flow %d cannot be restored: %s", one.flow_id, one.error)
             elif one.action_id:
                 logger.warning("rang anew for flow %d: its row was gone", one.flow_id)
+        orphans = self._orphans(session)
+        if orphans:
+            logger.warning("cancelled the schedules of flows that are gone: rows %s", orphans)
         return ()
 
     def reconcile(self, principal: Principal, *, dry_run: bool = False) -> list[Restored]:
@@ -83,7 +96,7 @@ class ScheduleRestoring:
         done: list[Restored] = []
         for flow in lost:
             try:
-                if flow.scheduling_config.get("interval") == intervals.ONE_TIME and self._ran(flow):
+                if self._is_over(flow):
                     self._schedules.over(flow.flow_id)
                     continue
                 done.append(Restored(flow.flow_id, self._schedules.restore(flow)))
@@ -112,9 +125,26 @@ class ScheduleRestoring:
         found = [self._flows.get(int(each)) for each in ids]
         return [flow for flow in found if flow is not None and flow.enabled]
 
-    def _ran(self, flow: Flow) -> bool:
-        """Whether the row of a single moment rang: one of that moment is done."""
+    def _orphans(self, session: Session) -> list[int]:
+        """Cancel rows of schedules whose flow is gone: they would ring for ever, and start nothing."""
+        actions = tables.here().actions
+        rows = session.column(
+            f"SELECT a.action_id FROM {actions} a WHERE a.hook = :hook AND a.status = 'pending'"
+            " AND a.args REGEXP '^[[][0-9]+[]]$' AND NOT EXISTS"
+            f" (SELECT 1 FROM {self._db.tables().flows} f"
+            f" WHERE f.flow_id = CAST(TRIM(BOTH ']' FROM SUBSTRING(a.args, 2)) AS UNSIGNED)) LIMIT {PORTION}",
+            {"hook": doorbells.HOOK},
+        )
+        return doorbells.cancel(session, [int(each) for each in rows], now=self._clock.now())
+
+    def _is_over(self, flow: Flow) -> bool:
+        """Whether a single moment has passed and its row has rung, or it is too late for that."""
         at = wanted.stored(flow.scheduling_config).at
+        now = self._clock.now()
+        if at is None or at > now:
+            return False
+        if at < now - TOO_LATE:
+            return True
         with self._db.session() as session:
             return (
                 session.scalar(
@@ -124,7 +154,7 @@ class ScheduleRestoring:
                     {
                         "hook": doorbells.HOOK,
                         "args": f"[{flow.flow_id}]",
-                        "at": None if at is None else mysql(at),
+                        "at": mysql(at),
                     },
                 )
                 is not None

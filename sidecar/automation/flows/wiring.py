@@ -44,7 +44,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         creation,
         FlowDeletion(db, flows, rows, schedules, folders, lambda: _cancelling(runtime), access, units),
         FlowPausing(flows, schedules, access, units),
-        ScheduleRestoring(db, flows, schedules, access, units),
+        ScheduleRestoring(db, flows, schedules, access, units, runtime.clock),
         FlowDocuments(db, lambda: _step_display(runtime)),
     )
     runtime.provide(FlowsService, service)

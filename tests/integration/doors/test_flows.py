@@ -523,6 +523,16 @@ def test_lost_rows_ring_again_and_silenced_ones_do_not(doors: Doors, place: Plac
     assert str(again["scheduled_date_gmt"]) == column(runtime, lost)["first_run"][:19].replace("T", " ")
     runtime.get(Reconciler).reconcile()
     assert rows(runtime, lost) == [again]
+    # A moment that passed long ago is over, whether it ran or not; a row without its flow starts nothing.
+    put(runtime, missed, interval="one_time", timestamp=int(time.time()) - 2 * 86_400)
+    with runtime.db.session() as session:
+        session.execute(
+            f"UPDATE {actions} SET args = '[999999]' WHERE action_id = :id",
+            {"id": rows(runtime, missed)[0]["action_id"]},
+        )
+    runtime.get(Reconciler).reconcile()
+    assert column(runtime, missed) == {"interval": "manual"}
+    assert (rows(runtime, missed), rows(runtime, 999_999)) == ([], [])
     for one in (lost, silenced, missed, paused):
         runtime.get(FlowServices).deletion.delete(OPERATOR, one)
 
@@ -671,6 +681,10 @@ def test_the_command_line_says_the_same_at_both_doors(
     assert said("update", flow, "--name=Neu", "--scheduling=0 9 * * 1-5", "--retry=none") == (
         0, f"Success: Flow {flow} updated.\nName: Neu\nScheduling: cron (0 9 * * 1-5)\n",
     )  # fmt: skip
+    if door == "wp":
+        # The same code runs behind both: one of them hears the rest.
+        assert said("delete", flow, "--yes") == (0, f"Success: Flow {flow} deleted.\n")
+        return
     assert said("update", flow, "--scheduling=nope")[1].startswith("Error: Invalid interval 'nope'. Valid")
     assert said("update", flow)[0] == 1
     assert said("update", flow, "--scheduled-at=2030-01-18 20:53:20") == (
