@@ -54,16 +54,18 @@ def cancel(call: Invocation) -> Iterator[Event]:
     Flag("force", "Also one that ended well, runs, or was retried already."),
     details=(
         "The new job has the packets and the data the old one had, and begins with the step that failed.\n"
-        "The old job stays as it is; one that is processing, and that nobody works on, fails first."
+        "The old job stays as it is; one that is processing, and that nobody works on, fails first.\n"
+        "Of a job that fanned out, the children that did not end well are retried."
     ),
 )
 def retry(call: Invocation) -> Iterator[Event]:
     """Which job goes on."""
     job_id = required_id(call.argument(0), NUMBER)
     done = _room(call).retrying.retry(call.principal, job_id, force=call.flag("force"))
-    yield Success(f"Job {job_id} goes on as job {done.new_job_id}.")
+    yield Success(done.message)
     yield Line(f"Previous status: {done.previous_status}")
-    yield Line(f"Begins with: {done.step}")
+    if done.step:
+        yield Line(f"Begins with: {done.step}")
     if done.prompt_requeued:
         yield Line("Its prompt went back to the queue.")
 

@@ -28,7 +28,7 @@ PORTION = 25
 
 
 class Bell(msgspec.Struct, frozen=True):
-    """A pending doorbell of a job."""
+    """A doorbell of a job that is pending, or is being answered."""
 
     action_id: int
     job_id: int
@@ -38,10 +38,12 @@ class Bell(msgspec.Struct, frozen=True):
     due: str
     #: Seconds until it is due, negative when it is overdue.
     seconds: int
+    #: Whether somebody is answering it.
+    in_progress: bool = False
 
 
 def pending(session: Session, job_ids: Sequence[int]) -> list[Bell]:
-    """Pending doorbells of jobs, oldest first."""
+    """Doorbells of jobs that were not answered yet, oldest first."""
     found: list[Bell] = []
     for start in range(0, len(job_ids), PORTION):
         found += _pending(session, job_ids[start : start + PORTION])
@@ -56,10 +58,10 @@ def _pending(session: Session, job_ids: Sequence[int]) -> list[Bell]:
             params[f"p{at}_{form}"] = pattern
             conditions.append(f"args LIKE :p{at}_{form}")
     rows = session.all(
-        f"SELECT action_id, hook, args, scheduled_date_gmt,"
+        "SELECT action_id, hook, args, scheduled_date_gmt, status = 'in-progress' AS in_progress,"
         " TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), scheduled_date_gmt) AS seconds"
         f" FROM {tables.here().actions} WHERE ({' OR '.join(conditions)})"
-        " AND hook IN :hooks AND status = 'pending' ORDER BY action_id",
+        " AND hook IN :hooks AND status IN ('pending', 'in-progress') ORDER BY action_id",
         params,
     )
     return [
@@ -70,6 +72,7 @@ def _pending(session: Session, job_ids: Sequence[int]) -> list[Bell]:
             args=str(row["args"]),
             due=str(row["scheduled_date_gmt"]),
             seconds=int(row["seconds"] or 0),
+            in_progress=bool(row["in_progress"]),
         )
         for row in rows
     ]

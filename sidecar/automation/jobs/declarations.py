@@ -119,6 +119,7 @@ DECLARATIONS: tuple[Declaration, ...] = (
                 **_OUTCOME,
                 "job_id": _NUMBER,
                 "new_job_id": _NUMBER,
+                "new_job_ids": {"type": "array", "items": _NUMBER},
                 "previous_status": _TEXT,
                 "prompt_requeued": _FLAG,
             }

@@ -65,13 +65,27 @@ class StillRunning(Conflict):
 
 
 class Retried(msgspec.Struct, frozen=True):
-    """A job and the one that goes on in its place."""
+    """A job and what goes on in its place: one job, or one for each child of a fan-out."""
 
     job_id: int
-    new_job_id: int
+    new_job_ids: list[int]
     previous_status: str
     prompt_requeued: bool
+    #: Where it begins, '' for children.
     step: str
+
+    @property
+    def new_job_id(self) -> int:
+        """The first of them."""
+        return self.new_job_ids[0]
+
+    @property
+    def message(self) -> str:
+        """What happened, in a line."""
+        if self.step:
+            return f"Job {self.job_id} goes on as job {self.new_job_id}."
+        listed = ", ".join(map(str, self.new_job_ids))
+        return f"{len(self.new_job_ids)} children of job {self.job_id} go on as jobs {listed}."
 
 
 class Retrying:
@@ -108,14 +122,38 @@ class Retrying:
 
         The old job stays as it is and learns of its successor (``retried_as``); one that is still processing,
         and that nobody works on, ends ``failed - manual_retry`` first. The new job is on its own: it has no
-        parent, and is never worth more than the old one or the token that asks.
+        parent, and is never worth more than the old one or the token that asks. Of a job that fanned out, its
+        children that did not end well are retried.
 
         ``force``: also a job that ended well, that is pending or waiting, that is being worked on (its worker
         is cut off), or that was retried before. JobNotFound, NotRetryable, StillRunning, AlreadyRetried,
         ItemTaken, NotFound ``agent_not_found``.
         """
         self._access.enter(principal, JOBS)
-        self._may(self._permitted(principal, job_id), force)
+        job = self._permitted(principal, job_id)
+        return self._children(principal, job, force) if batch_of(job) else self._one(principal, job, force)
+
+    def _children(self, principal: Principal, parent: Job, force: bool) -> Retried:
+        """Retry the children of a fan-out that did not end well; those that cannot be are left out."""
+        if not statuses.is_final(parent.status):
+            raise NotRetryable(f"Job {parent.job_id} fanned out, and its children still run.")
+        made: list[int] = []
+        for child_id in self._reports.ill_ended_children(parent.job_id):
+            child = self._permitted(principal, child_id)
+            try:
+                made += self._one(principal, child, force).new_job_ids
+            except (AlreadyRetried, ItemTaken, NotRetryable) as error:
+                log.info(
+                    "Child not retried",
+                    {"job_id": child_id, "parent_job_id": parent.job_id, "why": error.message},
+                )
+        if not made:
+            raise NotRetryable(f"Job {parent.job_id} fanned out, and has no child to retry.")
+        return Retried(parent.job_id, made, parent.status, False, "")
+
+    def _one(self, principal: Principal, job: Job, force: bool) -> Retried:
+        job_id = job.job_id
+        self._may(job, force)
         if not self._marks.begin(job_id):
             raise AlreadyRetried(f"Job {job_id} is being retried already.")
         successor = None
@@ -147,7 +185,7 @@ class Retrying:
                     "previous_status": job.status,
                 },
             )
-        return Retried(job.job_id, made.job_id, job.status, requeued, step)
+        return Retried(job.job_id, [made.job_id], job.status, requeued, step)
 
     def _permitted(self, principal: Principal, job_id: int) -> Job:
         job = self._jobs.get(job_id)
@@ -165,11 +203,6 @@ class Retrying:
         return job
 
     def _may(self, job: Job, force: bool) -> None:
-        if batch_of(job):
-            raise NotRetryable(
-                f"Job {job.job_id} fanned out into children; retry those that failed: "
-                f"datamachine jobs list --parent={job.job_id} --status=failed"
-            )
         if force:
             return
         word = statuses.base(job.status)
@@ -269,8 +302,9 @@ def document(retried: Retried) -> dict[str, Any]:
         "success": True,
         "job_id": retried.job_id,
         "new_job_id": retried.new_job_id,
+        "new_job_ids": retried.new_job_ids,
         "previous_status": retried.previous_status,
         "prompt_requeued": retried.prompt_requeued,
         "flow_step_id": retried.step,
-        "message": f"Job {retried.job_id} goes on as job {retried.new_job_id}.",
+        "message": retried.message,
     }

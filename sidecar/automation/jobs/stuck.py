@@ -21,8 +21,12 @@ from sidecar.queue.silencing import Bell
 
 #: A doorbell that has been due this long and was not answered is late.
 LATE = 60
-#: Causes of jobs that will go on by themselves.
-ALIVE = frozenset({"running", "due_later", "queued", "children", "retry", "starting", "gate"})
+#: Causes of jobs that go on by themselves, and are not reported.
+MOVING = frozenset({"running", "starting", "due_later", "queued", "children", "retry", "gate"})
+#: Causes of jobs that go on as soon as the queue is worked, or within its own recovery: reported, not ended.
+ALIVE = MOVING | {
+    "queue_backlog", "no_worker", "queue_inactive", "dead_lease", "doorbell_lost", "children_ended",
+}  # fmt: skip
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -35,7 +39,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def alive(self) -> bool:
         """Whether it goes on by itself, or waits for somebody."""
-        return self.cause in ALIVE or self.cause in ("queue_backlog", "no_worker", "queue_inactive")
+        return self.cause in ALIVE
 
 
 class StuckJobs:
@@ -78,7 +82,7 @@ class StuckJobs:
             places = self.places(jobs, state)
             for job in jobs:
                 place = places[job.job_id]
-                if not everything and place.cause in ALIVE:
+                if not everything and place.cause in MOVING:
                     continue
                 if skipped < offset:
                     skipped += 1
@@ -102,12 +106,13 @@ class StuckJobs:
     def places(self, jobs: Sequence[Job], state: Overview | None = None) -> dict[int, Place]:
         """Where each of some unfinished jobs stands."""
         ids = [job.job_id for job in jobs]
-        leases = self._reports.leases(ids)
-        children = self._reports.children(ids)
+        bells: dict[int, list[Bell]] = {}
+        # Doorbells before leases: a job that moves while we look has one of them at any moment.
         with self._db.session() as session:
-            bells: dict[int, list[Bell]] = {}
             for bell in silencing.pending(session, ids):
                 bells.setdefault(bell.job_id, []).append(bell)
+        leases = self._reports.leases(ids)
+        children = self._reports.children(ids)
         queue = state or overview.read(self._db)
         return {
             job.job_id: place(
@@ -150,7 +155,9 @@ def place(
     if active:
         return Place("children", f"It waits for {active} of its {sum(children.values())} children.", step)
     if children and _document(job).get("batch"):
-        return Place("children_ended", "All its children have ended, and nobody told it.", step)
+        return Place(
+            "children_ended", "All its children have ended; it hears of it within two minutes.", step
+        )
     if lease is not None and lease.state == "failed":
         return Place("given_up", f"The queue gave its step up: {lease.error or 'no reason is known'}", step)
     if lease is not None and lease.state == "ready" and step:
@@ -160,6 +167,8 @@ def place(
 
 def _rings(job: Job, bell: Bell, queue: Overview) -> Place:
     step = _step(bell)
+    if bell.in_progress:
+        return Place("starting", "A worker has just answered its doorbell.", step)
     if bell.seconds > 0:
         retry = _document(job).get("retry")
         if isinstance(retry, Mapping) and retry.get("flow_step_id") == step and step:

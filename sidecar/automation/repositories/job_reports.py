@@ -98,6 +98,17 @@ class JobReports:
             )
         return [as_job(row) for row in rows]
 
+    def ill_ended_children(self, job_id: int) -> list[int]:
+        """Children of a fan-out that failed or were cancelled, by id."""
+        with self._db.session() as session:
+            rows = session.column(
+                f"SELECT job_id FROM {self._table} WHERE parent_job_id = :parent"
+                f" AND (status LIKE '{statuses.FAILED}%' OR status LIKE '{statuses.CANCELLED}%')"
+                " AND source <> 'pipeline_system_task' ORDER BY job_id",
+                {"parent": job_id},
+            )
+        return [int(each) for each in rows]
+
     def unfinished_of_flows(self, flow_ids: Sequence[int], after: int, limit: int) -> list[Job]:
         """Jobs of flows that have not ended, by id, above ``after``."""
         with self._db.session() as session:

@@ -303,14 +303,20 @@ def test_a_cancelled_parent_takes_its_children_along(shop):
     assert [batch.job.job_id for batch in shop.room.batches.find(CLI)] == [parent]
     about = shop.room.batches.get(CLI, parent)
     assert (about["total"], about["children"]) == (2, {"completed": 1, "processing": 1})
-    with pytest.raises(NotRetryable):
+    with pytest.raises(NotRetryable, match="still run"):
         shop.room.retrying.retry(CLI, parent)
     assert shop.room.endings.cancel(CLI, parent).children == 1
     assert shop.job(child).status == "cancelled"
     assert shop.job(done).status == "completed"
     with pytest.raises(NotFound):
         shop.room.batches.get(CLI, child)
+    # Of a fan-out, the children that did not end well are retried.
+    retried = shop.room.retrying.retry(CLI, parent)
+    assert retried.new_job_ids == [shop.data(child)["retried_as"]]
+    with pytest.raises(NotRetryable, match="no child"):
+        shop.room.retrying.retry(CLI, parent)
     shop.work()
+    assert shop.job(retried.new_job_id).status == "completed"
 
 
 def test_deleting_flows_cancels_their_jobs(shop):

@@ -45,8 +45,9 @@ def job(status="processing", **data):
     )
 
 
-def bell(seconds, hook="datamachine_execute_step"):
-    return Bell(1, 7, hook, '{"job_id":7,"flow_step_id":"1_a_2"}', "", seconds)
+def bell(seconds, *, in_progress=False):
+    args = '{"job_id":7,"flow_step_id":"1_a_2"}'
+    return Bell(1, 7, "datamachine_execute_step", args, "", seconds, in_progress)
 
 
 running = JobLease("running", "1_a_2", live=True, silent=2.0)
@@ -62,19 +63,20 @@ gate = {"status": "waiting", "created_at": "yesterday", "timeout_hours": 4, "flo
     ("cause", "alive", "situation"),
     [
         ("running", True, (job(), running, [bell(0)], {}, queue())),
-        ("dead_lease", False, (job(), silent, [], {}, queue())),
+        ("dead_lease", True, (job(), silent, [], {}, queue())),
         ("retry", True, (job(retry=retrying), ready, [bell(90)], {}, queue())),
         ("due_later", True, (job(), ready, [bell(90)], {}, queue())),
         ("queued", True, (job(), ready, [bell(-5)], {}, queue())),
+        ("starting", True, (job(), done, [bell(-5, in_progress=True)], {}, queue())),
         ("queue_backlog", True, (job(), ready, [bell(-500)], {}, queue(due=900))),
         ("no_worker", True, (job(), ready, [bell(-5)], {}, queue(workers=()))),
         ("queue_inactive", True, (job(), None, [bell(-5)], {}, queue(mode="inactive"))),
         ("gate", True, (job("waiting", webhook_gate=gate), done, [], {}, queue())),
         ("waiting", False, (job("waiting"), done, [], {}, queue())),
         ("children", True, (job(batch=True), done, [], {"processing": 1, "failed": 2}, queue())),
-        ("children_ended", False, (job(batch=True), done, [], {"failed": 2}, queue())),
+        ("children_ended", True, (job(batch=True), done, [], {"failed": 2}, queue())),
         ("given_up", False, (job(), given_up, [], {}, queue())),
-        ("doorbell_lost", False, (job(), ready, [], {}, queue())),
+        ("doorbell_lost", True, (job(), ready, [], {}, queue())),
         ("no_doorbell", False, (job(), done, [], {}, queue())),
         ("no_doorbell", False, (job(), None, [], {}, queue())),
     ],
