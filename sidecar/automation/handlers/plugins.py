@@ -59,7 +59,14 @@ class PluginFetchHandler:
     def __init__(self, entry: HandlerEntry) -> None:
         self.slug = entry.slug
         self.source_type = str(getattr(entry.handler, "source_type", entry.slug))
+        self._handler = entry.handler
         self._work = getattr(entry.handler, "fetch", entry.handler)
+
+    def __getattr__(self, name: str) -> Any:
+        """What a source may have beside ``fetch``: ``PagedHandler`` and ``Preparing`` say what."""
+        if name not in ("pages", "prepare"):
+            raise AttributeError(name)
+        return getattr(self._handler, name)
 
     def fetch(self, config: Mapping[str, Any], context: ExecutionContext) -> Sequence[Item]:
         try:
