@@ -5282,6 +5282,12 @@ return array(
 					'new_job_id'      => array(
 						'type' => 'integer',
 					),
+					'new_job_ids'     => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'integer',
+						),
+					),
 					'previous_status' => array(
 						'type' => 'string',
 					),

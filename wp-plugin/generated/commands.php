@@ -2838,7 +2838,8 @@ With --cleanup-processed their flows take the same items in again.',
 			'target'    => 'jobs retry',
 			'shortdesc' => 'Start a new job where this one stopped.',
 			'longdesc'  => 'The new job has the packets and the data the old one had, and begins with the step that failed.
-The old job stays as it is; one that is processing, and that nobody works on, fails first.',
+The old job stays as it is; one that is processing, and that nobody works on, fails first.
+Of a job that fanned out, the children that did not end well are retried.',
 			'synopsis'  => array(
 				array(
 					'type'        => 'positional',
@@ -2860,7 +2861,8 @@ The old job stays as it is; one that is processing, and that nobody works on, fa
 			'target'    => 'jobs retry',
 			'shortdesc' => 'Start a new job where this one stopped.',
 			'longdesc'  => 'The new job has the packets and the data the old one had, and begins with the step that failed.
-The old job stays as it is; one that is processing, and that nobody works on, fails first.',
+The old job stays as it is; one that is processing, and that nobody works on, fails first.
+Of a job that fanned out, the children that did not end well are retried.',
 			'synopsis'  => array(
 				array(
 					'type'        => 'positional',
