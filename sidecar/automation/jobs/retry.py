@@ -170,7 +170,7 @@ class Retrying:
     def _retry(self, principal: Principal, job: Job) -> Retried:
         document = decode(job.engine_data)
         step = self._step(job, document)
-        packets = self._packets(job, step)
+        packets = self._packets(job, document, step)
         item = self._item(job, document, step)
         with wordpress.process(self._units), registry.reading(), acting.led_by(principal):
             requeued = self._end(job, document)
@@ -236,9 +236,9 @@ class Retrying:
         with self._db.session() as session:
             return self._reports.lease_step(session, job.job_id)
 
-    def _packets(self, job: Job, step: str) -> list[Packet]:
+    def _packets(self, job: Job, document: Document, step: str) -> list[Packet]:
         """What the step began with, before anything that ends the job moves it."""
-        place = (job.pipeline_id or 0, job.flow_id or 0, job.job_id)
+        place = EngineData(document, job.job_id).place
         self._files.adopt(*place, step)
         return self._files.aside(*place)
 

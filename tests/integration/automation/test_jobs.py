@@ -16,11 +16,13 @@ from dev.instance import Instance
 from dev.processes import wait_until
 from sidecar import runtime, settings
 from sidecar.automation import FlowsService, JobsService, PipelinesService, setup
+from sidecar.automation.engine.workflows import Workflows
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.automation.jobs.cancel import JobCancel, JobEnded, NotProcessing
 from sidecar.automation.jobs.retry import AlreadyRetried, ItemTaken, NotRetryable, StillRunning
 from sidecar.automation.jobs.undo import NothingToUndo
+from sidecar.automation.parts import Parts
 from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.commands import native, parsing
@@ -271,6 +273,56 @@ def test_a_running_step_is_cut_off_and_its_later_writes_fail(shop):
     assert not shop.sql("SELECT * FROM wp_datamachine_processed_items WHERE job_id = :job", job=job_id)
     leases = shop.sql("SELECT state FROM wp_datamachine_bridge_leases WHERE job_id = :job", job=job_id)
     assert [row["state"] for row in leases] == ["done"]
+
+
+def test_a_job_that_is_processing_fails_before_it_is_retried(shop):
+    """Without force where nobody works on it; with it the worker is cut off, and only the new job goes on."""
+    shop.mood("ok")
+    idle = shop.start(shop.flow())
+    done = shop.room.retrying.retry(CLI, idle)
+    assert (done.previous_status, shop.job(idle).status) == ("processing", "failed - manual_retry")
+    assert shop.bells(idle) == ["canceled"]
+    assert shop.noted("ends", idle) == ["failed - manual_retry"]
+    shop.work()
+    assert shop.job(done.new_job_id).status == "completed"
+    assert not shop.noted("work", idle)
+
+    shop.mood("hang")
+    busy = shop.start(shop.flow())
+    thread = shop.at_work()
+    try:
+        wait_until(lambda: shop.noted("work", busy), what="The step")
+        done = shop.room.retrying.retry(CLI, busy, force=True)
+    finally:
+        shop.mood("ok")
+        thread.join(60)
+    assert not thread.is_alive()
+    shop.work()
+    assert shop.job(busy).status == "failed - manual_retry"
+    assert shop.noted("ends", busy) == ["failed - manual_retry"]
+    assert shop.job(done.new_job_id).status == "completed"
+    assert shop.noted("ends", done.new_job_id) == ["completed"]
+
+
+def test_a_retry_of_an_ephemeral_job_below_the_same_limit(shop):
+    shop.mood("fail")
+    steps = [
+        {"type": "fetch", "handler_slug": "moody_source", "handler_config": {"item": "once"}},
+        {"type": "moody"},
+    ]
+    old = shop.built.get(Workflows).execute(CLI, {"steps": steps})["job_id"]
+    shop.built.get(Parts).jobs.limit(old, frozenset({"datamachine_manage_flows"}))
+    shop.work()
+    assert shop.job(old).status == "failed - step_exception"
+    shop.mood("ok")
+    new = shop.room.retrying.retry(CLI, old).new_job_id
+    shop.work()
+    assert shop.job(new).status == "completed"
+    assert shop.noted("work", new) == shop.noted("work", old)
+    assert shop.built.get(Parts).jobs.belonging(new).limit == {"datamachine_manage_flows"}
+    row, job = shop.job(new), shop.data(new)["job"]
+    assert (row.flow_id, row.source, row.label) == ("direct", "chat", shop.job(old).label)
+    assert job["job_id"] == new
 
 
 def test_failing_by_hand(shop):
