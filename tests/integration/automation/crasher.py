@@ -14,6 +14,7 @@ from sidecar import hooks
 
 HOOKS = (
     "datamachine_log",
+    "datamachine_job_created",
     "datamachine_schedule_next_step",
     "action_scheduler_stored_action",
     "wp_insert_post",

@@ -36,6 +36,17 @@ MOMENTS = (
     "action_scheduler_after_execute:3",
 )
 
+#: The same for a flow that takes three items: one is published, one skipped, of one only talked.
+FANNING_OUT = (
+    # the parent's step has committed; the second of the children has its row and nothing else
+    "action_scheduler_stored_action:1",
+    "datamachine_job_created:2",
+    # two children were rung for, the third was not
+    "datamachine_schedule_next_step:3",
+    # the last child has ended, its parent has not
+    "datamachine_job_complete:3",
+)
+
 CLI = Principal.command_line()
 
 
@@ -104,5 +115,42 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(engine, tmp_path, mom
     assert [draft["ID"] for draft in drafts] == [post["ID"]]
 
 
+@pytest.mark.parametrize("moment", FANNING_OUT)
+def test_a_killed_worker_makes_every_child_once_and_ends_the_parent_once(engine, tmp_path, moment):
+    recording, built, agent = engine
+    flow = record.success_flow(built, agent)
+    record.take_three(built, flow)
+    started = built.get(FlowsService).run(CLI, flow.flow_id)
+    count = tmp_path / "count"
+    count.touch()
+    killed = work(recording, DATAMACHINE_CRASH_AT=moment, DATAMACHINE_CRASH_COUNT=str(count))
+    assert killed.returncode == -9, killed.stderr[-2000:]
+    for _ in range(12):
+        finished = work(recording)
+        assert finished.returncode == 0, finished.stderr[-2000:]
+        if recording.job(started.job_id)["completed_at"] is not None:
+            break
+        time.sleep(1)
+    parent = recording.job(started.job_id)
+    assert parent["status"] == "completed", finished.stderr[-3000:]
+    children = recording.all(
+        "SELECT label, status FROM wp_datamachine_jobs WHERE parent_job_id = :job ORDER BY job_id",
+        job=started.job_id,
+    )
+    assert [(child["label"], child["status"]) for child in children] == [
+        ("Source 2", "agent_skipped - not relevant"),
+        ("Source 3", "failed - empty_data_packet_returned"),
+        ("Source 4", "completed"),
+    ]
+    meta = "meta_key = '_datamachine_post_flow_id' AND meta_value = :flow"
+    assert len(recording.all(f"SELECT 1 FROM wp_postmeta WHERE {meta}", flow=str(flow.flow_id))) == 1
+    claims = recording.all(
+        "SELECT status FROM wp_datamachine_processed_items WHERE flow_step_id = :step",
+        step=flow.steps()[0]["flow_step_id"],
+    )
+    assert [claim["status"] for claim in claims] == ["processed", "processed"]
+
+
 def test_every_hook_of_the_moments_is_watched():
-    assert {moment.partition(":")[0] for moment in MOMENTS} == set(crasher.HOOKS)
+    moments = (*MOMENTS, *FANNING_OUT)
+    assert {moment.partition(":")[0] for moment in moments} == set(crasher.HOOKS)

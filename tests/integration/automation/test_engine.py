@@ -177,16 +177,6 @@ def test_a_listener_may_start_other_runs(engine, mode):
     assert {job.status for job in started} == {"completed_no_items"}
 
 
-def test_more_than_one_packet_is_refused(engine):
-    recording, built = engine
-    job = finish(built, create(built, fetch={"max_items": 2}))
-    assert job.status == "failed - more_than_one_packet"
-    assert "one packet a job" in json.loads(job.engine_data)["error_message"]
-    assert not recording.all(
-        "SELECT 1 FROM wp_datamachine_processed_items WHERE job_id = :job", job=job.job_id
-    )
-
-
 def test_the_sites_own_feed(engine):
     recording, built = engine
     recording.instance.start_web()
