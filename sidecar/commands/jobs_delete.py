@@ -9,6 +9,7 @@ from sidecar.automation.jobs.deletion import duration
 from sidecar.commands.events import Event, Exit, Line, Success
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.jobs import GROUP
+from sidecar.commands.progress import bar
 from sidecar.commands.synopsis import Assoc, Flag
 from sidecar.errors import InvalidInput
 
@@ -38,7 +39,9 @@ def delete(call: Invocation) -> Iterator[Event]:
     if not call.flag("yes") and not call.terminal.confirm(f"Delete {count} {what}?"):
         yield Exit(0)
         return
-    done = service.delete(call.principal, kind, cleanup_processed=call.flag("cleanup-processed"))
+    forget = call.flag("cleanup-processed")
+    with bar(call, "Deleting jobs", count) as progress:
+        done = service.delete(call.principal, kind, cleanup_processed=forget, progress=progress)
     yield Success(f"Deleted {done.jobs} job(s).")
     if call.flag("cleanup-processed"):
         yield Line(f"Processed items forgotten: {done.processed_items}")
@@ -68,5 +71,6 @@ def cleanup(call: Invocation) -> Iterator[Event]:
     if not call.flag("yes") and not call.terminal.confirm(question):
         yield Exit(0)
         return
-    done = service.delete_old(call.principal, status, seconds)
+    with bar(call, "Deleting jobs", count) as progress:
+        done = service.delete_old(call.principal, status, seconds, progress=progress)
     yield Success(f'Deleted {done.jobs} "{status}" job(s) older than {age}.')

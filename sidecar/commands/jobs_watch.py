@@ -109,7 +109,7 @@ def watch(call: Invocation) -> Iterator[Event]:
         view = _live(call, job_id, seconds, screen)
     else:
         view = yield from _lines(call, job_id, seconds)
-    yield from _outcome(view)
+    yield from outcome(view)
 
 
 def _looks(call: Invocation, job_id: int, seconds: int) -> Iterator[View]:
@@ -180,7 +180,8 @@ def picture(view: View, seconds: float) -> RenderableType:
     return Group(table, *lines)
 
 
-def _outcome(view: View) -> Iterator[Event]:
+def outcome(view: View) -> Iterator[Event]:
+    """What is said last, and the exit code."""
     if not view.ended:
         yield Notice(f"Job {view.job_id} goes on: {view.why}")
         yield Exit(TIME_UP)
