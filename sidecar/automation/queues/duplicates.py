@@ -13,8 +13,9 @@ from sidecar.automation import log, wordpress
 from sidecar.automation.access import FLOWS, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.flows import step_config
-from sidecar.automation.queues import entries, similarity
+from sidecar.automation.queues import entries
 from sidecar.automation.queues.entries import PROMPTS
+from sidecar.automation.queues.similarity import Prompts, Title
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.values import Document, Flow, ordered
 from sidecar.clock import Clock
@@ -99,7 +100,7 @@ class DuplicateCheck:
     def published(self, question: Question, titles: Sequence[str]) -> list[Verdict]:
         """A verdict for each title by the strategies of others and the posts of this site."""
         strategies = _strategies(question.post_type)
-        posts = self._posts(question)
+        posts = [(post_id, title, Title(title)) for post_id, title in self._posts(question)]
         return [
             _asked(strategies, title, question) or _among(posts, title) or self._of_source(question) or CLEAR
             for title in titles
@@ -149,25 +150,39 @@ class DuplicateCheck:
         self._access.row(principal, flow.agent_id, flow.user_id, VIEWER, FLOWS)
         for step in flow.steps():
             if question.flow_step_id in ("", step.get("flow_step_id")):
-                found = in_queue(title, entries.entries(step, PROMPTS))
+                found = Queued(entries.entries(step, PROMPTS)).like(title)
                 if found is not None:
                     return found
         return None
 
 
-def in_queue(text: str, waiting: Sequence[Mapping[str, Any]]) -> Verdict | None:
-    """The first prompt that waits and is like a text."""
-    for index, one in enumerate(waiting):
-        prompt = str(one.get("prompt") or "")
-        if similarity.alike(text, prompt):
-            return Verdict(
-                True,
-                "queue",
-                {"index": index, "prompt": prompt},
-                f'A prompt like it waits at index {index}: "{prompt[:200]}".',
-                "queued_prompt",
-            )
-    return None
+class Queued:
+    """The prompts of a queue, and which of them another is like."""
+
+    def __init__(self, waiting: Sequence[Mapping[str, Any]]) -> None:
+        self._texts: list[str] = []
+        self._prompts = Prompts()
+        for one in waiting:
+            self.add(str(one.get("prompt") or ""))
+
+    def add(self, text: str) -> None:
+        """One more at the end."""
+        self._texts.append(text)
+        self._prompts.add(text)
+
+    def like(self, text: str) -> Verdict | None:
+        """The verdict on a text of which one like it waits."""
+        index = self._prompts.like(text)
+        if index is None:
+            return None
+        prompt = self._texts[index]
+        return Verdict(
+            True,
+            "queue",
+            {"index": index, "prompt": prompt},
+            f'A prompt like it waits at index {index}: "{prompt[:200]}".',
+            "queued_prompt",
+        )
 
 
 def of_flow(flow: Flow, step: Mapping[str, Any], context: Mapping[str, Any]) -> Question:
@@ -242,9 +257,10 @@ def _asked(
     return None
 
 
-def _among(posts: Sequence[tuple[int, str]], title: str) -> Verdict | None:
-    for post_id, held in posts:
-        if similarity.same_title(title, held):
+def _among(posts: Sequence[tuple[int, str, Title]], title: str) -> Verdict | None:
+    asked = Title(title)
+    for post_id, held, known in posts:
+        if asked.same(known):
             return Verdict(
                 True,
                 "published_post",

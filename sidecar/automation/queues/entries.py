@@ -17,6 +17,8 @@ MODES = ("static", "drain", "loop")
 KEYS = {PROMPTS: "prompt", PATCHES: "patch"}
 #: Entries a queue holds at most: all of them are read and written with every run of the flow.
 MOST = 10_000
+#: Prompts that are added at once: each is compared with posts and with those that wait.
+AT_ONCE = 500
 #: Characters a prompt has at most.
 LONGEST = 100_000
 

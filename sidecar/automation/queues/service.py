@@ -13,7 +13,7 @@ from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.flows import step_config
 from sidecar.automation.flows.masking import unmasked
 from sidecar.automation.queues import duplicates, entries
-from sidecar.automation.queues.duplicates import DuplicateCheck, Verdict
+from sidecar.automation.queues.duplicates import DuplicateCheck, Queued, Verdict
 from sidecar.automation.queues.entries import PATCHES, PROMPTS, Queue
 from sidecar.automation.queues.text import prompt_text
 from sidecar.automation.repositories.flows import FlowsRepository
@@ -94,6 +94,8 @@ class QueuesService:
         texts = [text for text in map(prompt_text, prompts) if text]
         if not texts:
             raise InvalidInput("No prompts were given.", code="no_prompts")
+        if len(texts) > entries.AT_ONCE:
+            raise InvalidInput(f"At most {entries.AT_ONCE} prompts at once.", code="too_many_prompts")
         if any(len(text) > entries.LONGEST for text in texts):
             raise InvalidInput(f"A prompt has at most {entries.LONGEST} characters.", code="prompt_too_long")
         rejected: list[tuple[str, Verdict]] = []
@@ -105,21 +107,17 @@ class QueuesService:
             rejected = [(text, found) for text, found in zip(texts, verdicts, strict=True) if found.duplicate]
             texts = [text for text, found in zip(texts, verdicts, strict=True) if not found.duplicate]
         outcome: list[Added] = []
+        # Worked out before the row is locked, and again only if the queue has changed until then.
+        known = entries.entries(step, PROMPTS)
+        planned = _sorted_out(texts, known, validate)
 
         def append(step: Document) -> bool:
-            outcome.clear()
-            new: list[Document] = []
-            refused = list(rejected)
-            for text in texts:
-                waiting = [*entries.entries(step, PROMPTS), *new]
-                found = duplicates.in_queue(text, waiting) if validate else None
-                if found is not None:
-                    refused.append((text, found))
-                else:
-                    new.append(entries.entry(PROMPTS, text, self._now()))
-            entries.add(step, PROMPTS, new)
-            outcome.append(Added(entries.of_step(step, flow_id, step_id, PROMPTS), len(new), refused))
-            return bool(new)
+            held = entries.entries(step, PROMPTS)
+            fresh, alike = planned if held == known else _sorted_out(texts, held, validate)
+            entries.add(step, PROMPTS, [entries.entry(PROMPTS, text, self._now()) for text in fresh])
+            queue = entries.of_step(step, flow_id, step_id, PROMPTS)
+            outcome[:] = [Added(queue, len(fresh), rejected + alike)]
+            return bool(fresh)
 
         self._change(flow_id, step_id, append)
         return outcome[0]
@@ -150,7 +148,7 @@ class QueuesService:
             (found,) = self._duplicates.published(duplicates.of_flow(flow, step, {}), [text])
         if found.duplicate:
             return found
-        return duplicates.in_queue(text, entries.entries(step, PROMPTS)) or duplicates.CLEAR
+        return Queued(entries.entries(step, PROMPTS)).like(text) or duplicates.CLEAR
 
     def add_patch(self, principal: Principal, flow_id: int, step_id: str, patch: Mapping[str, Any]) -> Queue:
         """Put a patch at the end of a fetch step's queue."""
@@ -265,6 +263,25 @@ class QueuesService:
 
     def _now(self) -> str:
         return self._clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def _sorted_out(
+    texts: Sequence[str], waiting: Sequence[Document], validate: bool
+) -> tuple[list[str], list[tuple[str, Verdict]]]:
+    """The texts that are like nothing that waits, nor like one another; and the others with why."""
+    if not validate:
+        return list(texts), []
+    queued = Queued(waiting)
+    fresh: list[str] = []
+    alike: list[tuple[str, Verdict]] = []
+    for text in texts:
+        found = queued.like(text)
+        if found is None:
+            queued.add(text)
+            fresh.append(text)
+        else:
+            alike.append((text, found))
+    return fresh, alike
 
 
 def _role(slot: str) -> str:

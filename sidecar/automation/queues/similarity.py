@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import Counter, defaultdict
 
 #: Of two sets of words, how much they must share to be alike.
 ALIKE = 0.65
@@ -35,28 +36,71 @@ def words(text: str) -> frozenset[str]:
     return (found - STOP_WORDS) or found
 
 
-def same_title(one: str, other: str) -> bool:
-    """Whether two titles are equal, or, when they are long, nearly."""
-    first, second = normalized(one)[:COMPARED], normalized(other)[:COMPARED]
-    if not first or not second:
-        return False
-    if first == second:
-        return True
-    # Numbers tell things apart that are otherwise written alike: part 1 and part 2.
-    if min(len(first), len(second)) < SHORTEST or _numbers(first) != _numbers(second):
-        return False
-    most = int(max(len(first), len(second)) * TOLERANCE)
-    return _distance(first, second, most) <= most
+class Title:
+    """A title, ready to be compared with many."""
+
+    __slots__ = ("_numbers", "_text")
+
+    def __init__(self, title: str) -> None:
+        self._text = normalized(title)[:COMPARED]
+        self._numbers = _numbers(self._text)
+
+    def same(self, other: Title) -> bool:
+        """Whether they are equal, or, when they are long, nearly."""
+        first, second = self._text, other._text
+        if not first or not second:
+            return False
+        if first == second:
+            return True
+        # Numbers tell things apart that are otherwise written alike: part 1 and part 2.
+        if min(len(first), len(second)) < SHORTEST or self._numbers != other._numbers:
+            return False
+        most = int(max(len(first), len(second)) * TOLERANCE)
+        return _distance(first, second, most) <= most
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two texts share most of their words, and all of their numbers."""
-    if normalized(one) == normalized(other):
-        return bool(normalized(one))
-    first, second = words(one), words(other)
-    if not first or not second or _numbers(" ".join(first)) != _numbers(" ".join(second)):
-        return False
-    return len(first & second) / len(first | second) >= ALIKE
+class Prompts:
+    """Texts that wait, and which of them is the first that is like another.
+
+    Two are alike when they share most of their words and all of their numbers.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._whole: dict[str, int] = {}
+        self._words: list[frozenset[str]] = []
+        #: By word, the texts that have it.
+        self._having: defaultdict[str, list[int]] = defaultdict(list)
+
+    def add(self, text: str) -> None:
+        """Put one at the end."""
+        self._whole.setdefault(normalized(text), self._count)
+        held = words(text)
+        self._words.append(held)
+        for word in held:
+            self._having[word].append(self._count)
+        self._count += 1
+
+    def like(self, text: str) -> int | None:
+        """The position of the first that is like ``text``."""
+        whole = normalized(text)
+        if not whole:
+            return None
+        asked = words(text)
+        shared = Counter(at for word in asked for at in self._having.get(word, ()))
+        found = [
+            at
+            for at, count in shared.items()
+            if count >= ALIKE * (len(asked) + len(self._words[at]) - count)
+            and _same_numbers(asked, self._words[at])
+        ]
+        if whole in self._whole:
+            found.append(self._whole[whole])
+        return min(found, default=None)
+
+
+def _same_numbers(one: frozenset[str], other: frozenset[str]) -> bool:
+    return _numbers(" ".join(one)) == _numbers(" ".join(other))
 
 
 def _numbers(text: str) -> frozenset[str]:

@@ -7,8 +7,13 @@ import random
 import pytest
 
 from sidecar.automation.queues import similarity
-from sidecar.automation.queues.duplicates import in_queue
+from sidecar.automation.queues.duplicates import Queued
+from sidecar.automation.queues.similarity import Title
 from sidecar.automation.queues.text import prompt_text
+
+
+def alike(one, other):
+    return Queued([{"prompt": one}]).like(other) is not None
 
 
 @pytest.mark.parametrize(
@@ -21,8 +26,8 @@ from sidecar.automation.queues.text import prompt_text
     ],
 )
 def test_the_same_title(one, other):
-    assert similarity.same_title(one, other)
-    assert similarity.same_title(other, one)
+    assert Title(one).same(Title(other))
+    assert Title(other).same(Title(one))
 
 
 @pytest.mark.parametrize(
@@ -37,24 +42,37 @@ def test_the_same_title(one, other):
     ],
 )
 def test_another_title(one, other):
-    assert not similarity.same_title(one, other)
-    assert not similarity.same_title(other, one)
+    assert not Title(one).same(Title(other))
+    assert not Title(other).same(Title(one))
 
 
 def test_prompts_are_alike_by_their_words():
-    assert similarity.alike("Write about the history of jazz", "write about jazz history")
-    assert not similarity.alike("Write about the history of jazz", "Write about the history of chess clubs")
-    assert not similarity.alike("Write part 1 of the history", "Write part 2 of the history")
-    assert similarity.alike("what is it", "What is it?")
-    assert not similarity.alike("what is it", "who are they")
+    assert alike("Write about the history of jazz", "write about jazz history")
+    assert not alike("Write about the history of jazz", "Write about the history of chess clubs")
+    assert not alike("Write part 1 of the history", "Write part 2 of the history")
+    assert alike("what is it", "What is it?")
+    assert not alike("what is it", "who are they")
 
 
 def test_the_first_prompt_alike_is_the_match():
     waiting = [{"prompt": "Write about chess"}, {"patch": {}}, {"prompt": "Write about jazz history"}]
-    found = in_queue("Write about the history of jazz", waiting)
+    found = Queued(waiting).like("Write about the history of jazz")
     assert found is not None
     assert (found.source, found.match) == ("queue", {"index": 2, "prompt": "Write about jazz history"})
-    assert in_queue("Something else", waiting) is None
+    assert Queued(waiting).like("Something else") is None
+    assert Queued(waiting).like("") is None
+    # Equal before alike, and the first of several.
+    texts = ["Bake rye bread today", "what is it", "bake bread, rye!", "What is it?"]
+    queued = Queued([{"prompt": text} for text in texts])
+    assert [queued.like(text).match["index"] for text in ("rye bread: bake", "what IS it")] == [0, 1]
+
+
+def test_a_long_queue_is_searched_by_the_words_it_shares():
+    chance = random.Random(3)
+    vocabulary = [f"word{number:04}x" for number in range(2000)]
+    waiting = [" ".join(chance.choices(vocabulary, k=8)) for _ in range(2_000)]
+    queued = Queued([{"prompt": text} for text in waiting])
+    assert [queued.like(text).match["index"] for text in waiting[:50]] == list(range(50))
 
 
 def test_the_distance_is_the_edit_distance_up_to_a_bound():
