@@ -112,8 +112,8 @@ def test_registries_need_no_sidecar(php):
     assert php(code) == [
         "mine",
         10,
-        ["wordpress_posts", "rss"],
-        ["wordpress_posts", "rss", "wordpress_publish"],
+        [slug for slug, entry in catalogue.HANDLERS.items() if entry["type"] == "fetch"],
+        list(catalogue.HANDLERS),
         None,
     ]
 
