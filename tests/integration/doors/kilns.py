@@ -35,6 +35,17 @@ def make_flow(doors: Doors, pipeline_id: int, name: str = "Daily", **configs: St
     return doors.runtime.get(FlowsService).create(OPERATOR, pipeline_id, name, step_configs=configs).flow_id
 
 
+def plant(doors: Doors, flow_id: int, **settings: Any) -> None:
+    """Settings that the handler of a flow's first step has from an older version."""
+
+    def work(config: dict[str, Any]) -> dict[str, Any]:
+        first = next(iter(config.values()))
+        first["handler_config"] |= settings
+        return config
+
+    FlowsRepository(doors.runtime.db).change(flow_id, work)
+
+
 def flow_config(runtime: Runtime, flow_id: int) -> dict[str, Any]:
     found = FlowsRepository(runtime.db).get(flow_id)
     assert found is not None

@@ -17,7 +17,7 @@ from sidecar.automation.repositories.processed_items import ProcessedItemsReposi
 from sidecar.automation.values import StepConfig
 from sidecar.identity import AccessService
 from tests.integration.doors.agents import Doors
-from tests.integration.doors.kilns import OPERATOR, WORD, flow_config, make, make_flow, orders, sweep
+from tests.integration.doors.kilns import OPERATOR, WORD, flow_config, make, make_flow, orders, plant, sweep
 
 BOTH = ("wordpress", "sidecar")
 
@@ -159,8 +159,8 @@ def test_a_pipeline_and_its_flows_change_together(doors: Doors, agent_id: int, d
 
 def test_lists_are_the_same_at_both_doors(doors: Doors, agent_id: int) -> None:
     number, _steps = make(doors, agent_id, "Kiln list %_", "fetch", "ai")
-    secret = StepConfig("rss", {"feed_url": "http://x/", "api_key": "geheim"})
-    flow_id = make_flow(doors, number, "Listed", fetch=secret)
+    flow_id = make_flow(doors, number, "Listed", fetch=StepConfig("rss", {"feed_url": "http://x/"}))
+    plant(doors, flow_id, api_key="geheim")
     found = doors.same("GET", "/pipelines?search=list%20%25_&per_page=1", "owner").json
     assert (found["total"], found["per_page"], found["offset"]) == (1, 1, 0)
     [shown] = found["data"]["pipelines"]

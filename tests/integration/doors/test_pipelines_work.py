@@ -168,7 +168,7 @@ def test_abilities(doors: Doors, agent_id: int) -> None:
     assert copied.scheduling_config.get("webhook_token") is None
     assert (copied.scheduling_config["interval"], copied.enabled) == ("daily", False)
     assert [step["flow_id"] for step in copied.steps()] == [copied.flow_id] * 2
-    assert copied.steps()[0]["handler_config"] == {"feed_url": "http://x/"}
+    assert copied.steps()[0]["handler_config"] == fetch["handler_config"]
     assert [step["pipeline_step_id"] for step in copied.steps()] == [
         step["pipeline_step_id"] for step in detail.pipeline.steps()
     ]
