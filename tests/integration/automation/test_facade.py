@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from sidecar.automation import catalogue
+
+from sidecar.automation import catalogue
+
 
 @pytest.fixture(scope="module")
 def php(wordpress_site):
