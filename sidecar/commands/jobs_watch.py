@@ -160,7 +160,7 @@ def describe(view: View) -> str:
 
 def picture(view: View, seconds: float) -> RenderableType:
     """A run as a table for a terminal."""
-    table = RichTable(title=f"Job {view.job_id}: {view.label}", title_justify="left")
+    table = RichTable()
     for column in ("step", "type", "handler", "state"):
         table.add_column(column, overflow="fold")
     for number, step in enumerate(view.steps, 1):
@@ -177,7 +177,9 @@ def picture(view: View, seconds: float) -> RenderableType:
         )
     if view.why:
         lines.append(RichText(view.why, style="dim"))
-    return Group(table, *lines)
+    return Group(
+        RichText(f"Job {view.job_id}: {view.label}", style="bold"), *([table] if view.steps else []), *lines
+    )
 
 
 def outcome(view: View) -> Iterator[Event]:
