@@ -8,8 +8,6 @@ import pytest
 
 from sidecar.automation import catalogue
 
-from sidecar.automation import catalogue
-
 
 @pytest.fixture(scope="module")
 def php(wordpress_site):
