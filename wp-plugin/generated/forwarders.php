@@ -105,15 +105,6 @@ return array(
 		'product'    => true,
 	),
 	array(
-		'hook'       => 'datamachine_run_flow_later',
-		'priority'   => 10,
-		'mode'       => 'durable',
-		'kind'       => 'action',
-		'args'       => 2,
-		'on_failure' => 'enqueue',
-		'product'    => true,
-	),
-	array(
 		'hook'       => 'datamachine_run_flow_now',
 		'priority'   => 10,
 		'mode'       => 'queued',

@@ -1,4 +1,4 @@
-"""What flows hear: commands of others, and the ends of their jobs."""
+"""What flows hear: the ends of their jobs, and what older sites left in the queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LATER = "datamachine_run_flow_later"
 
 
 class FlowListeners:
-    """Listens to ``datamachine_run_flow_later`` and ``datamachine_job_complete``."""
+    """Hears the ends of jobs, and doorbells of ``datamachine_run_flow_later``."""
 
     def __init__(self, db: Database, flows: FlowsService, schedules: FlowSchedules, actors: Actors) -> None:
         self._db = db
@@ -31,27 +31,22 @@ class FlowListeners:
         self._actors = actors
 
     def subscribe(self, bus: Bus) -> None:
-        """Both are durable: what a page fires is done later."""
-        bus.add_action(LATER, relay.listener(self.later), 10, 2, mode="durable")
+        """``datamachine_run_flow_later`` is heard in PHP, where it has the rights of whoever fires it."""
         bus.add_action("datamachine_job_complete", relay.listener(self.ended), 10, 2, mode="durable")
 
-    def later(self, flow_id: Any = 0, interval_or_timestamp: Any = "") -> None:
-        """``datamachine_run_flow_later(flow_id, interval_or_timestamp)``: another schedule."""
+    def ring(self, args: Mapping[str, Any] | Sequence[Any], _run: Run) -> None:
+        """``datamachine_run_flow_later(flow_id, interval_or_timestamp)`` as a doorbell of an older site."""
+        flow_id, when, *_ = [*(list(args.values()) if isinstance(args, Mapping) else list(args)), 0, ""]
         try:
-            self._flows.schedule(self._actors.here(), number(flow_id), interval_or_timestamp)
+            self._flows.schedule(self._actors.here(), number(flow_id), when)
         except SidecarError as error:
             if error.status >= 500:
                 raise
             # Nobody waits for an answer, and doing it again would not help.
             log.warning(
                 "Flow could not be scheduled",
-                {"flow_id": flow_id, "schedule": interval_or_timestamp, "error": error.message},
+                {"flow_id": flow_id, "schedule": when, "error": error.message},
             )
-
-    def ring(self, args: Mapping[str, Any] | Sequence[Any], _run: Run) -> None:
-        """The same as a doorbell, as an older site may have left one."""
-        values = [*(args.values() if isinstance(args, Mapping) else args), 0, ""]
-        self.later(values[0], values[1])
 
     def ended(self, job_id: Any = 0, _status: Any = "") -> None:
         """A flow that was to run once has run: it is manual again."""

@@ -652,7 +652,6 @@ def test_plugins_ask_and_command_in_php(doors: Doors, place: Place, flow: int) -
     assert unknown["error"].startswith("Invalid interval 'nope'. Valid options: d_fortnightly, daily,")
     assert {"value": "d_fortnightly", "label": "Fortnightly"} in listed["intervals"]
     assert listed["intervals"][0] == {"value": "manual", "label": "Manual only"}
-    doors.site.datamachine("drain")
     assert column(doors.runtime, flow)["interval"] == "twicedaily"
 
 

@@ -34,6 +34,7 @@ final class Module {
 		FetchRules::register();
 		AuthRefs::register();
 		// Named, not loaded: hardly any request asks for it.
+		add_action( 'datamachine_run_flow_later', array( Scheduling::class, 'run_flow_later' ), 10, 2 );
 		add_action( 'datamachine_import', array( ImportExport::class, 'on_import' ), 10, 2 );
 		add_action( 'datamachine_export', array( ImportExport::class, 'on_export' ), 10, 2 );
 		add_filter( 'datamachine_import_result', array( ImportExport::class, 'imported' ) );
