@@ -11,6 +11,7 @@ namespace DataMachine\Core;
 
 use DataMachine\Bridge\Bridge\BridgeException;
 use DataMachine\Bridge\Bridge\Client;
+use DataMachine\Bridge\Facade\OwnFiles;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -128,9 +129,10 @@ class EngineData {
 		return is_array( $value ) ? $value : array();
 	}
 
+	/** Null for files that are none of the site's own media. */
 	private function path( string $key ): ?string {
 		$path = $this->get( $key );
-		return is_string( $path ) && '' !== $path ? $path : null;
+		return is_string( $path ) ? OwnFiles::medium( $path ) : null;
 	}
 
 	/** @param array<string, mixed> $data */

@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Core\WordPress;
 
+use DataMachine\Bridge\Facade\OwnFiles;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
@@ -22,7 +24,8 @@ class WordPressPublishHelper {
 	 * @return int|null The attachment; null when there is none.
 	 */
 	public static function attachImageToPost( int $post_id, ?string $image_path, array $config ): ?int {
-		if ( empty( $config['include_images'] ) || null === $image_path || ! is_file( $image_path ) || ! is_readable( $image_path ) ) {
+		$image_path = empty( $config['include_images'] ) ? null : OwnFiles::medium( $image_path );
+		if ( null === $image_path ) {
 			return null;
 		}
 		require_once ABSPATH . 'wp-admin/includes/file.php';
