@@ -24,11 +24,14 @@ def note(file, *words):
 
 
 class Source:
-    """``{item}``: one item of that name."""
+    """``{item}``: one item of that name. A file ``stumble`` makes it fail once."""
 
     slug = source_type = "moody_source"
 
     def fetch(self, config, context):
+        if (FOLDER / "stumble").exists():
+            (FOLDER / "stumble").unlink()
+            raise ValueError(f"stumbled over {config['item']}")
         return [Item(f"Title of {config['item']}", "Body", {"item_identifier": config["item"]})]
 
 

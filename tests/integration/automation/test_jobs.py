@@ -23,6 +23,7 @@ from sidecar.automation.jobs.cancel import JobCancel, JobEnded, NotProcessing
 from sidecar.automation.jobs.retry import AlreadyRetried, ItemTaken, NotRetryable, StillRunning
 from sidecar.automation.jobs.undo import NothingToUndo
 from sidecar.automation.parts import Parts
+from sidecar.automation.queues.service import QueuesService
 from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.commands import native, parsing
@@ -599,3 +600,26 @@ def test_deleting_jobs(shop):
     assert shop.bells(running) == ["canceled"]
     assert shop.noted("ends", running) == ["cancelled - deleted"]
     assert statuses.is_final("cancelled - deleted")
+
+
+def test_each_run_takes_its_own_entry_of_a_queue_and_a_second_attempt_the_same(shop):
+    queues = shop.built.get(QueuesService)
+    flow = shop.flow(retry={"max_attempts": 2, "backoff": 0})
+    fetch = flow.steps()[0]["flow_step_id"]
+    for name in ("queued-1", "queued-2"):
+        queues.add_patch(CLI, flow.flow_id, fetch, {"item": name})
+    queues.set_mode(CLI, flow.flow_id, fetch, "drain")
+    shop.mood("ok")
+    (shop.folder / "stumble").touch()
+    jobs = [shop.start(flow) for _ in range(3)]
+    shop.work()
+    assert not (shop.folder / "stumble").exists()
+    found = {job: (shop.job(job).status, shop.noted("work", job)) for job in jobs}
+    assert sorted(status for status, _ in found.values()) == ["completed", "completed", "completed_no_items"]
+    worked = sorted(line for _, lines in found.values() for line in lines)
+    assert worked == ["1 Title of queued-1", "1 Title of queued-2"]
+    [stumbled] = [job for job in jobs if "retry" in shop.data(job)]
+    backup = shop.data(stumbled)["queued_prompt_backup"]
+    assert f"1 Title of {backup['patch']['item']}" in found[stumbled][1]
+    left = shop.built.get(FlowsService).get(CLI, flow.flow_id).flow.flow_config[fetch]
+    assert (left["config_patch_queue"], left["_queue_consume_revision"]) == ([], 2)
