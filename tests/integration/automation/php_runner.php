@@ -20,6 +20,13 @@ add_filter(
 		if ( 'skip_item' === dm_test_mode() ) {
 			$name       = 'skip_item';
 			$parameters = array( 'reason' => 'not relevant' );
+		} elseif ( 'update' === dm_test_mode() ) {
+			$name       = 'wordpress_update';
+			$parameters = array(
+				'content'        => "## Changed\n\nby a model",
+				'content_format' => 'markdown',
+				'tags'           => array( 'pipeline tag' ),
+			);
 		} elseif ( 'php_runner' === dm_test_mode() ) {
 			$name       = 'wordpress_publish';
 			$engine     = $payload['engine'];

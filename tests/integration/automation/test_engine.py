@@ -101,6 +101,31 @@ def test_an_item_the_model_skips(engine, mode):
     assert {item["status"] for item in items} == {"processed"}
 
 
+def test_a_post_of_the_site_is_changed_by_an_upsert_step(engine, mode):
+    """The model names no post: it is the one the job took."""
+    recording, built = engine
+    mode("update")
+    settings = {"allow_title_updates": False, "taxonomy_post_tag_selection": "ai_decides"}
+    parts = [
+        Part(NewPipelineStep("fetch"), StepConfig("wordpress_posts", dict(FETCH))),
+        Part(NewPipelineStep("ai"), StepConfig(user_message="Go.")),
+        Part(NewPipelineStep("upsert"), StepConfig("wordpress_update", settings)),
+    ]
+    with built.hosts.unit(context="cron"):
+        flow = setup.create(built.get(PipelinesService), built.get(FlowsService), CLI, "Update", parts)
+    job = finish(built, flow)
+    assert job.status == "completed", lines(built, job)
+    told = json.loads(job.engine_data)
+    wp = recording.instance.wp
+    text = wp("post", "get", str(told["item_identifier"]), "--field=post_content").stdout
+    assert text.startswith('<!-- wp:heading -->\n<h2 class="wp-block-heading">Changed</h2>')
+    tags = wp("post", "term", "list", str(told["item_identifier"]), "post_tag", "--field=name").stdout
+    assert tags.split("\n")[0] == "pipeline tag"
+    assert told["effects"][0]["type"] == "post_content_modified"
+    # Other tests take the same post.
+    wp("post", "update", str(told["item_identifier"]), "--post_content=Body again")
+
+
 def test_a_model_that_only_talks_fails_the_publish_step(engine, mode):
     _, built = engine
     mode("text_only")
