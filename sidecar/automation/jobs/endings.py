@@ -10,7 +10,7 @@ import msgspec
 from sidecar.automation import log
 from sidecar.automation.engine import relay
 from sidecar.automation.engine.completion import Completion
-from sidecar.automation.engine.engine_data import EngineStore, decode
+from sidecar.automation.engine.engine_data import EngineStore, decode, replace_recursive
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -33,6 +33,10 @@ class Ended(msgspec.Struct, frozen=True):
     #: Whether a prompt that the job had taken went back to its queue.
     prompt_requeued: bool = False
     children: int = 0
+
+
+class _HasEnded(Exception):
+    """Undoes what was begun for a job that had ended."""
 
 
 class Endings:
@@ -107,22 +111,32 @@ class Endings:
         return count
 
     def _end(self, job: Job, status: str, data: Mapping[str, Any]) -> bool:
-        """One transaction: the row, the lease, the doorbells; whether the job had not ended yet."""
+        """One transaction: lease, doorbells, row and engine data; whether the job had not ended yet."""
         step = self.step_of(job)
         found = {**data, "error_step_id": step} if step else dict(data)
 
-        def work(session: Session) -> list[int] | None:
+        def work(session: Session) -> tuple[list[int], list[str]]:
+            # The lease first, as whoever works on the job locks it first.
+            silenced = silencing.silence(session, [job.job_id])
             if not self._jobs.transition(session, job.job_id, status):
-                return None
-            return silencing.silence(session, [job.job_id])
+                raise _HasEnded
+            return silenced, self._note(session, job.job_id, found)
 
-        silenced = self._db.run(work)
-        if silenced is None:
+        try:
+            silenced, keys = self._db.run(work)
+        except _HasEnded:
             return False
-        self._store.merge(job.job_id, found)
+        self._store.told(job.job_id, dict.fromkeys(keys))
         silencing.told(self._db, silenced)
         relay.fire("datamachine_job_complete", job.job_id, status)
         return True
+
+    def _note(self, session: Session, job_id: int, data: Document) -> list[str]:
+        try:
+            return self._store.change_in(session, job_id, lambda old: replace_recursive(old, data)).keys()
+        except php_json.NotJson:
+            # A document that nobody can read does not keep its job from ending.
+            return []
 
     def step_of(self, job: Job) -> str:
         """The flow step a job stands at: the one that runs or is due, else where it failed, else ''."""
