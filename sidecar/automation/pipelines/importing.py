@@ -84,8 +84,7 @@ class PipelineImport:
                     pipeline = self._change(session, pipeline, one)
                 writing = _Writing(session, self._rows, self._access, principal, pipeline)
                 writing.flows(one, flows, plans, fresh=existing is None)
-                if pipeline_id not in ids:
-                    ids.append(pipeline_id)
+                ids.append(pipeline_id)
             return Imported(ids, created)
 
         done = self._db.run(work)
@@ -136,17 +135,17 @@ class PipelineImport:
         """Those of the file that exist, by their place in it."""
         slugs = [one.slug for one in found if one.slug]
         candidates = self._pipelines.named(owner, slugs, [one.name for one in found])
-        ids = [] if named else [one.source_id for one in found if one.source_id]
-        by_id = {each.pipeline_id: each for each in self._pipelines.many(ids)}
+        sources = self._pipelines.many([one.source_id for one in found if one.source_id])
+        # Where the file comes home its agents' pipelines are changed where they are.
+        by_id = {each.pipeline_id: each for each in sources if not named or each.agent_id == owner}
         there: dict[int, Pipeline] = {}
+        taken: set[int] = set()
         for at, one in enumerate(found):
             source = by_id.get(one.source_id)
-            same = [each for each in candidates if _same(one, each)]
-            if source is not None and _same(one, source) and source.agent_id != owner:
-                # The file comes home: its agents' pipelines are changed where they are.
-                same = [source, *same]
-            if same:
-                pipeline = same[0]
+            same = [each for each in [source, *candidates] if each is not None and _same(one, each)]
+            pipeline = next((each for each in same if each.pipeline_id not in taken), None)
+            if pipeline is not None:
+                taken.add(pipeline.pipeline_id)
                 message = f'You do not have permission to edit the pipeline "{one.name}".'
                 self._access.row(principal, pipeline.agent_id, pipeline.user_id, ADMIN, message)
                 there[at] = pipeline
@@ -158,7 +157,7 @@ class PipelineImport:
             for at in sorted(one.steps):
                 step_id = identifiers.new_pipeline_step_id(pipeline_id)
                 built[step_id] = _step(step_id, one.steps[at].step_type, at, one.steps[at].config)
-            return built | one.extra
+            return portable.joined(built, one.extra)
 
         return self._pipelines.create(
             names.clean(one.name),
@@ -189,7 +188,7 @@ class PipelineImport:
             key = identifiers.new_pipeline_step_id(pipeline.pipeline_id)
             config[key] = _step(key, one.steps[at].step_type, order, one.steps[at].config)
         rest = {key: value for key, value in pipeline.pipeline_config.items() if key not in config}
-        changed = {**config, **rest, **one.extra}
+        changed = portable.joined({**config, **rest}, one.extra)
         if changed != pipeline.pipeline_config:
             self._rows.store(session, pipeline.pipeline_id, changed)
         return msgspec.structs.replace(pipeline, pipeline_config=changed)
@@ -251,7 +250,7 @@ class _Writing:
             ]
             for at, settings in wish.steps.items():
                 config[keys[at]] = portable.configured(config[keys[at]], settings, fresh=fresh)
-            config |= wish.extra
+            config = portable.joined(config, wish.extra)
         if fresh or config != before:
             self._rows.store_flow(self._session, flow_id, config)
 

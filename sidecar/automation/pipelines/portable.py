@@ -74,6 +74,12 @@ def beside(config: Mapping[str, Any]) -> Document:
     }
 
 
+def joined(config: Mapping[str, Any], extra: Mapping[str, Any]) -> Document:
+    """A configuration with other entries beside its steps; none of them takes a step's place."""
+    steps = config.keys() - beside(config).keys()
+    return {**config, **{key: value for key, value in extra.items() if key not in steps}}
+
+
 def without_masks(value: Any) -> Any:
     """A masked document without what is masked."""
     if isinstance(value, Mapping):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sidecar.automation.errors import PipelineNotFound
@@ -184,13 +184,6 @@ class PipelinesRepository:
             {"agent": agent_id, "slug": wanted, "numbered": f"{wanted}-%"},
         )
         return {str(each) for each in rows}
-
-    def store_config(self, pipeline_id: int, config: Mapping[str, Any]) -> None:
-        """Replace the steps."""
-        with write(self._db) as session:
-            session.update(
-                self._table, {"pipeline_config": php_json.dumps(dict(config))}, {"pipeline_id": pipeline_id}
-            )
 
 
 def pipeline_of(row: dict[str, Any]) -> Pipeline:

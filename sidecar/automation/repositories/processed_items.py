@@ -115,11 +115,6 @@ class ProcessedItemsRepository:
         where, params = place(pipeline_id=pipeline_id)
         return session.execute(f"DELETE FROM {self._table} WHERE {where}", params).rowcount
 
-    def delete_of_flow(self, session: Session, pipeline_id: int, flow_id: int) -> int:
-        """Remove everything that one flow claimed or processed, in the caller's transaction."""
-        where, params = place(pipeline_id=pipeline_id, flow_id=flow_id)
-        return session.execute(f"DELETE FROM {self._table} WHERE {where}", params).rowcount
-
     def delete_of_job(self, job_id: int) -> int:
         """Remove everything a job claimed or processed."""
         with write(self._db) as session:

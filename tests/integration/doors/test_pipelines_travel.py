@@ -117,6 +117,18 @@ def test_pipelines_travel(doors: Doors, agent_id: int, site: Instance) -> None:
     assert json.loads(site.wp("eval", refused_script).stdout) is None
 
 
+def test_pipelines_of_one_name_are_told_apart_at_home(doors: Doors, agent_id: int) -> None:
+    twins = [make(doors, agent_id, "Kiln twin", kind)[0] for kind in ("ai", "fetch")]
+    with doors.runtime.db.session() as session:
+        session.execute(
+            "UPDATE wp_datamachine_pipelines SET portable_slug = NULL WHERE pipeline_id IN :twins",
+            {"twins": twins},
+        )
+    text = ability(doors, OPERATOR, "export-pipelines", pipeline_ids=twins)["data"]
+    for agent in ({}, {"agent_id": agent_id}):
+        assert ability(doors, OPERATOR, "import-pipelines", data=text, **agent)["imported"] == twins
+
+
 def test_command_lines(doors: Doors, agent_id: int, site: Instance, tmp_path: Path) -> None:
     door = "wp"
 

@@ -181,6 +181,12 @@ def test_a_step_that_is_there_keeps_its_secrets_and_its_queue() -> None:
     assert many["handler_configs"] == {"a": {"key": "s", "x": 2}, "b": {}}
 
 
+def test_what_is_no_step_takes_no_step_s_place() -> None:
+    step = {"step_type": "ai"}
+    found = portable.joined({STEP: step, "memory_files": ["a.md"]}, {STEP: 1, "memory_files": [], "x": 2})
+    assert found == {STEP: step, "memory_files": [], "x": 2}
+
+
 def test_names_are_cleaned_and_slugs_free() -> None:
     assert names.clean(" A\t<b>bold</b>\n 1 < 2 ") == "A bold 1 < 2"
     for bad in ("", " \n", "<br>", "x" * 256):
