@@ -16,6 +16,7 @@ from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues, Taken
 from sidecar.automation.steps import ai_packets
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.steps.models import AgentModels, ModelChoice
+from sidecar.automation.steps.pictures import Pictures
 from sidecar.automation.values import Document, Packet
 from sidecar.clock import Clock
 from sidecar.conversation import ToolExecutor, runner, sources
@@ -37,6 +38,7 @@ class AIStep:
         tool_sources: sources.ToolSources,
         once: Callable[[], Once | None],
         failing: Failing,
+        pictures: Pictures,
         clock: Clock,
     ) -> None:
         self._models = models
@@ -46,6 +48,7 @@ class AIStep:
         self._sources = tool_sources
         self._once = once
         self._failing = failing
+        self._pictures = pictures
         self._clock = clock
 
     def execute(self, run: StepRun) -> list[Packet]:
@@ -70,7 +73,8 @@ class AIStep:
         missing = [slug for slug in required if slug not in offered]
         if missing:
             return self._tool_missing(run, pipeline_step_id, required, missing, offered)
-        return self._converse(run, choice, tools, required, ai_packets.messages(run, prompt))
+        messages = ai_packets.messages(run, prompt, self._pictures.message(run))
+        return self._converse(run, choice, tools, required, messages)
 
     def _converse(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from sidecar.automation.engine import packets
@@ -18,21 +17,15 @@ from sidecar.db import php_json
 TITLE = 100
 
 
-def messages(run: StepRun, prompt: str) -> list[Document]:
-    """User messages: the packets as pretty JSON, the image if there is one, the prompt."""
+def messages(run: StepRun, prompt: str, picture: Document | None = None) -> list[Document]:
+    """User messages: the packets as pretty JSON, the picture if there is one, the prompt."""
     found: list[Document] = []
     if run.packets:
         shown = [_without_paths(one) for one in run.packets]
         text = php_json.dumps({"data_packets": shown}, unicode=True, pretty=True)
         found.append({"role": "user", "content": text})
-    image = run.engine.get("image_file_path")
-    if isinstance(image, str) and image and Path(image).is_file():
-        found.append(
-            {
-                "role": "user",
-                "content": [{"type": "file", "file_path": image, "mime_type": _mime_type(image)}],
-            }
-        )
+    if picture is not None:
+        found.append(picture)
     if prompt:
         found.append({"role": "user", "content": prompt})
     return found
@@ -124,12 +117,6 @@ def _without_paths(one: Packet) -> Packet:
     shown = {key: value for key, value in info.items() if key != "file_path"}
     rest = {key: value for key, value in data.items() if key != "file_info"}
     return {**one, "data": {**rest, "file_info": shown} if shown else rest}
-
-
-def _mime_type(path: str) -> str:
-    import mimetypes
-
-    return mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
 def _values(value: Any) -> list[Any]:
