@@ -10,8 +10,9 @@ import msgspec
 from sidecar.automation import identifiers, registry, wordpress
 from sidecar.automation.access import ADMIN, FLOWS, OPERATOR, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound
-from sidecar.automation.flows import step_config, step_handlers
+from sidecar.automation.flows import step_handlers
 from sidecar.automation.flows import steps as flow_steps
+from sidecar.automation.flows.masking import unmasked
 from sidecar.automation.handlers.settings import HandlerSettings
 from sidecar.automation.jobs import retry_policy
 from sidecar.automation.queues import entries
@@ -175,9 +176,10 @@ class FlowSteps:
             if change.remove_handler:
                 step = step_handlers.removed(step, kind, change.remove_handler)
             if change.add_handler:
-                slug, given = change.add_handler, change.add_handler_config or {}
+                slug = change.add_handler
                 flow_steps.check_handler(step, kind, slug)
                 held = step_handlers.configs(step, kind).get(slug, {})
+                given = unmasked(change.add_handler_config or {}, held)
                 step = step_handlers.added(step, kind, slug, self._settings.sanitize(slug, given, held))
             if change.handler_slug or change.handler_config is not None:
                 step = flow_steps.with_handler(
@@ -234,8 +236,3 @@ def _set_policy(step: Document, policy: Mapping[str, Any]) -> None:
         step[retry_policy.KEY] = retry_policy.parse(policy)
     else:
         step.pop(retry_policy.KEY, None)
-
-
-def is_queued(step: Mapping[str, Any]) -> bool:
-    """Whether a step consumes a queue: it fetches, or it asks a model."""
-    return step_config.is_fetch(step) or step.get("step_type") == "ai"
