@@ -78,6 +78,8 @@ class Channel:
         self._retiring = False
         self._busy = False
         self.cancel = CancelToken()
+        #: The connection was poisoned because the other side is gone.
+        self._lost = False
         #: False once closed; handles received outside any call are good while it is True.
         self.open = True
 
@@ -91,7 +93,7 @@ class Channel:
         """
         self._own()
         if self.cancel.reason is not None:
-            raise ChannelPoisoned(f"The connection is abandoned: {self.cancel.reason}.")
+            raise self._abandoned()
         if len(self._pending) + len(self._served) >= MAX_DEPTH:
             raise DepthExceeded(f"{method} would nest deeper than {MAX_DEPTH} calls.")
         guard.run()
@@ -249,7 +251,7 @@ class Channel:
             self._calls.pop()
             self._served.pop()
         if self.cancel.reason is not None:
-            raise ChannelPoisoned(f"The connection is abandoned: {self.cancel.reason}.")
+            raise self._abandoned()
         self._write(payload, deadline)
 
     def _run(self, call: Call, number: int, params: dict[str, Any], raw: bytes) -> bytes:
@@ -346,6 +348,7 @@ class Channel:
 
     def hung_up(self) -> None:
         """The watcher saw the peer hang up: whoever works for it should stop. Safe from any thread."""
+        self._lost = self._lost or self.cancel.reason is None
         self.cancel.set("the other side hung up")
 
     @property
@@ -353,8 +356,14 @@ class Channel:
         """The connection's socket."""
         return self._stream.sock
 
+    def _abandoned(self) -> ChannelPoisoned:
+        """What is raised on a connection that is poisoned; ConnectionLost when the other side is gone."""
+        kind = ConnectionLost if self._lost else ChannelPoisoned
+        return kind(f"The connection is abandoned: {self.cancel.reason}.")
+
     def _poisoned(self, error: SidecarError) -> SidecarError:
         """Poison the connection because of ``error`` and hand it back to be raised."""
+        self._lost = self._lost or (self.cancel.reason is None and isinstance(error, ConnectionLost))
         self.cancel.set(error.message.rstrip("."))
         try:
             self._stream.sock.shutdown(socket.SHUT_RDWR)

@@ -251,8 +251,9 @@ def step_back(session: Session, lease: Lease) -> None:
     _write(
         session,
         lease,
-        "state = 'ready', attempt = attempt - 1, owner = '', unit_connection_id = NULL, unit_pid = NULL,"
-        " lease_until = NULL",
+        # 0: the result is committed, only what comes after it was put off.
+        "state = 'ready', attempt = GREATEST(attempt, 1) - 1, owner = '', unit_connection_id = NULL,"
+        " unit_pid = NULL, lease_until = NULL",
         {},
     )
 
