@@ -23,7 +23,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 }
 
 add_action(
-	'plugins_loaded',
+	'init',
 	static function (): void {
 		// Without Data Machine there is nobody to bring comments to.
 		if ( class_exists( FetchHandler::class ) ) {
@@ -32,5 +32,5 @@ add_action(
 			new Source();
 		}
 	},
-	25
+	20
 );

@@ -38,12 +38,12 @@ add_action(
 );
 
 add_action(
-	'plugins_loaded',
+	'init',
 	static function (): void {
 		if ( class_exists( UpsertHandler::class ) ) {
 			require_once __DIR__ . '/class-glossary.php';
 			new Glossary();
 		}
 	},
-	25
+	20
 );

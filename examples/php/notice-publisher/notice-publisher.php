@@ -47,7 +47,7 @@ add_action(
 );
 
 add_action(
-	'plugins_loaded',
+	'init',
 	static function (): void {
 		if ( class_exists( PublishHandler::class ) ) {
 			require_once __DIR__ . '/class-settings.php';
@@ -55,5 +55,5 @@ add_action(
 			new Publisher();
 		}
 	},
-	25
+	20
 );

@@ -252,6 +252,11 @@ add_filter(
 			DataMachine\Core\Content\ContentFormat::sourceToStored( "A *word*.\n", 'markdown', 'post' ),
 			DataMachine\Core\Content\ContentFormat::convert( 'x', 'html', 'nonsense' )->get_error_code(),
 		);
+		$handlers          = new DataMachine\Abilities\HandlerAbilities();
+		$found['settings'] = array(
+			array_keys( $handlers->getConfigFields( 'rss' ) ),
+			$handlers->getSettingsClass( 'rss' )->sanitize( array( 'feed_url' => 'http://x/', 'max_items' => '7' ) )['max_items'], // phpcs:ignore
+		);
 		$found['file_context'] = datamachine_get_file_context( $flow_id );
 		return $found;
 	},

@@ -393,5 +393,8 @@ def test_rows_are_read_and_written_under_their_names(engine):
     assert "<!-- wp:paragraph -->" in found["blocks"][0]
     assert "<em>word</em>" in found["blocks"][0]
     assert found["blocks"][1] == "datamachine_content_format_bfb_missing"
+    fields, max_items = found["settings"]
+    assert {"feed_url", "timeframe_limit", "max_items"} <= set(fields)
+    assert max_items == 7
     assert found["file_context"] == {"pipeline_id": flow.pipeline_id, "flow_id": flow.flow_id}
     assert engine.run(flow).status == "completed", step
