@@ -312,8 +312,6 @@ def test_a_job_whose_step_was_given_up_ends(engine, mode):
         ("exit", "throwable_exception_in_step_execution"),
         ("die", "throwable_exception_in_step_execution"),
         ("memory", "throwable_exception_in_step_execution"),
-        # A unit whose connection was killed does not come back: that is how recovery ends it.
-        ("database", "throwable_exception_in_step_execution"),
         ("throw", "step_exception"),
     ],
 )
@@ -331,3 +329,18 @@ def test_what_a_listener_does_to_php_ends_the_job_and_nothing_else(engine, mode,
     # The worker and the site go on.
     mode("skip_all")
     assert finish(built, create(built)).status == "completed_no_items"
+
+
+def test_a_unit_whose_connection_was_killed_is_a_dead_worker(engine, mode):
+    recording, built = engine
+    mode("database")
+    job = finish(built, create(built))
+    assert job.status == "processing"
+    mode("skip_all")
+    # It is put back for some seconds.
+    recording.instance.db.sql(
+        "UPDATE wordpress.wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP()"
+        " WHERE status = 'pending'"
+    )
+    Worker(built, once=True).work()
+    assert built.get(JobsService).get(CLI, job.job_id).status == "completed", lines(built, job)
