@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -68,6 +68,14 @@ class Verdict(msgspec.Struct, frozen=True):
 CLEAR = Verdict(False)
 
 
+class _Post(NamedTuple):
+    """A post that is compared; only a published one shows its title to whoever asks."""
+
+    post_id: int
+    shown: str
+    title: Title
+
+
 class DuplicateCheck:
     """Asks the strategies of others, the site's posts, and a queue."""
 
@@ -100,24 +108,31 @@ class DuplicateCheck:
     def published(self, question: Question, titles: Sequence[str]) -> list[Verdict]:
         """A verdict for each title by the strategies of others and the posts of this site."""
         strategies = _strategies(question.post_type)
-        posts = [(post_id, title, Title(title)) for post_id, title in self._posts(question)]
+        posts = self._posts(question)
         return [
             _asked(strategies, title, question) or _among(posts, title) or self._of_source(question) or CLEAR
             for title in titles
         ]
 
-    def _posts(self, question: Question) -> list[tuple[int, str]]:
+    def _posts(self, question: Question) -> list[_Post]:
         days = max(1, min(question.lookback, LONGEST_LOOKBACK))
         # post_date is the site's own time; a day more covers every zone.
         after = (self._clock.now() - timedelta(days=days + 1)).strftime("%Y-%m-%d %H:%M:%S")
         with self._db.session() as session:
             rows = session.all(
-                f"SELECT ID, post_title FROM {self._db.tables().posts} WHERE post_type = :type"
+                f"SELECT ID, post_title, post_status FROM {self._db.tables().posts} WHERE post_type = :type"
                 " AND post_status IN ('publish', 'draft', 'pending', 'future', 'private')"
                 " AND post_date >= :after ORDER BY post_date DESC, ID DESC LIMIT :most",
                 {"type": question.post_type, "after": after, "most": COMPARED},
             )
-        return [(int(row["ID"]), str(row["post_title"])) for row in rows]
+        return [
+            _Post(
+                int(row["ID"]),
+                str(row["post_title"]) if row["post_status"] == "publish" else "",
+                Title(str(row["post_title"])),
+            )
+            for row in rows
+        ]
 
     def _of_source(self, question: Question) -> Verdict | None:
         if not question.source_url:
@@ -257,15 +272,17 @@ def _asked(
     return None
 
 
-def _among(posts: Sequence[tuple[int, str, Title]], title: str) -> Verdict | None:
+def _among(posts: Sequence[_Post], title: str) -> Verdict | None:
     asked = Title(title)
-    for post_id, held, known in posts:
-        if asked.same(known):
+    for post in posts:
+        if asked.same(post.title):
+            match: Document = {"post_id": post.post_id} | ({"title": post.shown} if post.shown else {})
+            named = f': "{post.shown}"' if post.shown else ""
             return Verdict(
                 True,
                 "published_post",
-                {"post_id": post_id, "title": held},
-                f'Post {post_id} has this title: "{held}".',
+                match,
+                f"Post {post.post_id} has this title{named}.",
                 "published_title",
             )
     return None

@@ -205,7 +205,8 @@ def test_the_abilities_say_the_same(doors: Doors, flow: Flow, post: int) -> None
         "error": "duplicate_rejected",
         **place,
         "source": "published_post",
-        "match": {"post_id": post, "title": "Weaving baskets &amp; mats at home"},
+        # A draft's title is nobody's business who may not read it.
+        "match": {"post_id": post},
         "strategy": "published_title",
         "reason": refused["message"],
         "message": refused["message"],
