@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -102,13 +102,14 @@ def test_who_looks_and_who_forgets(doors: Doors, loom: Loom) -> None:
     service = doors.runtime.get(ProcessedItemsService)
     runner = Principal.user(doors.people["runner"].id)
     agent_id, access = doors.agent("weaver-of-items", "owner"), doors.runtime.get(AccessService)
-    for ask in (
+    questions: tuple[Callable[[], object], ...] = (
         lambda: service.processed(runner, loom.step, SOURCE, "a"),
         lambda: service.history(runner, loom.step),
         lambda: service.clear(runner, "flow", loom.flow_id),
         lambda: service.clear_where(runner, Criteria(source_type=SOURCE)),
         lambda: service.clear_orphans(runner),
-    ):
+    )
+    for ask in questions:
         with pytest.raises(Forbidden):
             ask()
     assert loom.flow_id not in {each.flow_id for each in service.audit(runner)}
