@@ -21,7 +21,7 @@ from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, NewJob
 from sidecar.clock import Clock
 from sidecar.db import Database
-from sidecar.errors import InvalidInput
+from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import AgentsRepository, Principal
 from sidecar.wordpress import dates
 from sidecar.wordpress.site_dates import SiteDates
@@ -79,8 +79,8 @@ class Workflows:
         acting agent. Whoever names one decides what it does, and needs to be its admin.
 
         Returns ``{success, execution_type, execution_mode: "direct", job_id, step_count[, timestamp,
-        scheduled_time][, dry_run], message}``. InvalidInput ``invalid_workflow``, ``invalid_timestamp`` or
-        ``invalid_parent``, NotFound ``agent_not_found`` or ``job_not_found``.
+        scheduled_time][, dry_run], message}``. InvalidInput ``invalid_workflow`` or ``invalid_timestamp``,
+        NotFound ``agent_not_found`` or ``job_not_found`` (of a parent).
 
         Outside WordPress a unit is opened for it, so that every listener hears what happens.
         """
@@ -162,7 +162,7 @@ class Workflows:
         if not wanted and isinstance(slug, str) and slug:
             found = self._agents.by_slug(slug)
             if found is None:
-                raise InvalidInput(f'There is no agent "{slug}".', code="agent_not_found")
+                raise NotFound(f'There is no agent "{slug}".', code="agent_not_found")
             wanted = found.agent_id
         if wanted and wanted == principal.agent_id:
             return wanted
