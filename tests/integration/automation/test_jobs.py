@@ -202,6 +202,28 @@ def test_a_retry_whose_item_another_job_has_taken_is_refused(shop):
     assert shop.built.get(JobsService).find(CLI, flow_id=flow)[1] == 1
 
 
+def test_of_two_retries_at_once_one_is_made(shop):
+    old = shop.run("fail")
+    shop.mood("ok")
+    outcomes, gate = [], threading.Barrier(2)
+
+    def retry():
+        gate.wait()
+        try:
+            outcomes.append(shop.room.retrying.retry(CLI, old).new_job_id)
+        except AlreadyRetried as error:
+            outcomes.append(error.code)
+
+    threads = [threading.Thread(target=Context().run, args=(retry,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(map(str, outcomes)) == sorted([str(shop.data(old)["retried_as"]), "already_retried"])
+    assert shop.built.get(JobsService).find(CLI, flow_id=shop.job(old).flow_id)[1] == 2
+    shop.work()
+
+
 def test_a_policy_tries_a_step_again_in_the_same_job(shop):
     job_id = shop.run("fail:2", retry={"max_attempts": 3, "backoff": 0})
     shop.work()
