@@ -150,6 +150,33 @@ class Demo:
             raise SystemExit(f"Job {job} ended as {status[0]!r}; see `wp datamachine jobs show {job}`")
         return job
 
+    def several(self) -> list[int]:
+        """A run of three items is a parent job and three children; gives the children."""
+        self.say("Three posts in one run, with prompts that wait in a queue: a child job for each post")
+        flow = self.flow("Three at once", "wordpress_posts", {"post_type": "post", "max_items": 3})
+        step = self.ai_step(flow)
+        for number in range(3):
+            self.wp("datamachine", "flows", "queue", "add", str(flow), f"Tone {number}.", f"--step={step}")
+        self.wp("datamachine", "flows", "queue", "mode", str(flow), "loop", f"--step={step}")
+        started = self.wp("datamachine", "flows", "run", str(flow), "--no-drain")
+        parent = _number(r"Job ID: (\d+)", started)
+        self.wp("datamachine", "jobs", "watch", str(parent), f"--timeout={SECONDS_FOR_A_JOB}")
+        self.wp("datamachine", "batch", "status", str(parent))
+        self.wp("datamachine", "worker", "status")
+        self.wp("datamachine", "flows", "update", str(flow), "--scheduling=daily")
+        self.wp("datamachine", "flows", "pause", str(flow))
+        children = self.rows(f"SELECT job_id FROM wp_datamachine_jobs WHERE parent_job_id = {parent}")
+        if len(children) != 3:
+            raise SystemExit(f"Job {parent} has {len(children)} children instead of 3.")
+        return [int(row[0]) for row in children]
+
+    def ai_step(self, flow: int) -> str:
+        """The id of a flow's AI step."""
+        config = json.loads(
+            self.rows(f"SELECT flow_config FROM wp_datamachine_flows WHERE flow_id = {flow}")[0][0]
+        )
+        return next(step for step, entry in config.items() if entry.get("step_type") == "ai")
+
     def runtime(self) -> None:
         self.say("A program outside WordPress acts as the agent, with a token that may do little")
         issued = self.site.wp(
@@ -308,6 +335,7 @@ def run(instance: Instance) -> int:
                 demo.flow("Feed to drafts", "rss", {"feed_url": f"{instance.url}/feed/", "search": "harbour"})
             )
         )
+        jobs += demo.several()
         demo.runtime()
         time.sleep(
             1.5
