@@ -18,12 +18,13 @@ from sidecar.automation.values import Document, Packet
 from sidecar.conversation import Implementation, ToolCall
 from sidecar.errors import Cancelled, DeadlineExceeded, SidecarError, Unavailable
 from sidecar.hooks.handlers import HandlerEntry
+from sidecar.host.errors import UnitEnded, UnknownOutcome
 from sidecar.queue.effects import OutcomeUnknown
 
 logger = logging.getLogger("datamachine.automation")
 
 #: What passes through a plugin's code and is not about it.
-NOT_ITS_OWN = (queue.LeaseLost, Unavailable, Cancelled, DeadlineExceeded)
+NOT_ITS_OWN = (queue.LeaseLost, Unavailable, Cancelled, DeadlineExceeded, UnitEnded, UnknownOutcome)
 
 
 class PluginFailed(StepFailed):
