@@ -199,14 +199,15 @@ class FlowSchedules:
             def work(config: Document) -> Document | None:
                 before = config.get("enabled") is not False
                 enabled = before if found.enabled is None else found.enabled
-                if enabled and before and found.same_as(config) and self._stands(session, flow_id, found):
-                    changed = wanted.apply(found, config, None, enabled=True)
+                same = found.keeps or (found.same_as(config) and self._stands(session, flow_id, found))
+                if same and enabled == before and (enabled or found.keeps):
                     # The next run stays what it is: only settings may have changed.
-                    kept = {**changed, **{key: config[key] for key in config if key in wanted.TIMES}}
-                    return None if kept == config else kept
+                    changed = wanted.with_settings(found, config)
+                    return None if changed == config else changed
+                target = wanted.kept(found, config) if found.keeps else found
                 canceled.extend(self._silence(session, flow_id))
-                at = self._ring(session, flow_id, found, now, rung) if enabled else None
-                return wanted.apply(found, config, at, enabled=enabled)
+                at = self._ring(session, flow_id, target, now, rung) if enabled else None
+                return wanted.apply(target, config, at, enabled=enabled)
 
             flow = self._flows.change_schedule(flow_id, work, session=session)
         doorbells.told_canceled(canceled)

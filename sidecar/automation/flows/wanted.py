@@ -44,6 +44,8 @@ class Wanted(msgspec.Struct, frozen=True):
     #: None: as it was.
     enabled: bool | None = None
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    #: Nothing was said about times: those that are stored when it is applied stay.
+    keeps: bool = False
 
     @property
     def rings(self) -> bool:
@@ -113,7 +115,7 @@ def read(given: Any, stored: Mapping[str, Any]) -> Wanted:
         config, interval = dict(stored), str(stored.get("interval") or intervals.MANUAL)
     if cron.looks_like(interval):
         config, interval = {**config, "cron_expression": interval}, intervals.CRON
-    about: dict[str, Any] = {"enabled": enabled, "settings": settings}
+    about: dict[str, Any] = {"enabled": enabled, "settings": settings, "keeps": not known_only}
     if interval == intervals.MANUAL:
         return Wanted(intervals.MANUAL, **about)
     if interval == intervals.ONE_TIME:
@@ -148,6 +150,20 @@ def stored(config: Mapping[str, Any]) -> Wanted:
     if not isinstance(seconds, int) or seconds <= 0:
         raise intervals.invalid(interval, {})
     return Wanted(interval, seconds=seconds)
+
+
+def kept(wanted: Wanted, config: Mapping[str, Any]) -> Wanted:
+    """What was wanted, with the times that the column has now."""
+    now = stored(config)
+    return msgspec.structs.replace(
+        wanted, interval=now.interval, seconds=now.seconds, cron_expression=now.cron_expression, at=now.at
+    )
+
+
+def with_settings(wanted: Wanted, config: Mapping[str, Any]) -> Document:
+    """The column with only the settings changed."""
+    found = {key: value for key, value in config.items() if key not in wanted.settings}
+    return found | {key: value for key, value in wanted.settings.items() if value is not None}
 
 
 def apply(wanted: Wanted, config: Mapping[str, Any], at: datetime | None, *, enabled: bool) -> Document:
