@@ -60,6 +60,18 @@ def test_the_file_speaks_of_every_cell(matrix: data.Matrix) -> None:
     assert cells > 2000
 
 
+def test_calls_that_share_cells_are_tried_with_all_of_them(matrix: data.Matrix) -> None:
+    columns = matrix.doors["wordpress"]
+    for rule in (each for each in matrix.rules if each.dealt):
+        for door in {call.door for call in rule.calls}:
+            hands = [rule.hand(call, columns) for call in rule.calls if call.door == door]
+            together = {cell for hand in hands for cell in hand}
+            whole = {cell for cell, word in rule.cells.items() if cell[0] in columns and word != data.ABSENT}
+            assert together == whole, rule.name
+            words = {rule.cells[cell] for cell in whole}
+            assert all(set(hand.values()) == words for hand in hands), rule.name
+
+
 @pytest.fixture(scope="module")
 def abilities() -> dict[str, str]:
     """The product's abilities with the method of their route."""

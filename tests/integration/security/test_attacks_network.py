@@ -182,3 +182,28 @@ def test_memory_of_a_network_is_its_administrators(network: Network) -> None:
     made = network.instance.path / "wp-content" / "uploads" / "sites" / "2" / "datamachine-files"
     assert (made / "agents" / network.shared.slug / "here.md").read_text() == "x"
     assert network.state()["files"] == before
+
+
+def test_work_stays_on_its_blog(network: Network) -> None:
+    """Tables are each blog's own, and what is made on one is for agents that act there."""
+    for agent in (network.shared, network.first):
+        row = f"/pipelines/{agent.pipeline_id}", f"/flows/{agent.flow_id}", f"/jobs/{agent.job_id}"
+        asked: list[tuple[str, str, dict[str, Any] | None]] = [("GET", path, None) for path in row]
+        asked += [("DELETE", path, None) for path in row[:2]]
+        asked += [("POST", "/execute", {"flow_id": agent.flow_id})]
+        asked += [("POST", f"{row[2]}/cancel", {}), ("POST", f"{row[2]}/retry", {"force": True})]
+        for method, path, given in asked:
+            result, text = network.ask(1, method, path, given)
+            assert result == "403 rest_forbidden", (method, path)
+            assert agent.secret not in text
+            result, text = network.ask(2, method, path, given)
+            assert result.startswith("404 "), (method, path, result)
+            assert agent.secret not in text
+    workflow = {
+        "steps": [{"type": "fetch", "handler_slug": "rss", "handler_config": {"feed_url": "http://x"}}]
+    }
+    for agent in (network.first, network.shared):
+        given = {"workflow": workflow, "initial_data": {"agent_id": agent.agent_id}, "timestamp": 1895000000}
+        result, _ = network.ask(2, "POST", "/execute", given)
+        allowed = agent is network.shared
+        assert (result == "200") == allowed, (agent.name, result)
