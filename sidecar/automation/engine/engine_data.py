@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from sidecar import queue
 from sidecar.automation import log
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.writing import write
@@ -13,6 +15,10 @@ from sidecar.db import Database, Session, php_json
 
 #: Stands for a pipeline and a flow where none is stored.
 DIRECT = "direct"
+#: Pipeline, flow and job.
+Place = tuple[int | str, int | str, int]
+#: Of the job of each run.
+_places: WeakKeyDictionary[queue.Run, Place] = WeakKeyDictionary()
 
 
 class EngineData:
@@ -49,7 +55,7 @@ class EngineData:
         return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
     @property
-    def place(self) -> tuple[int | str, int | str, int]:
+    def place(self) -> Place:
         """Where the files of the job are: pipeline, flow (both ``direct`` without a stored flow) and job."""
         return _place(self.job.get("pipeline_id")), _place(self.job.get("flow_id")), self.job_id
 
@@ -77,7 +83,17 @@ class EngineStore:
 
     def load(self, job_id: int) -> EngineData:
         """The document of a job; empty when there is none."""
-        return EngineData(decode(self._jobs.engine_data(job_id)), job_id)
+        engine = EngineData(decode(self._jobs.engine_data(job_id)), job_id)
+        run = queue.current_run()
+        if run is not None and run.job_id == job_id:
+            _places[run] = engine.place
+        return engine
+
+    def place(self, job_id: int) -> Place:
+        """Where the files of a job are. A run knows those of its own job, once its document was read."""
+        run = queue.current_run()
+        known = _places.get(run) if run is not None and run.job_id == job_id else None
+        return known or self.load(job_id).place
 
     def store(self, job_id: int, data: Mapping[str, Any]) -> bool:
         """Replace the document; False when the job does not exist. A ``task_type`` in it also fills the

@@ -36,7 +36,7 @@ class StepScheduler:
         """``{success, action_id}``. New packets go in front of those the job has."""
         place = None
         if packets:
-            place = self._store.load(job_id).place
+            place = self._store.place(job_id)
             stored = self._files.read(*place)
             self._files.prepare(*place, flow_step_id, [*packets, *stored])
 

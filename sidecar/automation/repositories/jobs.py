@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from sidecar import queue
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories import limits
 from sidecar.automation.repositories.writing import once, write
@@ -22,6 +24,8 @@ ORDERS = frozenset({"job_id", "created_at", "completed_at", "status"})
 LABEL = 255
 #: Characters of the column ``task_type``.
 TASK_TYPE = 100
+#: What each run has asked for.
+_belongings: WeakKeyDictionary[queue.Run, dict[int, Belonging]] = WeakKeyDictionary()
 #: Rows whose status is no final one.
 _UNFINISHED = " AND ".join(f"LEFT(status, {len(word)}) <> '{word}'" for word in statuses.FINAL)
 
@@ -45,7 +49,20 @@ class JobsRepository:
         return None if row is None else as_job(row)
 
     def belonging(self, job_id: int) -> Belonging | None:
-        """Whose a job is, and below which limit; without its engine data, which may be large."""
+        """Whose a job is, and below which limit; without its engine data, which may be large.
+
+        Read once in a run of the queue: every hop of a step asks.
+        """
+        run = queue.current_run()
+        if run is None:
+            return self._belonging(job_id)
+        known = _belongings.setdefault(run, {})
+        found = known.get(job_id) or self._belonging(job_id)
+        if found is not None:
+            known[job_id] = found
+        return found
+
+    def _belonging(self, job_id: int) -> Belonging | None:
         with self._db.session() as session:
             row = session.one(
                 f"SELECT j.agent_id, j.user_id, l.capabilities FROM {self._table} j"
@@ -263,6 +280,9 @@ class JobsRepository:
 
     def limit(self, job_id: int, capabilities: frozenset[str]) -> None:
         """Bound what the job's steps may do, below a limit it may have already."""
+        run = queue.current_run()
+        if run is not None:
+            _belongings.pop(run, None)
         with write(self._db) as session:
             limits.narrow(session, self._db.tables(), job_id, capabilities, self._clock.now())
 
