@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -488,6 +489,12 @@ def test_a_single_moment_is_over_once_it_has_run(doors: Doors, flow: int) -> Non
     listeners = FlowListeners(runtime.db, service, runtime.get(FlowSchedules), None)  # type: ignore[arg-type]
     listeners.ended(job, "completed")
     assert column(runtime, flow) == {"interval": "manual", "webhook_token": TOKEN}
+    # What is over does not begin anew because something else of the flow changes.
+    past = {"interval": "one_time", "timestamp": int(time.time()) - 3_600}
+    put(runtime, flow, **past)
+    service.update(OPERATOR, flow, scheduling={"retry_policy": {"max_attempts": 2}})
+    assert rows(runtime, flow) == []
+    assert column(runtime, flow)["retry_policy"] == {"max_attempts": 2}
     # One that is still to come stays.
     service.update(OPERATOR, flow, scheduling={"interval": "one_time", "timestamp": LATER})
     listeners.ended(job, "completed")
@@ -563,6 +570,25 @@ def test_a_schedule_changed_while_its_row_is_worked_on_leaves_no_second_one(
         )
     assert [one["action_id"] for one in rows(runtime, number)] == [new["action_id"]]
     runtime.get(FlowServices).deletion.delete(OPERATOR, number)
+
+
+def test_those_who_change_one_schedule_together_leave_one_row(doors: Doors, flow: int) -> None:
+    service = doors.runtime.get(FlowsService)
+    wishes: list[Any] = [
+        {"interval": "hourly"}, {"interval": "daily"}, {"retry_policy": {"max_attempts": 4}},
+        {"interval": "weekly"},
+        {"interval": "manual"}, {"cycle_policy": "every_cycle"}, {"interval": "*/5 * * * *"},
+    ] * 2  # fmt: skip
+
+    def change(wish: Any) -> None:
+        service.update(OPERATOR, flow, scheduling=wish)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(change, wishes))
+    service.update(OPERATOR, flow, scheduling={"interval": "hourly"})
+    config, (row,) = column(doors.runtime, flow), rows(doors.runtime, flow)
+    assert config["first_run"][:19].replace("T", " ") == str(row["scheduled_date_gmt"])
+    assert (config["retry_policy"], config["cycle_policy"]) == ({"max_attempts": 4}, "every_cycle")
 
 
 def test_a_cycle_starts_what_is_due_once(doors: Doors, place: Place) -> None:
