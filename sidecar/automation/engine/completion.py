@@ -129,7 +129,7 @@ class Completion:
         )
         item = self.item(engine)
         if item is not None:
-            self._items.release(*item)
+            self._items.release(*item, held_by=_holders(engine))
         cleanup = self._settings.flag("cleanup_job_data_on_failure", default=True)
         if cleanup:
             self._files.set_aside(*engine.place)
@@ -143,7 +143,7 @@ class Completion:
         """Give up the claim on the job's item."""
         item = self.item(engine)
         if item is not None:
-            self._items.release(*item)
+            self._items.release(*item, held_by=_holders(engine))
 
     @staticmethod
     def item(engine: EngineData) -> tuple[str, str, str] | None:
@@ -176,6 +176,11 @@ class Completion:
             PROMPTS,
             {"prompt": prompt, "added_at": backup.get("added_at", "")},
         )
+
+
+def _holders(engine: EngineData) -> list[Any]:
+    """Whose claim on the job's item it is: its own, or its parent's. Told twice, it takes nobody else's."""
+    return [engine.job_id, engine.job.get("parent_job_id")]
 
 
 def _error_data(reason: str, context: Mapping[str, Any]) -> Document:

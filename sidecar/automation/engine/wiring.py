@@ -13,6 +13,7 @@ from sidecar.automation.engine.batch_handler import BatchHandler
 from sidecar.automation.engine.batches import CHUNK
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.engine.hops import Engine
+from sidecar.automation.engine.plain import plain
 from sidecar.automation.engine.queue_handlers import ABANDONED, QueueHandlers
 from sidecar.automation.engine.runs import FlowRuns
 from sidecar.automation.engine.step_execution import StepExecution
@@ -96,7 +97,8 @@ def _engine_data(store: EngineStore, call: Call) -> Any:
     job_id, data = number(call.params.get("job_id")), call.params.get("data")
     if data is None:
         return store.load(job_id).all()
+    given = plain(data) if isinstance(data, dict) else {}
     if call.params.get("replace"):
-        return store.store(job_id, data if isinstance(data, dict) else {})
-    store.merge(job_id, data if isinstance(data, dict) else {})
+        return store.store(job_id, given)
+    store.merge(job_id, given)
     return True

@@ -8,6 +8,7 @@ from typing import Any
 from sidecar import hooks
 from sidecar.automation import log
 from sidecar.automation.engine.engine_data import EngineStore, decode
+from sidecar.automation.engine.plain import plain
 from sidecar.automation.errors import JobNotFound
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.writing import once
@@ -88,7 +89,7 @@ class JobCreation:
         )
         if isinstance(filtered, Mapping):
             # Who and what the job is stays ours: files, claims and rights hang on it.
-            document = {**filtered, "job": document["job"]} if filtered else document
+            document = {**plain(filtered), "job": document["job"]} if filtered else document
         task_type = document.get("task_type")
         text = php_json.dumps(document)
 

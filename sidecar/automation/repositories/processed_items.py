@@ -120,18 +120,19 @@ class ProcessedItemsRepository:
         with write(self._db) as session:
             return session.delete(self._table, {"job_id": job_id})
 
-    def release(self, flow_step_id: str, source_type: str, identifier: str) -> int:
-        """Give up the claim on one item."""
+    def release(
+        self, flow_step_id: str, source_type: str, identifier: str, *, held_by: Sequence[Any] | None = None
+    ) -> int:
+        """Give up the claim on one item, where one of the jobs ``held_by`` has it (None: whoever has it)."""
+        place = {"step": flow_step_id, "source": source_type, "item": identifier}
+        holders = [int(job) for job in held_by or () if job]
         with write(self._db) as session:
-            return session.delete(
-                self._table,
-                {
-                    "flow_step_id": flow_step_id,
-                    "source_type": source_type,
-                    "item_identifier": identifier,
-                    "status": "claimed",
-                },
-            )
+            return session.execute(
+                f"DELETE FROM {self._table} WHERE flow_step_id = :step AND source_type = :source"
+                " AND item_identifier = :item AND status = 'claimed'"
+                + (" AND job_id IN :holders" if held_by is not None else ""),
+                {**place, **({"holders": holders} if held_by is not None else {})},
+            ).rowcount
 
 
 def place(*, pipeline_id: int | None = None, flow_id: int | None = None) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sidecar.automation.engine.engine_data import EngineData, decode, replace_recursive
+from sidecar.automation.engine.plain import plain
 from sidecar.automation.jobs import status
+from sidecar.bridge.values import PhpDateTime, PhpObject, Reference, WPError
+from sidecar.db import php_json
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,24 @@ def test_an_empty_php_array_is_an_empty_document():
     assert decode("[]") == {}
     assert decode(None) == {}
     assert EngineData({"flow_config": []}, 1).flow_config == {}
+
+
+def test_objects_of_php_are_stored_as_php_would():
+    error = WPError("not_found", "Not there.", {"status": 404})
+    moment, post = PhpDateTime("2026-11-23T00:00:00+00:00"), PhpObject("WP_Post", {"ID": 3})
+    stored = plain({"a": [error, b"caf\xc3\xa9", moment, post, Reference()], "b": 1})
+    assert stored == {
+        "a": [
+            {"errors": {"not_found": ["Not there."]}, "error_data": {"not_found": {"status": 404}}},
+            "café",
+            "2026-11-23T00:00:00+00:00",
+            {"ID": 3},
+            {},
+        ],
+        "b": 1,
+    }
+    # PHP has one empty array for both.
+    assert php_json.loads(php_json.dumps(stored))["a"] == [*stored["a"][:4], []]
 
 
 def test_the_agent_is_a_number_or_nobody():
