@@ -20,6 +20,9 @@ from sidecar.automation import FlowsService, PipelinesService
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.identity import Principal
+from tests.integration.engine_faults import instants
+from tests.integration.engine_faults.instants import Stage
+from tests.integration.engine_faults.rig import Rig
 from tests.trace import record
 
 CLI = Principal.command_line()
@@ -204,3 +207,30 @@ def mill(instances: Path) -> Iterator[Mill]:
         if built is not None:
             built.close()
         instance.destroy()
+
+
+@pytest.fixture(scope="module")
+def rig(instances: Path) -> Iterator[Rig]:
+    """A site whose worker is this process."""
+    instance = Instance(Path(tempfile.mkdtemp(prefix="r-", dir=instances)))
+    built = None
+    try:
+        instance.install_wordpress()
+        instance.install_product()
+        # A first page makes the default agent.
+        instance.start_sidecar("bridge", name="bridge")
+        instance.wp("eval", "do_action( 'wp_loaded' );")
+        instance.servers.pop("bridge").stop()
+        built = Rig(instance)
+        built.work()
+        yield built
+    finally:
+        if built is not None:
+            built.close()
+        instance.destroy()
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with instants.stage() as built:
+        yield built

@@ -1,0 +1,395 @@
+"""Random programs of a site's owner, whose workers die at any statement, against a model of the engine.
+
+The program runs in one process on a real site. ``DATAMACHINE_SEED`` draws other programs,
+``DATAMACHINE_PROGRAMS`` more of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run_programs
+
+from sidecar.automation.errors import FlowPaused
+from sidecar.automation.flows.pausing import Scope
+from sidecar.automation.jobs import status as statuses
+from sidecar.automation.jobs.cancel import JobEnded, NotProcessing
+from sidecar.automation.jobs.retry import AlreadyRetried, ItemTaken, NotRetryable, StillRunning
+from sidecar.automation.values import Flow
+from sidecar.db import DatabaseUnavailable
+from sidecar.queue.worker import Worker
+from tests.integration.engine_faults.instants import Fault, Killed, Script, Stage
+from tests.integration.engine_faults.rig import CLI, Rig, Undying
+
+SEED = os.environ.get("DATAMACHINE_SEED", "")
+PROGRAMS = int(os.environ.get("DATAMACHINE_PROGRAMS", "10"))
+STEPS = 30
+#: How a job may end whose item has such a name, when nobody interferes.
+ENDS = {
+    "ok": {"completed"},
+    "fail": {"failed"},
+    "flaky": {"completed", "failed"},
+    "late": {"failed"},
+    "skip": {"agent_skipped"},
+    # The fetch step found nothing new.
+    "": {"completed_no_items"},
+}
+FATES = ["ok", "ok", "ok", "fail", "flaky", "late", "skip"]
+serial = itertools.count(1)
+
+
+def names(fates: list[str]) -> str:
+    return ",".join(f"{fate}-{next(serial)}" for fate in fates)
+
+
+class Programs(RuleBasedStateMachine):
+    """``rig`` and ``stage`` are the module's; every program has its own flows."""
+
+    rig: Rig
+    stage: Stage
+    #: What happened over all programs, to be printed, and to see that everything did.
+    seen: Counter[str] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flows: dict[int, Flow] = {}
+        self.deleted: set[int] = set()
+        self.statuses: dict[int, str] = {}
+        self.paused: set[int] = set()
+        #: Jobs that the owner ended, by the word they end with; their children with them where cancelled.
+        self.ended: dict[int, str] = {}
+        self.prompts: dict[int, set[str]] = {}
+        #: Faults may tell an end again.
+        self.faults = 0
+
+    # The owner
+
+    @initialize(
+        alone=st.sampled_from(FATES), several=st.lists(st.sampled_from(FATES), min_size=2, max_size=4)
+    )
+    def begin(self, alone: str, several: list[str]) -> None:
+        """Two flows, and a run of each is under way."""
+        for fates in ([alone], several):
+            self.rig.start(self._flow(fates, None))
+
+    @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=4), tries=st.sampled_from([0, 0, 2]))
+    @precondition(lambda self: len(self.flows) < 3)
+    def create(self, fates: list[str], tries: int) -> None:
+        self._flow(fates, {"max_attempts": tries, "backoff": 60, "factor": 2} if tries else None)
+
+    def _flow(self, fates: list[str], retry: dict[str, Any] | None) -> Flow:
+        flow = self.rig.flow(names(fates), retry=retry)
+        self.flows[flow.flow_id] = flow
+        self.prompts[flow.flow_id] = set()
+        return flow
+
+    @rule(which=st.integers(0, 2), fates=st.lists(st.sampled_from(FATES), min_size=0, max_size=4))
+    @precondition(lambda self: self._there())
+    def edit(self, which: int, fates: list[str]) -> None:
+        """Other items; what runs keeps its own."""
+        flow = self._one(which)
+        step = next(step for step in flow.steps() if step["step_type"] == "fetch")
+        self.rig.change_items(str(step["flow_step_id"]), names(fates))
+
+    @rule(which=st.integers(0, 2))
+    @precondition(lambda self: self._there())
+    def run(self, which: int) -> None:
+        flow = self._one(which)
+        try:
+            self.rig.start(flow)
+        except FlowPaused:
+            assert flow.flow_id in self.paused
+        else:
+            assert flow.flow_id not in self.paused
+
+    @rule(which=st.integers(0, 2), on=st.booleans())
+    @precondition(lambda self: self._there())
+    def pause_or_resume(self, which: int, on: bool) -> None:
+        flow_id = self._one(which).flow_id
+        pausing = self.rig.flows.pausing
+        (change,) = (pausing.resume if on else pausing.pause)(CLI, Scope(flow_id=flow_id))
+        was = flow_id in self.paused
+        assert change.status == (
+            ("resumed" if was else "not_paused") if on else ("already_paused" if was else "paused")
+        )
+        (self.paused.discard if on else self.paused.add)(flow_id)
+
+    @rule(which=st.integers(0, 2), count=st.integers(1, 3))
+    @precondition(lambda self: self._there())
+    def add_prompts(self, which: int, count: int) -> None:
+        flow = self._one(which)
+        texts = [f"prompt {next(serial)}" for _ in range(count)]
+        self.rig.queues.add(CLI, flow.flow_id, self.rig.work_step(flow), texts, validate=False)
+        self.prompts[flow.flow_id].update(texts)
+
+    @rule(which=st.integers(0, 2), mode=st.sampled_from(["static", "drain", "drain", "loop"]))
+    @precondition(lambda self: self._there())
+    def set_mode(self, which: int, mode: str) -> None:
+        flow = self._one(which)
+        self.rig.queues.set_mode(CLI, flow.flow_id, self.rig.work_step(flow), mode)
+
+    @rule(which=st.integers(0, 2))
+    @precondition(lambda self: len(self._there()) > 1)
+    def delete(self, which: int) -> None:
+        flow = self._one(which)
+        running = [job for job in self._jobs([flow.flow_id]).values() if not _final(job["status"])]
+        self.rig.flows.deletion.delete(CLI, flow.flow_id)
+        self.deleted.add(flow.flow_id)
+        for job in running:
+            self._was_ended(int(job["job_id"]), "cancelled")
+        self.seen["flows deleted"] += 1
+
+    @rule(which=st.integers(0, 40))
+    @precondition(lambda self: self.statuses)
+    def cancel(self, which: int) -> None:
+        job_id = self._job(which)
+        children = [int(job["job_id"]) for job in self._jobs().values() if job["parent_job_id"] == job_id]
+        alive = [child for child in children if not _final(self.statuses[child])]
+        try:
+            self.rig.room.endings.cancel(CLI, job_id, "random")
+        except JobEnded:
+            assert _final(self.statuses[job_id])
+        else:
+            self._was_ended(job_id, "cancelled")
+            for child in alive:
+                self._was_ended(child, "cancelled")
+            self.seen["cancelled"] += 1
+
+    @rule(which=st.integers(0, 40))
+    @precondition(lambda self: self.statuses)
+    def fail(self, which: int) -> None:
+        job_id = self._job(which)
+        try:
+            self.rig.room.endings.fail(CLI, job_id, "random")
+        except NotProcessing:
+            assert self.statuses[job_id] != "processing"
+        else:
+            self._was_ended(job_id, "failed")
+            self.seen["failed by hand"] += 1
+
+    @rule(which=st.integers(0, 40))
+    @precondition(lambda self: self.statuses)
+    def retry(self, which: int) -> None:
+        job_id = self._job(which)
+        before = self.statuses[job_id]
+        try:
+            done = self.rig.room.retrying.retry(CLI, job_id)
+        except (AlreadyRetried, ItemTaken, NotRetryable, StillRunning) as refusal:
+            self.seen[f"retry refused: {refusal.code}"] += 1
+            return
+        assert statuses.base(before) in ("failed", "cancelled", "processing", "completed"), before
+        if not _final(before):
+            self._was_ended(job_id, "failed")
+        assert all(self.rig.jobs_row(new)["data"]["retry_of"] for new in done.new_job_ids)
+        self.seen["retried"] += 1
+
+    @rule()
+    @precondition(lambda self: self.statuses)
+    def recover_stuck(self) -> None:
+        """Everything is old by now; nothing that anybody will go on with is ended."""
+        self.rig.do(
+            "UPDATE wp_datamachine_jobs SET created_at = created_at - INTERVAL 5 HOUR"
+            " WHERE status = 'processing'"
+        )
+        assert self.rig.room.recovery.recover(CLI)["timed_out"] == 0
+        self.seen["looked for stuck jobs"] += 1
+
+    # Workers and time
+
+    @rule(doorbells=st.integers(1, 4))
+    def work(self, doorbells: int) -> None:
+        self.rig.work(doorbells)
+
+    @rule(at=st.integers(1, 90), doorbells=st.integers(1, 2))
+    def work_and_die(self, at: int, doorbells: int) -> None:
+        self._with("killed", at, doorbells)
+
+    @rule(at=st.integers(5, 90))
+    def work_and_fall_asleep(self, at: int) -> None:
+        self._with("asleep", at, 1)
+
+    @rule(at=st.integers(1, 12))
+    def work_and_never_hear(self, at: int) -> None:
+        self._with("unanswered", at, 1)
+
+    @rule()
+    def let_time_pass(self) -> None:
+        self.rig.let_time_pass()
+
+    def _with(self, fault: Fault, at: int, doorbells: int) -> None:
+        script = Script(fault, at, self._another)
+        kind = Undying if fault == "killed" else Worker
+        try:
+            self.rig.work_under(self.stage, script, doorbells, kind)
+        except (Killed, DatabaseUnavailable):
+            assert script.happened
+        if script.happened:
+            self.faults += 1
+            self.seen[fault] += 1
+
+    def _another(self) -> None:
+        """Everybody else believes that the sleeper is dead, and does its work."""
+        self.rig.let_time_pass()
+        self.rig.work_elsewhere()
+
+    # What is always true
+
+    @invariant()
+    def ends_stay(self) -> None:
+        found = {job_id: str(job["status"]) for job_id, job in self._jobs().items()}
+        for job_id, before in self.statuses.items():
+            now = found[job_id]
+            assert now == before or not _final(before), f"job {job_id} ended as {before}, is now {now}"
+            assert now != "pending" or before == "pending", f"job {job_id} was {before}, is pending"
+        self.statuses = found
+        for job_id, word in found.items():
+            told = self.rig.told.get(job_id, [])
+            assert set(told) <= {word}, f"job {job_id} is {word}, and was told to end as {told}"
+            assert len(told) <= 1 or self.faults, f"the end of job {job_id} was told {len(told)} times"
+
+    def teardown(self) -> None:
+        self.rig.settle(lambda: [job for job in self._jobs().values() if not _final(job["status"])])
+        self.ends_stay()
+        jobs = self._jobs()
+        for job_id, job in jobs.items():
+            assert self.rig.told.get(job_id), f"nobody heard the end of job {job_id}"
+            if job["data"].get("batch"):
+                self._parent(job, [one for one in jobs.values() if one["parent_job_id"] == job_id])
+            else:
+                self._leaf(job)
+        self._items()
+        for flow_id in self._there():
+            self._queue(self.flows[flow_id], jobs)
+        assert self.rig.leftovers(list(jobs)) == []
+        self.seen["programs"] += 1
+        self.seen["jobs"] += len(jobs)
+        for flow_id in self._there():
+            self.rig.flows.deletion.delete(CLI, flow_id)
+
+    def _leaf(self, job: dict[str, Any]) -> None:
+        job_id, word = int(job["job_id"]), statuses.base(job["status"])
+        done = Counter(str(row["step"]) for row in self.rig.done(job_id))
+        assert not done or max(done.values()) == 1, f"a step of job {job_id} was done twice: {done}"
+        if job_id in self.ended:
+            assert word == self.ended[job_id], (job_id, job["status"])
+            return
+        item = str(job["data"].get("item_identifier") or "")
+        possible = set(ENDS[item.partition("-")[0]])
+        if item and self.prompts_matter(job):
+            possible.add("completed_no_items")
+        assert word in possible, f"job {job_id} with {item!r} ended as {job['status']}: {job['data']}"
+        if word == "completed":
+            steps = 2 - len([step for step in done if not step])
+            # A job that goes on for another has only its own steps.
+            assert len(done) == steps or job["data"].get("retry_of"), (job_id, done)
+
+    @staticmethod
+    def prompts_matter(job: dict[str, Any]) -> bool:
+        """Whether the job's own copy of the flow has a queue that can be empty."""
+        return any(
+            step.get("queue_mode") in ("drain", "loop") for step in job["data"]["flow_config"].values()
+        )
+
+    def _parent(self, job: dict[str, Any], children: list[dict[str, Any]]) -> None:
+        job_id = int(job["job_id"])
+        if job_id in self.ended:
+            assert statuses.base(job["status"]) == self.ended[job_id]
+            return
+        assert len(children) == job["data"]["batch_total"], job
+        words = Counter(statuses.base(child["status"]) for child in children)
+        if words["completed"]:
+            expected = "completed"
+        elif words["failed"] == len(children):
+            expected = "failed"
+        elif words["cancelled"] == len(children):
+            expected = "cancelled"
+        else:
+            expected = "completed_no_items"
+        assert statuses.base(job["status"]) == expected, (job["status"], words)
+
+    def _items(self) -> None:
+        """No claim outlives its job, and nothing that was finished is begun again."""
+        claimed = self.rig.rows("SELECT * FROM wp_datamachine_processed_items WHERE status = 'claimed'")
+        assert list(claimed) == []
+        twice = self.rig.rows(
+            "SELECT r.item FROM rig r JOIN wp_datamachine_jobs j ON j.job_id = r.job_id"
+            " WHERE r.word = 'done' AND j.status = 'completed' GROUP BY r.item, r.step HAVING COUNT(*) > 1"
+        )
+        assert list(twice) == []
+
+    def _queue(self, flow: Flow, jobs: dict[int, dict[str, Any]]) -> None:
+        """Every prompt waits once, or went once into a job that did not fail."""
+        waiting = Counter(self.rig.queue(flow))
+        kept: Counter[str] = Counter()
+        for job in jobs.values():
+            backup = job["data"].get("queued_prompt_backup") or {}
+            if (
+                str(job["flow_id"]) == str(flow.flow_id)
+                and backup.get("mode") == "drain"
+                and statuses.base(job["status"]) not in ("failed", "cancelled")
+            ):
+                kept[str(backup["prompt"])] += 1
+        expected = Counter(dict.fromkeys(self.prompts[flow.flow_id], 1))
+        assert waiting + kept == expected, {"waits": waiting, "kept": kept, "added": expected}
+
+    # Parts
+
+    def _there(self) -> list[int]:
+        return [flow_id for flow_id in self.flows if flow_id not in self.deleted]
+
+    def _one(self, which: int) -> Flow:
+        there = self._there()
+        return self.flows[there[which % len(there)]]
+
+    def _jobs(self, flow_ids: list[int] | None = None) -> dict[int, dict[str, Any]]:
+        return self.rig.jobs(list(self.flows) if flow_ids is None else flow_ids)
+
+    def _job(self, which: int) -> int:
+        return sorted(self.statuses)[which % len(self.statuses)]
+
+    def _was_ended(self, job_id: int, word: str) -> None:
+        self.ended.setdefault(job_id, word)
+
+
+def _final(status: Any) -> bool:
+    return statuses.is_final(str(status))
+
+
+@pytest.mark.timeout(300)
+def test_every_program_ends_as_the_model_says(rig: Rig, stage: Stage, report: Callable[..., Any]) -> None:
+    Programs.rig, Programs.stage, Programs.seen = rig, stage, Counter()
+    machine: Any = hypothesis.seed(int(SEED))(Programs) if SEED else Programs
+    begun = time.monotonic()
+    run_programs(
+        machine,
+        settings=hypothesis.settings(
+            derandomize=not SEED,
+            max_examples=PROGRAMS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            # A program takes seconds: it is shown as it was drawn.
+            phases=[Phase.generate],
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    seen = Programs.seen
+    report(
+        f"engine: random programs (seed {SEED or 'derandomized'}) in {time.monotonic() - begun:.0f} s: "
+        + ", ".join(f"{count} {what}" for what, count in sorted(seen.items()))
+    )
+    assert seen["killed"] > 3
+    assert seen["asleep"] > 1
+    assert seen["unanswered"] > 1
+    assert seen["retried"] > 1
