@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
 from typing import Any
 
@@ -75,6 +75,7 @@ class Work:
         item, prompt = str(run.engine.get("item_identifier") or ""), ""
         fate = item.partition("-")[0]
         first = run.config["execution_order"] == 1
+        self._rig.during()
         if first:
             taken = parts.queues.take(run.flow_id, run.config, PROMPTS)
             if taken.exhausted:
@@ -133,6 +134,8 @@ class Rig:
         self.instance = instance
         #: What listeners of ``datamachine_job_complete`` heard, by job.
         self.told: dict[int, list[str]] = defaultdict(list)
+        #: Called in the middle of every step.
+        self.during: Callable[[], Any] = lambda: None
         instance.db.sql(
             "CREATE TABLE IF NOT EXISTS rig (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, job_id bigint,"
             " step varchar(191), item varchar(191), prompt varchar(191), word varchar(20)) ENGINE=InnoDB",
@@ -197,7 +200,7 @@ class Rig:
 
     def leftovers(self, job_ids: Sequence[int]) -> list[str]:
         """Doorbells and leases that outlived their jobs, and rows that failed."""
-        found = []
+        found: list[dict[str, Any]] = []
         for job_id in job_ids:
             for name in ("job_id", "parent_job_id"):
                 found += self.rows(

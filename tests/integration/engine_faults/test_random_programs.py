@@ -11,7 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis
 import pytest
@@ -58,7 +58,7 @@ class Programs(RuleBasedStateMachine):
     rig: Rig
     stage: Stage
     #: What happened over all programs, to be printed, and to see that everything did.
-    seen: Counter[str] = Counter()
+    seen: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
