@@ -17,7 +17,8 @@ def list_handlers(request: Request) -> Answer:
     An entry that needs credentials also has ``auth_type``, ``auth_fields`` and ``is_authenticated``.
     """
     service = request.runtime.get(HandlersService)
-    return Answer({"success": True, "data": service.listed(request.principal, request.params.get("step_type"))})
+    listed = service.listed(request.principal, request.params.get("step_type"))
+    return Answer({"success": True, "data": listed})
 
 
 def show_handler(request: Request) -> Answer:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sidecar import hooks
 from sidecar.db.errors import DatabaseUnavailable
@@ -16,8 +16,9 @@ from sidecar.hooks import dispatch
 from sidecar.host import context as host_context
 from sidecar.host.errors import AWAY, DIED
 from sidecar.queue import acknowledgement, doorbells, effects, handlers, leases, recurring, successors
-from sidecar.queue.acknowledgement import CONTEXT, Taken
+from sidecar.queue.acknowledgement import Taken
 from sidecar.queue.arguments import Arguments, positional
+from sidecar.queue.audience import Audience
 from sidecar.queue.claims import Claim, Due
 from sidecar.queue.run import Run
 
@@ -78,10 +79,7 @@ class Executor:
         self._heartbeat = heartbeat
         self._units = units
         self._tally = tally
-        #: WordPress was told that this claim began.
-        self._announced = False
-        #: The doorbell under way is served in WordPress.
-        self._hosted = False
+        self._audience = Audience(self._db, units)
 
     def batches(self, actions: Sequence[Due]) -> Iterator[tuple[Due, ...]]:
         """The doorbells of a claim in order: neighbours that are acknowledged with each other, others
@@ -184,7 +182,7 @@ class Executor:
         acknowledgement.ended_together(self._db, self._worker, good, bad, claim=claim)
 
     def _execute(self, due: Due, claim: Claim) -> None:
-        self._hosted = False
+        self._audience.leave()
         handler = self._runtime.queue_handlers.get(due.hook)
         traits = handlers.of(handler) if handler is not None else handlers.Traits()
         try:
@@ -217,17 +215,16 @@ class Executor:
         run: Run,
         task: _Task,
     ) -> None:
-        self._hosted = task.traits.host
-        if self._hosted:
-            run.host = self._unit(run)
+        if task.traits.host:
+            run.host = self._audience.unit(run)
         try:
-            self._notify("before_execute", due)
-            self._notify("begin_execute", due)
+            self._audience.notify("before_execute", due)
+            self._audience.notify("begin_execute", due)
             acknowledgement.started(self._db, run, due, claim)
             if run.attempt > MAX_ATTEMPTS and not run.advanced:
                 raise GivenUp(f"the process that ran it died {run.attempt - 1} times")
             self._call(run, task)
-            self._notify("after_execute", due)
+            self._audience.notify("after_execute", due)
         except (leases.LeaseLost, DatabaseUnavailable):
             raise
         except AWAY as error:
@@ -250,7 +247,7 @@ class Executor:
             return
         following = acknowledgement.completed(self._db, run, due, claim)
         self._count(due, None)
-        self._tell("completed_action", due)
+        self._audience.tell("completed_action", due)
         self._rang(following)
 
     @hooks.scope()
@@ -289,7 +286,7 @@ class Executor:
             logger.warning("a listener of %s failed: %s", run.hook, error.message)
             if not getattr(run.host, "usable", True):
                 self._units.taint()
-                run.host = self._unit(run)
+                run.host = self._audience.unit(run)
 
     def _handle(self, run: Run, task: _Task) -> None:
         if task.handler is None or (run.advanced and not task.traits.resumes):
@@ -348,27 +345,13 @@ class Executor:
             self._worker.lease_id, self._worker.key, self._worker.token, subject, due.attempts + 1
         )
 
-    def _unit(self, run: Run) -> Any:
-        what = ("job", run.job_id) if run.job_id else ("action", run.action_id)
-        return self._units.serve(what, lambda process: self._opened(run, process))
-
-    def _opened(self, run: Run, process: Any) -> None:
-        """A run has a WordPress process from here on: recovery must find it."""
-        with self._db.session() as session:
-            leases.note_unit(
-                session, run.lease, getattr(process, "connection_id", None), getattr(process, "pid", None)
-            )
-        if not self._announced:
-            self._announced = True
-            process.call("queue.notify", {"event": "before_process_queue", "context": CONTEXT})
-
     # The end
 
     def _fail(self, due: Due, claim: Claim, lease: leases.Lease, error: Exception) -> None:
         message = _message(error)
         following = acknowledgement.failed(self._db, lease, due, claim, message)
         self._count(due, message)
-        self._tell("failed_execution", due, message=message)
+        self._audience.tell("failed_execution", due, message=message)
         self._rang(following)
         # Whatever went wrong may have gone wrong in the unit: the next doorbell gets a clean one.
         self._units.taint()
@@ -379,41 +362,17 @@ class Executor:
     def _rang(self, following: int) -> None:
         """The next instance of a recurring doorbell was stored."""
         if following:
-            self._tell("stored_action", None, action_id=following)
+            self._audience.tell("stored_action", None, action_id=following)
             with self._db.session() as session:
                 doorbells.log(session, following, doorbells.CREATED)
 
     def finish(self) -> None:
-        """The claim is over: tell WordPress, when it was told of the beginning.
-
-        The unit stays: the next claim often holds the next step of the same job.
-        """
-        self._hosted = self._announced
-        if self._announced:
-            self._tell("after_process_queue", None)
-        self._announced = False
+        """The claim is over."""
+        self._audience.finish()
 
     def rest(self) -> None:
         """Nothing is due: hold no unit."""
         self._units.close()
-
-    def _notify(self, event: str, due: Due | None, **more: Any) -> None:
-        unit = self._units.current
-        if unit is None or not self._hosted or dispatch.silent(unit, f"action_scheduler_{event}"):
-            return
-        params: dict[str, Any] = {"event": event, "context": CONTEXT, **more}
-        if due is not None:
-            params["action_id"] = due.action_id
-        with host_context.bind(unit):
-            unit.call("queue.notify", params)
-
-    def _tell(self, event: str, due: Due | None, **more: Any) -> None:
-        """As :meth:`_notify`, after the fact: what listeners do wrong changes nothing any more."""
-        try:
-            self._notify(event, due, **more)
-        except SidecarError as error:
-            logger.warning("action_scheduler_%s: %s", event, error.message)
-            self._units.close()
 
 
 def _message(error: Exception) -> str:
