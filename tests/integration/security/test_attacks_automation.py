@@ -60,9 +60,10 @@ def wrong_steps(lab: Lab) -> list[str]:
 
 
 def test_a_step_of_another_flow_is_no_step_of_ones_own(lab: Lab) -> None:
-    flow = lab.mine.flow_id
     before = rows_of(lab, lab.mine)
-    for step in wrong_steps(lab):
+    places = [(lab.mine.flow_id, step) for step in wrong_steps(lab)]
+    places.append((lab.theirs.flow_id, lab.theirs.writer))
+    for flow, step in places:
         given = {"flow_step_id": step}
         requests: list[tuple[str, str, dict[str, Any]]] = [
             ("GET", f"/flows/{flow}/queue?flow_step_id={step}", {}),
@@ -90,8 +91,9 @@ def test_a_step_of_another_flow_is_no_step_of_ones_own(lab: Lab) -> None:
 def test_abilities_take_no_step_of_another_flow(lab: Lab, php: doors.AbilitiesPhp) -> None:
     mine = lab.mine
     before = rows_of(lab, mine)
-    for step in wrong_steps(lab):
-        at = {"flow_id": mine.flow_id, "flow_step_id": step}
+    places = [(mine.flow_id, step) for step in wrong_steps(lab)]
+    for flow, step in [*places, (lab.theirs.flow_id, lab.theirs.writer)]:
+        at = {"flow_id": flow, "flow_step_id": step}
         for name, given in {
             "queue-add": at | {"prompt": PLANTED, "skip_validation": True},
             "queue-list": at,

@@ -95,6 +95,9 @@ def test_a_run_believes_no_claims(lab: Lab, php: doors.AbilitiesPhp) -> None:
     ability(php, "mallory", "fail-job", job_id=job_id)
     job = ended(lab, job_id)
     assert (job["agent_id"], job["parent_job_id"]) == (mine.agent_id, None)
+    document = json.loads(job["engine_data"])
+    assert not {"effects", "batch", "batch_state", "queued_prompt_backup", "retried_as"} & set(document)
+    assert document["mine"] == mine.secret
     for name in ("retry-job", "undo-job", "cancel-job"):
         ability(php, "mallory", name, job_id=job_id, force=True)
     code(php, lab, "", f"do_action( 'datamachine_pipeline_batch_chunk', {job_id} ); return 1;")
