@@ -86,14 +86,18 @@ def current() -> Runtime:
     return _current
 
 
-def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock = clock_module.SYSTEM) -> Runtime:
-    """Build the runtime of one process and wire every package into it, product first, then plugins."""
-    from sidecar.db import Database
+def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock | None = None) -> Runtime:
+    """Build the runtime of one process and wire every package into it, product first, then plugins.
+
+    Without a ``clock`` its time is the database's.
+    """
+    from sidecar.db import Database, ServerClock
     from sidecar.hooks import Bus
     from sidecar.host import HostPool
 
+    db = Database(site.database)
     runtime = Runtime(
-        site=site, process=process, db=Database(site.database), bus=Bus(), hosts=HostPool(site), clock=clock
+        site=site, process=process, db=db, bus=Bus(), hosts=HostPool(site), clock=clock or ServerClock(db)
     )
     global _current
     _current = runtime

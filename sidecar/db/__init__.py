@@ -12,6 +12,7 @@ from sidecar.db.errors import (
     SchemaMissing,
     StatementTimeout,
 )
+from sidecar.db.servertime import ServerClock
 from sidecar.db.session import Result, Row, Session
 from sidecar.db.tables import Tables
 
@@ -26,6 +27,7 @@ __all__ = [
     "Result",
     "Row",
     "SchemaMissing",
+    "ServerClock",
     "Session",
     "StatementTimeout",
     "Tables",

@@ -17,6 +17,7 @@ from sidecar import blog
 from sidecar.db import errors
 from sidecar.db.engine import LOCK_WAIT, create_engine
 from sidecar.db.reflection import Reflection
+from sidecar.db.servertime import ServerTime
 from sidecar.db.session import Session
 from sidecar.db.tables import Tables
 from sidecar.errors import Internal
@@ -60,6 +61,7 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
         self.reflection = Reflection()
+        self.time = ServerTime()
         #: Seconds the current call may still take, None without a limit; bounds waits for locks.
         self.budget: Callable[[], float | None] = _unlimited
         #: Raises when the current call was cancelled; run before every statement.
@@ -207,9 +209,15 @@ class Database:
         # MariaDB bounds each statement to the millisecond; other servers the wait for a lock, to the second.
         exact = connection.info.get("mariadb", False)
         session = Session(
-            connection, self.reflection, self.retry, self.checkpoint, self.budget if exact else _unlimited
+            connection,
+            self.reflection,
+            self.retry,
+            self.checkpoint,
+            self.budget if exact else _unlimited,
+            now=self.time.now,
         )
         try:
+            session.look_at(self.time)
             if not exact:
                 self._bound_lock_wait(session, connection)
         except BaseException:

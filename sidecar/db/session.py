@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pymysql
@@ -13,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sidecar.db import errors, statements
 from sidecar.db.reflection import Reflection
+from sidecar.db.servertime import ServerTime
 from sidecar.errors import SidecarError
 
 Row = dict[str, Any]
@@ -66,6 +68,8 @@ class Session:
         retry: Callable[[Callable[[], Result]], Result],
         checkpoint: Callable[[], None],
         remaining: Callable[[], float | None],
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._connection = connection
         self._reflection = reflection
@@ -73,6 +77,8 @@ class Session:
         self._checkpoint = checkpoint
         #: Seconds a statement may take, None without a limit.
         self._remaining = remaining
+        #: The time by the server's clock; no round trip.
+        self.now = now
         self.in_transaction = False
         #: Why this transaction can only be rolled back, None while it can be committed.
         self.doomed: SidecarError | None = None
@@ -168,6 +174,11 @@ class Session:
         """A statement of the session itself (transactions, variables): no retry, no checkpoint."""
         with self._translated(), self._driver().cursor() as cursor:
             cursor.execute(sql)
+
+    def look_at(self, clock: ServerTime) -> None:
+        """Let a clock be set by this connection's server, when it is time to."""
+        with self._translated():
+            clock.look(self._driver())
 
     def invalidate(self) -> None:
         """Throw the connection away: its state is not known any more."""

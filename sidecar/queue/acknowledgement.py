@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sidecar.clock import SYSTEM, mysql
+from sidecar.clock import mysql
 from sidecar.queue import leases, localtime, recurring, tables
 from sidecar.queue.claims import Claim, Due
 
@@ -336,7 +336,7 @@ def _log(session: Session, entries: Iterable[tuple[int, str]], stamp: dict[str, 
 
 
 def _stamp(session: Session) -> dict[str, str]:
-    now = SYSTEM.now()
+    now = session.now()
     return {"gmt": mysql(now), "local": localtime.mysql_local(session, now)}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sidecar.clock import SYSTEM, mysql
+from sidecar.clock import mysql
 from sidecar.queue import arguments, localtime, schedules, successors, tables, waking
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def enqueue(
     group_id = group_of(session, group)
     if unique and group_id and _waiting(session, hook, group_id):
         return 0
-    due = schedule.first(now or SYSTEM.now())
+    due = schedule.first(now or session.now())
     values: dict[str, object] = {
         "hook": hook,
         "status": "pending",
@@ -75,7 +75,7 @@ def log(session: Session, action_id: int, message: str, *, now: datetime | None 
     ``action_scheduler_stored_action`` already. It also wakes the workers,
     unless a worker rings.
     """
-    moment = now or SYSTEM.now()
+    moment = now or session.now()
     logs = tables.here().logs
     values = {
         "action": action_id,

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sidecar.clock import SYSTEM
 from sidecar.queue import arguments, doorbells, tables
 from sidecar.queue.arguments import Arguments
 
@@ -91,7 +90,7 @@ class Reconciler:
         )
         if known is not None:
             return 0
-        action = doorbells.enqueue(session, missing.hook, missing.args, SYSTEM.now(), missing.group)
+        action = doorbells.enqueue(session, missing.hook, missing.args, session.now(), missing.group)
         doorbells.log(session, action, doorbells.CREATED)
         logger.warning("rang %s anew: nobody had (%s)", missing.hook, encoded)
         return 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidecar.clock import SYSTEM, mysql
+from sidecar.clock import mysql
 from sidecar.queue import localtime, schedules, tables
 from sidecar.queue.claims import Due
 
@@ -30,7 +30,7 @@ def follow(session: Session, due: Due) -> int:
         schedule = schedules.parse(_stored(session, due))
     if schedule is None or _keeps_failing(session, due):
         return 0
-    moment = schedule.next(SYSTEM.now())
+    moment = schedule.next(session.now())
     following = schedule.moved(moment)
     return session.insert(
         tables.here().actions,

@@ -27,7 +27,7 @@ from sidecar.automation.queues.service import QueuesService
 from sidecar.automation.setup import Part
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.values import Document, Flow, NewPipelineStep, Packet, StepConfig
-from sidecar.clock import SYSTEM, Clock
+from sidecar.clock import Clock
 from sidecar.db import Session, php_json
 from sidecar.hooks import manifest
 from sidecar.identity import Principal
@@ -130,7 +130,7 @@ def _backup(run: StepRun, prompt: str, mode: str) -> Document:
 class Rig:
     """The runtime of the test's process, and what the tests do with it."""
 
-    def __init__(self, instance: Instance, clock: Clock = SYSTEM) -> None:
+    def __init__(self, instance: Instance, clock: Clock | None = None) -> None:
         self.instance = instance
         #: What listeners of ``datamachine_job_complete`` heard, by job.
         self.told: dict[int, list[str]] = defaultdict(list)
