@@ -98,7 +98,8 @@ class Undo:
         where = "task_type = :task AND engine_data LIKE '%\"effects\"%'"
         while page := self._reports.page(scope, where, {"task": task_type}, after, PAGE):
             after = page[-1].job_id
-            pages += page
+            # Those that still run are for another time.
+            pages += [job for job in page if statuses.is_final(job.status)]
         for job in reversed(pages):
             for each in self._undo(principal, job, dry_run, force):
                 found.append(each)
