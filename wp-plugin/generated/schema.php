@@ -15,7 +15,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 }
 
 return array(
-	'version' => 4,
+	'version' => 5,
 	'tables'  => array(
 		'actionscheduler_actions' => 'CREATE TABLE {prefix}actionscheduler_actions (
   action_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
@@ -300,8 +300,10 @@ return array(
   KEY flow_id (flow_id),
   KEY source (source),
   KEY parent_job_id (parent_job_id),
+  KEY parent_status (parent_job_id, status),
   KEY user_id (user_id),
   KEY idx_created_at (created_at),
+  KEY idx_completed_at (completed_at),
   KEY idx_flow_created (flow_id, created_at),
   KEY idx_status_created (status(50), created_at),
   KEY idx_source_created (source, created_at),
