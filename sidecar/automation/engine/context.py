@@ -10,10 +10,12 @@ import msgspec
 from sidecar import hooks
 from sidecar.automation import log
 from sidecar.automation.repositories.processed_items import Item, ProcessedItemsRepository
+from sidecar.hooks import dispatch
 
 #: Ids of a pipeline and a flow that are not there.
 DIRECT = "direct"
 NOTHING = Item(processed=False, claimed_by=0)
+REPROCESS = "datamachine_should_reprocess_item"
 
 
 class ExecutionContext(msgspec.Struct, frozen=True):
@@ -57,19 +59,20 @@ class ExecutionContext(msgspec.Struct, frozen=True):
         if self.direct:
             return set(identifiers)
         known = self.items.state(self.flow_step_id, self.source_type, identifiers)
+        # A source may offer thousands of known items: nobody is asked where nobody listens.
+        asked = dispatch.listens(hooks.bus(), REPROCESS)
         fresh = set()
         for identifier in identifiers:
             item = known.get(identifier, NOTHING)
-            skip = hooks.apply_filters(
-                "datamachine_should_reprocess_item",
-                item.processed,
-                {
+            skip = item.processed
+            if asked:
+                about = {
                     "flow_step_id": self.flow_step_id,
                     "source_type": self.source_type,
                     "item_identifier": identifier,
                     "job_id": self.job_id,
-                },
-            )
+                }
+                skip = hooks.apply_filters(REPROCESS, skip, about)
             if not skip and item.claimed_by in (0, self.job_id):
                 fresh.add(identifier)
         return fresh

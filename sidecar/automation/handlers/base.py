@@ -77,27 +77,31 @@ AT_ONCE = 10
 def collect(
     handler: FetchHandler, config: Mapping[str, Any], context: ExecutionContext, clock: Clock
 ) -> list[Packet]:
-    """Fetch, drop what is known, cut to ``max_items``, claim what is left and make packets of it.
+    """Fetch, drop what is known, claim up to ``max_items`` of what is left and make packets of them.
 
-    The packet of the last item comes first, as each is put in front of the others.
+    The packet of the last item comes first, as each is put in front of the others. In the place of an item
+    that another worker claims at this moment comes the next one.
     """
     limit = max_items(config)
     if isinstance(handler, PagedHandler):
-        kept = _fresh_of_pages(handler.pages(config, context), limit, context)
+        fresh = _fresh_of_pages(handler.pages(config, context), context)
     else:
-        kept = _fresh(handler.fetch(config, context), context)
-    if limit:
-        kept = kept[:limit]
+        fresh = iter(_fresh(handler.fetch(config, context), context))
     claimed: list[Packet] = []
-    if not context.direct and any(item.identifier for item in kept):
-        context.items.drop_expired_claims()
-    for item in kept:
+    taken, swept = 0, context.direct
+    for item in fresh:
+        if item.identifier and not swept:
+            context.items.drop_expired_claims()
+            swept = True
         if item.identifier and not context.claim(item.identifier):
             continue
+        taken += 1
         if item.title or item.content or item.file_info:
             if isinstance(handler, Preparing):
                 handler.prepare(item, config, context)
             claimed.insert(0, _packet(item, context, clock))
+        if taken == limit:
+            break
     return claimed
 
 
@@ -107,16 +111,13 @@ def _fresh(offered: Sequence[Item], context: ExecutionContext) -> list[Item]:
     return [item for item in offered if not item.identifier or item.identifier in fresh]
 
 
-def _fresh_of_pages(pages: Iterator[Page], limit: int, context: ExecutionContext) -> list[Item]:
-    kept: list[Item] = []
+def _fresh_of_pages(pages: Iterator[Page], context: ExecutionContext) -> Iterator[Item]:
+    """As they are asked for: nothing is read behind the last one that is taken."""
     for page in pages:
         fresh = context.fresh(page.identifiers) if page.identifiers else set()
         wanted = [identifier for identifier in page.identifiers if identifier in fresh]
         for start in range(0, len(wanted), AT_ONCE):
-            kept += page.load(wanted[start : start + AT_ONCE])
-            if limit and len(kept) >= limit:
-                return kept
-    return kept
+            yield from page.load(wanted[start : start + AT_ONCE])
 
 
 def max_items(config: Mapping[str, Any]) -> int:

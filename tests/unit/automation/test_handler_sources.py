@@ -36,6 +36,8 @@ class Ledger:
 
     def __init__(self, *known: str) -> None:
         self.known = set(known)
+        #: Claimed by another worker after they were looked up.
+        self.taken = {"taken"}
         self.asked: list[str] = []
         self.claimed: list[str] = []
 
@@ -47,7 +49,7 @@ class Ledger:
 
     def claim(self, _step: str, _source: str, identifier: str, _job: int) -> bool:
         self.claimed.append(identifier)
-        return identifier != "taken"
+        return identifier not in self.taken
 
     def drop_expired_claims(self) -> None:
         return
@@ -88,6 +90,13 @@ def test_no_more_pages_are_turned_than_it_takes() -> None:
     assert ledger.claimed == handler.prepared == ["20", "22"]
     assert handler.read == [str(n) for n in range(20, 30)]
     assert "40" not in ledger.asked
+
+
+def test_what_another_worker_claims_meanwhile_is_replaced_by_the_next() -> None:
+    ledger = Ledger()
+    ledger.taken = {"1", "4"}
+    packets = collect(Pages(), {"max_items": 2}, context(ledger), SYSTEM)
+    assert [packet["metadata"]["item_identifier"] for packet in packets] == ["5", "2"]
 
 
 def test_without_a_limit_all_pages_are_turned() -> None:
