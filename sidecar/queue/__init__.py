@@ -6,7 +6,7 @@ that own the work, in ``runtime.queue_handlers[hook] = handler(args, run)``; thi
 
 from __future__ import annotations
 
-from sidecar.queue.doorbells import CREATED, GROUP, enqueue, log
+from sidecar.queue.doorbells import CREATED, GROUP, enqueue, log, stored
 from sidecar.queue.effects import NOT_DONE, OutcomeUnknown
 from sidecar.queue.handlers import traits
 from sidecar.queue.leases import LeaseLost, Timing
@@ -29,6 +29,7 @@ __all__ = [
     "current_run",
     "enqueue",
     "log",
+    "stored",
     "traits",
     "wake",
 ]

@@ -43,9 +43,13 @@ def take(
     epoch: int,
     timing: leases.Timing,
     served: bool = False,
+    begin: bool = False,
 ) -> leases.Lease | Taken:
     """Acquire the lease of a doorbell's job, if the doorbell still waits under our claim; ``served`` when an
-    earlier attempt at it committed its result."""
+    earlier attempt at it committed its result.
+
+    ``begin``: nobody is told between the two, :func:`started` is part of the same commit.
+    """
 
     def work(session: Session) -> leases.Lease | Taken:
         if not _waits(session, due, claim):
@@ -60,12 +64,16 @@ def take(
             timing=timing,
             served=served,
         )
+        if found is not None and begin:
+            _start(session, due, claim)
         return found or Taken.BUSY
 
     try:
         return db.run(work)
     except leases.StepServed:
         return Taken.SERVED
+    except NotPending:
+        return Taken.NOT_PENDING
 
 
 def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
@@ -73,18 +81,22 @@ def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
 
     def work(session: Session) -> None:
         leases.prove(session, run.lease)
-        stamp = _stamp(session)
-        _log(session, [(due.action_id, f"action started via {CONTEXT}")], stamp)
-        begun = session.execute(
-            f"UPDATE {tables.here().actions} SET attempts = attempts + 1, status = 'in-progress',"
-            " last_attempt_gmt = :gmt, last_attempt_local = :local"
-            " WHERE action_id = :id AND claim_id = :claim AND status = 'pending'",
-            {**stamp, "id": due.action_id, "claim": claim.claim_id},
-        )
-        if begun.rowcount != 1:
-            raise NotPending
+        _start(session, due, claim)
 
     db.run(work)
+
+
+def _start(session: Session, due: Due, claim: Claim) -> None:
+    stamp = _stamp(session)
+    _log(session, [(due.action_id, f"action started via {CONTEXT}")], stamp)
+    begun = session.execute(
+        f"UPDATE {tables.here().actions} SET attempts = attempts + 1, status = 'in-progress',"
+        " last_attempt_gmt = :gmt, last_attempt_local = :local"
+        " WHERE action_id = :id AND claim_id = :claim AND status = 'pending'",
+        {**stamp, "id": due.action_id, "claim": claim.claim_id},
+    )
+    if begun.rowcount != 1:
+        raise NotPending
 
 
 def completed(db: Database, run: Run, due: Due, claim: Claim) -> int:

@@ -11,6 +11,7 @@ from sidecar.host import LazyUnit
 from sidecar.host import context as host_context
 from sidecar.queue import leases
 from sidecar.queue.acknowledgement import CONTEXT
+from sidecar.queue.units import CONTEXT as LOADED
 
 if TYPE_CHECKING:
     from sidecar.db import Database
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from sidecar.queue.units import Units
 
 logger = logging.getLogger(__name__)
+
+#: What is told before a doorbell is marked as begun.
+BEGINNING = ("before_execute", "begin_execute")
 
 
 class Audience:
@@ -35,6 +39,15 @@ class Audience:
     def leave(self) -> None:
         """Nobody hears of the next doorbell, unless it is served in WordPress."""
         self._present = False
+
+    def absent(self, job_id: int) -> bool:
+        """Whether nobody will hear that a job's doorbell begins; known without opening anything to ask."""
+        unit = self._units.current
+        if unit is not None and unit.opened and self._units.serves(("job", job_id)):
+            return False
+        return all(
+            dispatch.listeners.known(LOADED, f"action_scheduler_{event}") is False for event in BEGINNING
+        )
 
     def unit(self, run: Run) -> LazyUnit:
         """The WordPress of a run, whose listeners hear of it from here on."""
@@ -70,6 +83,11 @@ class Audience:
         except SidecarError as error:
             logger.warning("action_scheduler_%s: %s", event, error.message)
             self._units.close()
+
+    @property
+    def announced(self) -> bool:
+        """Whether WordPress was told that the claim under way began."""
+        return self._announced
 
     def finish(self) -> None:
         """The claim is over: tell WordPress, when it was told of the beginning.

@@ -82,12 +82,19 @@ class Claimer:
         if not self._hint:
             logger.warning("the index %s is missing: run `datamachine migrate`", INDEX)
 
-    def take(self, batch: int) -> Claim | None:
-        """Claim at most ``batch`` due doorbells; None when there are none.
+    def take(self, batch: int, before: Claim | None = None) -> Claim | None:
+        """Claim at most ``batch`` due doorbells; None when there are none. In the same commit the claim
+        ``before`` is given back, as :meth:`release` does.
 
         Raises Fenced when the site was switched, LeaseLost when this worker was declared dead.
         """
-        return self._db.run(lambda session: self.take_in(session, batch))
+
+        def work(session: Session) -> Claim | None:
+            if before is not None:
+                self._release(session, before)
+            return self.take_in(session, batch)
+
+        return self._db.run(work)
 
     def take_in(self, session: Session, batch: int) -> Claim | None:
         """As :meth:`take`, in the caller's transaction."""

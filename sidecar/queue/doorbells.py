@@ -97,6 +97,21 @@ def log(session: Session, action_id: int, message: str, *, now: datetime | None 
         waking.nudge()
 
 
+def stored(session: Session, action_id: int, now: datetime) -> None:
+    """The line :data:`CREATED` in the transaction that stored the doorbell: for a worker that rings where
+    nobody in WordPress hears ``action_scheduler_stored_action``, so that nobody else writes it."""
+    session.execute(
+        f"INSERT INTO {tables.here().logs} (action_id, message, log_date_gmt, log_date_local)"
+        " VALUES (:action, :message, :gmt, :local)",
+        {
+            "action": action_id,
+            "message": CREATED,
+            "gmt": mysql(now),
+            "local": localtime.mysql_local(session, now),
+        },
+    )
+
+
 def group_of(session: Session, slug: str) -> int:
     """The id of a group, created when missing; 0 for no group."""
     if not slug:

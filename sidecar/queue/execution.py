@@ -18,7 +18,7 @@ from sidecar.host.errors import AWAY, DIED
 from sidecar.queue import acknowledgement, doorbells, effects, handlers, leases, recurring, successors
 from sidecar.queue.acknowledgement import Taken
 from sidecar.queue.arguments import Arguments, positional
-from sidecar.queue.audience import Audience
+from sidecar.queue.audience import BEGINNING, Audience
 from sidecar.queue.claims import Claim, Due
 from sidecar.queue.run import Run
 
@@ -192,7 +192,9 @@ class Executor:
             return
         subject = leases.subject(due.hook, args)
         served = due.attempts > 0 and self._served(due, subject)
-        lease = self._lease(due, claim, subject, served=served)
+        job_id = subject.job_id
+        begin = job_id > 0 and (not traits.host or self._audience.absent(job_id))
+        lease = self._lease(due, claim, subject, served=served, begin=begin)
         if lease is None:
             return
         run = Run(
@@ -204,29 +206,28 @@ class Executor:
         )
         self._heartbeat.run(run)
         try:
-            self._attempt(due, claim, run, _Task(args, handler, traits))
+            self._attempt(due, claim, run, _Task(args, handler, traits), begun=begin)
         finally:
             self._heartbeat.run(None)
 
-    def _attempt(
-        self,
-        due: Due,
-        claim: Claim,
-        run: Run,
-        task: _Task,
-    ) -> None:
+    def _attempt(self, due: Due, claim: Claim, run: Run, task: _Task, *, begun: bool) -> None:
         if task.traits.host:
             run.host = self._audience.unit(run)
         try:
-            self._audience.notify("before_execute", due)
-            self._audience.notify("begin_execute", due)
-            acknowledgement.started(self._db, run, due, claim)
+            if not begun:
+                for event in BEGINNING:
+                    self._audience.notify(event, due)
+                acknowledgement.started(self._db, run, due, claim)
             if run.attempt > MAX_ATTEMPTS and not run.advanced:
                 raise GivenUp(f"the process that ran it died {run.attempt - 1} times")
             self._call(run, task)
             self._audience.notify("after_execute", due)
         except (leases.LeaseLost, DatabaseUnavailable):
             raise
+        except acknowledgement.NotPending:
+            # Somebody finished, parked or cancelled it while listeners were told.
+            acknowledgement.ignored(self._db, due, run.lease)
+            return
         except AWAY as error:
             # WordPress is being updated, or all its places are taken: no reason to fail anything.
             logger.warning("doorbell %d waits for WordPress: %s", due.action_id, error.message)
@@ -306,7 +307,9 @@ class Executor:
 
     # Leases and units
 
-    def _lease(self, due: Due, claim: Claim, subject: leases.Subject, *, served: bool) -> leases.Lease | None:
+    def _lease(
+        self, due: Due, claim: Claim, subject: leases.Subject, *, served: bool, begin: bool
+    ) -> leases.Lease | None:
         """The lease to work under, or None when there is nothing to do now."""
         if not subject.job_id:
             return self._own(subject, due)
@@ -321,6 +324,7 @@ class Executor:
                 epoch=self._epoch,
                 timing=self._timing,
                 served=served,
+                begin=begin,
             )
             if isinstance(answer, leases.Lease):
                 return answer
@@ -365,6 +369,11 @@ class Executor:
             self._audience.tell("stored_action", None, action_id=following)
             with self._db.session() as session:
                 doorbells.log(session, following, doorbells.CREATED)
+
+    @property
+    def announced(self) -> bool:
+        """Whether WordPress was told that the claim under way began."""
+        return self._audience.announced
 
     def finish(self) -> None:
         """The claim is over."""

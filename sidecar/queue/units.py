@@ -50,13 +50,17 @@ class Units:
         """The unit or None."""
         return self._unit
 
+    def serves(self, what: object) -> bool:
+        """Whether there is a unit for ``what``, which :meth:`serve` would go on with."""
+        return self._unit is not None and self._serves == what and self._unit.usable
+
     def serve(self, what: object, opened: Callable[[Any], None]) -> LazyUnit:
         """A unit for ``what`` (compared by equality): the one there is when it serves the same.
 
         ``opened`` is told of its process: at once when there is one, else when it is opened.
         """
         unit = self._unit
-        if unit is not None and self._serves == what and unit.usable:
+        if unit is not None and self.serves(what):
             self._opened = opened
             if unit.process is not None:
                 opened(unit.process)

@@ -154,7 +154,7 @@ class Worker:
             recovery.sweep()
             more = self._claims(Claimer(self._db, lease, current, only=self._only), executor, beat)
         except fence.Fenced as error:
-            # Read before anything is claimed: nothing is held.
+            # Read before anything is claimed, and the last claim was given back: nothing is held.
             logger.info("this worker starts anew: %s", error.message)
             more = True
         except BaseException:
@@ -169,12 +169,17 @@ class Worker:
         return more
 
     def _claims(self, claimer: Claimer, executor: Executor, beat: Heartbeat) -> bool:
-        """Claim after claim; False when nothing is due and this worker only came for what is due."""
+        """Claim after claim; False when nothing is due and this worker only came for what is due.
+
+        A claim that is served goes back in the commit that takes the next one.
+        """
+        served: Claim | None = None
         while not self._over():
             if beat.lost.is_set():
                 raise leases.LeaseLost("The heartbeat came too late.")
             dispatch.listeners.under(freshness.state(self._db, self._runtime.site.wp_path))
-            claim = claimer.take(self._batch())
+            claim = self._take(claimer, served)
+            served = None
             if claim is None:
                 executor.rest()
                 if self._once:
@@ -186,13 +191,27 @@ class Worker:
             begun = time.monotonic()
             try:
                 done = self._execute(claim, executor)
-                claimer.release(claim)
+                if executor.announced:
+                    # WordPress hears of the end after the claim is gone.
+                    claimer.release(claim)
+                else:
+                    served = claim
             finally:
                 beat.claim(None)
             executor.finish()
             if done:
                 self._pace = 0.5 * self._pace + 0.5 * (time.monotonic() - begun) / done
+        if served is not None:
+            claimer.release(served)
         return True
+
+    def _take(self, claimer: Claimer, served: Claim | None) -> Claim | None:
+        try:
+            return claimer.take(self._batch(), served)
+        except fence.Fenced:
+            if served is not None:
+                claimer.release(served)
+            raise
 
     def _execute(self, claim: Claim, executor: Executor) -> int:
         """Execute a claim's doorbells in order; how many, fewer than claimed when told to stop."""

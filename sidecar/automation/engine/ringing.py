@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sidecar import hooks, queue
+from sidecar import queue
 from sidecar.automation import log
+from sidecar.automation.engine.announcing import Announcement
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.repositories.processed_items import CLAIM, ProcessedItemsRepository
@@ -40,13 +41,16 @@ class StepScheduler:
             stored = self._files.read(*place)
             self._files.prepare(*place, flow_step_id, [*packets, *stored])
 
+        announcement = Announcement()
+
         def ring(session: Session) -> int:
-            return self._ring(session, job_id, flow_step_id, self._clock.now())
+            now = self._clock.now()
+            return announcement.write(session, self._ring(session, job_id, flow_step_id, now), now)
 
         action_id = self._committed(job_id, flow_step_id, ring)
         if place is not None:
             self._files.adopt(*place, flow_step_id)
-        self._rang(action_id)
+        announcement.tell(self._db, action_id)
         if packets:
             log.debug(
                 "Next step scheduled via Action Scheduler",
@@ -61,14 +65,16 @@ class StepScheduler:
         """
         job = run.engine.job
         until = when + CLAIM
+        announcement = Announcement()
 
         def ring(session: Session) -> int:
             self._store.merge_in(session, run.job_id, data)
             self._items.extend(session, [run.job_id, job.get("parent_job_id")], until)
-            return self._ring(session, run.job_id, run.flow_step_id, when)
+            action_id = self._ring(session, run.job_id, run.flow_step_id, when)
+            return announcement.write(session, action_id, self._clock.now())
 
         action_id = self._committed(run.job_id, f"again:{run.flow_step_id}", ring)
-        self._rang(action_id)
+        announcement.tell(self._db, action_id)
         return action_id
 
     def _committed(self, job_id: int, key: str, ring: Callable[[Session], int]) -> int:
@@ -82,8 +88,3 @@ class StepScheduler:
     @staticmethod
     def _ring(session: Session, job_id: int, flow_step_id: str, when: datetime) -> int:
         return queue.enqueue(session, HOOK, {"job_id": job_id, "flow_step_id": flow_step_id}, when)
-
-    def _rang(self, action_id: int) -> None:
-        hooks.do_action("action_scheduler_stored_action", action_id)
-        with self._db.session() as session:
-            queue.log(session, action_id, queue.CREATED)
