@@ -15,7 +15,19 @@ from rich.table import Table
 
 from dev import paths
 
-PARTS = ("hooks", "page", "host", "identity", "bearer", "runtimes", "memory", "queue", "steps")
+PARTS = (
+    "hooks",
+    "page",
+    "host",
+    "identity",
+    "bearer",
+    "runtimes",
+    "memory",
+    "queue",
+    "steps",
+    "engine",
+    "lists",
+)
 
 
 class Figure(TypedDict):
