@@ -49,21 +49,13 @@ def run(result, messages, tools, *more):
 def run() -> list[Figure]:
     """Jobs and steps a second by 1, 2 and 4 workers, and the milliseconds of one job."""
     name = "fetch, ai, publish"
-    with flows.site(PYTHON, prepare=_prepare) as built:
+    with flows.site(PYTHON, prepare=_prepare) as site:
+        built = site.built
         agent = built.get(AgentsRepository).insert("bench", "Bench", 1, {})
         flow = record.success_flow(built, agent)
         flows.spent(built, flow, jobs=2)
-        rates = {
-            workers: flows.rate(built, flow, jobs=JOBS * workers, steps=STEPS, workers=workers)
-            for workers in flows.WORKERS
-        }
+        found = flows.rates(name, site, flow, jobs=JOBS, steps=STEPS)
         watch, seconds = flows.spent(built, flow, jobs=JOBS)
-    found = []
-    for workers, many in rates.items():
-        found.append(
-            flows.figure(f"{name}, {workers} workers", many, "steps/s", "one worker", many / rates[1])
-        )
-        found.append(flows.figure(f"{name}, {workers} workers, jobs", many / STEPS, "jobs/s"))
     return found + flows.shares(f"a job of {name}", watch, seconds, JOBS)
 
 

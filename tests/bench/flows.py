@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from sidecar.host.unit import UnitHost
 from sidecar.identity import Principal
 from sidecar.queue import waking
 from sidecar.queue.worker import Worker
+from tests.bench import processor
 
 CLI = Principal.command_line()
 WORKERS = (1, 2, 4)
@@ -38,6 +40,22 @@ PATIENCE = 300.0
 PARTS = ("unit", "host call", "sql", "python")
 
 Figure = dict[str, Any]
+
+
+@dataclass
+class Site:
+    """The runtime of a worker, and the instance it works for."""
+
+    built: Any
+    instance: Instance
+
+    def used(self) -> dict[str, float]:
+        """Seconds of processor time so far: workers that have ended, the database, WordPress's processes."""
+        return {
+            "workers": processor.of_children(),
+            "database": processor.of_tree(self.instance.db.pid),
+            "WordPress": processor.of_tree(self.instance.servers["host"].pid),
+        }
 
 
 @contextmanager
@@ -61,11 +79,11 @@ def site(
         (instance.python_plugins / "bench.py").write_text(python_plugin)
         if php:
             (instance.path / "wp-content" / "mu-plugins" / "bench.php").write_text(f"<?php\n{php}")
-        instance.start_sidecar("host")
+        instance.start_sidecar("host", name="host")
         built = runtime.build(settings.load(instance.config).site(), "work")
         with built.hosts.unit(context="cron") as unit:
             manifest.publish(unit, built.get(manifest.Manifest))
-        yield built
+        yield Site(built, instance)
     finally:
         if built is not None:
             built.close()
@@ -87,10 +105,20 @@ def start(built: Any, of: Flow, jobs: int) -> None:
             service.run(CLI, of.flow_id)
 
 
-def rate(built: Any, of: Flow, *, jobs: int, steps: int, workers: int) -> float:
+@dataclass
+class Rate:
+    """Steps a second, and milliseconds of processor time of one by who used it."""
+
+    steps: float
+    used: dict[str, float]
+
+
+def rate(site: Site, of: Flow, *, jobs: int, steps: int, workers: int) -> Rate:
     """Steps a second of so many jobs by so many worker processes, until the last job ends."""
+    built = site.built
     start(built, of, jobs)
     built.hosts.close()
+    before = site.used()
     context = multiprocessing.get_context("fork")
     barrier, over = context.Barrier(workers + 1), context.Event()
     children = [context.Process(target=_work, args=(built, barrier, over)) for _ in range(workers)]
@@ -110,7 +138,30 @@ def rate(built: Any, of: Flow, *, jobs: int, steps: int, workers: int) -> float:
         for child in children:
             child.join()
     _check(built, of)
-    return jobs * steps / seconds
+    done = jobs * steps
+    return Rate(
+        done / seconds, {who: (used - before[who]) * 1000 / done for who, used in site.used().items()}
+    )
+
+
+def rates(name: str, site: Site, of: Flow, *, jobs: int, steps: int) -> list[Figure]:
+    """With 1, 2 and 4 workers, so many jobs each."""
+    found: list[Figure] = []
+    one = 0.0
+    for workers in WORKERS:
+        measured = rate(site, of, jobs=jobs * workers, steps=steps, workers=workers)
+        one = one or measured.steps
+        found.append(
+            figure(
+                f"{name}, {workers} workers", measured.steps, "steps/s", "one worker", measured.steps / one
+            )
+        )
+        if workers == 2:
+            found += [
+                figure(f"{name}: processor time of {who} a step", used, "ms")
+                for who, used in measured.used.items()
+            ]
+    return found
 
 
 def spent(built: Any, of: Flow, *, jobs: int) -> tuple[Stopwatch, float]:

@@ -32,19 +32,13 @@ def run() -> list[Figure]:
 
 
 def _figures(name: str, php: str = "") -> list[Figure]:
-    with flows.site(PYTHON, php) as built:
+    with flows.site(PYTHON, php) as site:
+        built = site.built
         flow = flows.flow(built, name, [Part(NewPipelineStep("nothing")) for _ in range(STEPS)])
         # Not measured: everything is loaded for the first time.
         flows.spent(built, flow, jobs=2)
-        rates = {
-            workers: flows.rate(built, flow, jobs=JOBS * workers, steps=STEPS, workers=workers)
-            for workers in flows.WORKERS
-        }
+        found = flows.rates(name, site, flow, jobs=JOBS, steps=STEPS)
         watch, seconds = flows.spent(built, flow, jobs=JOBS)
-    found = [
-        flows.figure(f"{name}, {workers} workers", many, "1/s", "one worker", many / rates[1])
-        for workers, many in rates.items()
-    ]
     return found + flows.shares(name, watch, seconds, JOBS * STEPS)
 
 
