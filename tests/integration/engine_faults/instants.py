@@ -7,6 +7,7 @@ server commits and the answer is lost.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pytest
 
 from sidecar.db import DatabaseUnavailable, Session
 
+COMMIT = "COMMIT"
 Fault = Literal["killed", "asleep", "unanswered"]
 
 
@@ -34,8 +36,9 @@ class Script:
         self._thread = threading.get_ident()
         self._left = at
 
-    def before(self, session: Session, commit: bool) -> None:
+    def before(self, session: Session, text: Any) -> None:
         """A statement is about to be sent."""
+        commit = text == COMMIT
         if threading.get_ident() != self._thread:
             return
         if self.fault == "killed" and self.happened:
@@ -52,15 +55,34 @@ class Script:
             raise Killed
         self._meanwhile()
 
-    def after(self, session: Session, commit: bool) -> None:
+    def after(self, session: Session, text: Any) -> None:
         """A statement was answered."""
-        if threading.get_ident() != self._thread or self.fault != "unanswered" or not commit:
+        if threading.get_ident() != self._thread or self.fault != "unanswered" or text != COMMIT:
             return
         self._left -= 1
         if self._left == 0:
             self.happened = True
             session.invalidate()
             raise DatabaseUnavailable("The answer to the commit was lost.")
+
+
+class Stop(Script):
+    """Something happens before a statement that looks so, or before the commit of its transaction."""
+
+    def __init__(self, pattern: str, stop: Callable[[], Any], *, at_commit: bool = False) -> None:
+        super().__init__("asleep", 0, stop)
+        self._pattern = re.compile(pattern, re.DOTALL)
+        self._at_commit = at_commit
+        self._waits_for_commit = False
+
+    def before(self, session: Session, text: Any) -> None:
+        if threading.get_ident() != self._thread or self.happened:
+            return
+        if self._pattern.search(str(text)):
+            self._waits_for_commit = True
+        if self._waits_for_commit and (text == COMMIT or not self._at_commit):
+            self.happened = True
+            self._meanwhile()
 
 
 class Stage:
@@ -77,16 +99,16 @@ class Stage:
         finally:
             self._script = None
 
-    def around(self, statement: Callable[..., Any], commits: Callable[[Any], bool]) -> Callable[..., Any]:
+    def around(self, statement: Callable[..., Any]) -> Callable[..., Any]:
         """The same method of a session, with a moment before and one after it."""
 
         def call(session: Session, text: Any, *args: Any, **named: Any) -> Any:
-            script, commit = self._script, commits(text)
+            script = self._script
             if script is not None:
-                script.before(session, commit)
+                script.before(session, text)
             found = statement(session, text, *args, **named)
             if script is not None:
-                script.after(session, commit)
+                script.after(session, text)
             return found
 
         return call
@@ -98,6 +120,5 @@ def stage() -> Iterator[Stage]:
     built = Stage()
     with pytest.MonkeyPatch.context() as patch:
         for name in ("execute", "many", "command"):
-            commits = (lambda text: text == "COMMIT") if name == "command" else (lambda _text: False)
-            patch.setattr(Session, name, built.around(getattr(Session, name), commits))
+            patch.setattr(Session, name, built.around(getattr(Session, name)))
         yield built

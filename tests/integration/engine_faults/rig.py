@@ -272,12 +272,21 @@ class Rig:
         if failed:
             raise failed[0]
 
+    def under_way(self, flow_ids: Sequence[int]) -> list[Any]:
+        """Jobs that have not ended, and doorbells and leases that outlive their jobs."""
+        jobs = self.jobs(flow_ids)
+        return [each for each in jobs if jobs[each]["completed_at"] is None] + self.leftovers(list(jobs))
+
     def let_time_pass(self) -> None:
         """Whatever waits for a time is due, and who is dead is known to be dead."""
         self.do(
             "UPDATE wp_actionscheduler_actions SET scheduled_date_gmt = UTC_TIMESTAMP() - INTERVAL 1 SECOND"
             " WHERE status = 'pending' AND scheduled_date_gmt > UTC_TIMESTAMP()"
         )
+        self.revive()
+
+    def revive(self) -> None:
+        """Who is dead is known to be dead."""
         self.do(
             "UPDATE wp_datamachine_bridge_leases SET updated_at = updated_at - INTERVAL 5 MINUTE,"
             " lease_until = lease_until - INTERVAL 5 MINUTE, heartbeat_at = heartbeat_at - INTERVAL 5 MINUTE"

@@ -258,7 +258,7 @@ class Programs(RuleBasedStateMachine):
             assert len(told) <= 1 or self.faults, f"the end of job {job_id} was told {len(told)} times"
 
     def teardown(self) -> None:
-        self.rig.settle(self._under_way)
+        self.rig.settle(lambda: self.rig.under_way(list(self.flows)))
         self.ends_stay()
         jobs = self._jobs()
         for job_id, job in jobs.items():
@@ -274,12 +274,6 @@ class Programs(RuleBasedStateMachine):
         self.seen["jobs"] += len(jobs)
         for flow_id in self._there():
             self.rig.flows.deletion.delete(CLI, flow_id)
-
-    def _under_way(self) -> list[Any]:
-        """Jobs that have not ended, and doorbells and leases that outlive their jobs."""
-        jobs = self._jobs()
-        unfinished = [job_id for job_id, job in jobs.items() if not _final(job["status"])]
-        return unfinished + self.rig.leftovers(list(jobs))
 
     def _leaf(self, job: dict[str, Any]) -> None:
         job_id, word = int(job["job_id"]), statuses.base(job["status"])
@@ -394,7 +388,5 @@ def test_every_program_ends_as_the_model_says(rig: Rig, stage: Stage, report: Ca
         f"engine: random programs (seed {SEED or 'derandomized'}) in {time.monotonic() - begun:.0f} s: "
         + ", ".join(f"{count} {what}" for what, count in sorted(seen.items()))
     )
-    assert seen["killed"] > 3
-    assert seen["asleep"] > 1
-    assert seen["unanswered"] > 1
-    assert seen["retried"] > 1
+    assert seen["killed"] + seen["asleep"] + seen["unanswered"] > PROGRAMS
+    assert seen["jobs"] > 2 * PROGRAMS
