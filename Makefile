@@ -57,7 +57,7 @@ test-php: wordpress
 test-python: wordpress
 	@$(PYTHON) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
-bench: wordpress ## The performance figures (ONLY=hooks,host,page,queue,steps)
+bench: wordpress ## The performance figures (ONLY=hooks,page,queue,steps,engine,lists ...)
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only=$(ONLY))
 
 generate: venv ## Write the generated files again

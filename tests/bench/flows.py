@@ -50,9 +50,8 @@ class Site:
     instance: Instance
 
     def used(self) -> dict[str, float]:
-        """Seconds of processor time so far: workers that have ended, the database, WordPress's processes."""
+        """Seconds of processor time so far, without the workers'."""
         return {
-            "workers": processor.of_children(),
             "database": processor.of_tree(self.instance.db.pid),
             "WordPress": processor.of_tree(self.instance.servers["host"].pid),
         }
@@ -118,12 +117,15 @@ def rate(site: Site, of: Flow, *, jobs: int, steps: int, workers: int) -> Rate:
     built = site.built
     start(built, of, jobs)
     built.hosts.close()
-    before = site.used()
     context = multiprocessing.get_context("fork")
     barrier, over = context.Barrier(workers + 1), context.Event()
-    children = [context.Process(target=_work, args=(built, barrier, over)) for _ in range(workers)]
+    spent: Any = context.Array("d", workers)
+    children = [
+        context.Process(target=_work, args=(built, barrier, over, spent, number)) for number in range(workers)
+    ]
     for child in children:
         child.start()
+    before = site.used()
     barrier.wait()
     begun = time.perf_counter()
     try:
@@ -139,9 +141,8 @@ def rate(site: Site, of: Flow, *, jobs: int, steps: int, workers: int) -> Rate:
             child.join()
     _check(built, of)
     done = jobs * steps
-    return Rate(
-        done / seconds, {who: (used - before[who]) * 1000 / done for who, used in site.used().items()}
-    )
+    used = {who: seconds - before[who] for who, seconds in site.used().items()} | {"workers": sum(spent)}
+    return Rate(done / seconds, {who: each * 1000 / done for who, each in used.items()})
 
 
 def rates(name: str, site: Site, of: Flow, *, jobs: int, steps: int) -> list[Figure]:
@@ -195,10 +196,12 @@ def figure(
     return {"name": name, "value": value, "unit": unit, "goal": None, "against": against, "ratio": ratio}
 
 
-def _work(built: Any, barrier: Barrier, over: Event) -> None:
+def _work(built: Any, barrier: Barrier, over: Event, spent: Any, number: int) -> None:
     worker = Worker(built, until=over.is_set)
     barrier.wait()
+    before = time.process_time()
     code = worker.work()
+    spent[number] = time.process_time() - before
     # Not `sys.exit`: what the parent opened is the parent's to close.
     os._exit(code)
 

@@ -1,18 +1,11 @@
-"""Processor time: what work costs, however busy the machine is."""
+"""Processor time of other processes: what work costs, less dependent on what else the machine does."""
 
 from __future__ import annotations
 
 import os
-import resource
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
-
-
-def of_children() -> float:
-    """Seconds of this process's children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def of_tree(pid: int) -> float:
