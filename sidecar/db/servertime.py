@@ -7,6 +7,7 @@ hours would ring two hours late, and one that is behind would ring for an hourly
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,25 +30,26 @@ class _Asked(NamedTuple):
 class ServerTime:
     """What a server said last, and how long ago that was."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._asked: _Asked | None = None
 
     def look(self, driver: pymysql.Connection[Any]) -> None:
         """Ask, if the last answer is old. Raises the driver's errors."""
-        if self._asked is not None and time.monotonic() - self._asked.at < FRESH:
+        if self._asked is not None and self._monotonic() - self._asked.at < FRESH:
             return
         with driver.cursor() as cursor:
             cursor.execute("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR) AS now")
             row = cursor.fetchone()
         assert row is not None
         text = str(row[0])
-        self._asked = _Asked(time.monotonic(), datetime.fromisoformat(text).replace(tzinfo=UTC))
+        self._asked = _Asked(self._monotonic(), datetime.fromisoformat(text).replace(tzinfo=UTC))
 
     def now(self) -> datetime:
         """The server's time; this machine's until it was asked."""
         if self._asked is None:
             return SYSTEM.now()
-        return self._asked.answer + timedelta(seconds=time.monotonic() - self._asked.at)
+        return self._asked.answer + timedelta(seconds=self._monotonic() - self._asked.at)
 
 
 class ServerClock:
