@@ -75,12 +75,19 @@ class Programs(RuleBasedStateMachine):
     # The owner
 
     @initialize(
-        alone=st.sampled_from(FATES), several=st.lists(st.sampled_from(FATES), min_size=2, max_size=4)
+        alone=st.sampled_from(FATES),
+        several=st.lists(st.sampled_from(FATES), min_size=2, max_size=4),
+        mode=st.sampled_from(["static", "drain", "drain", "loop"]),
+        prompts=st.integers(1, 5),
     )
-    def begin(self, alone: str, several: list[str]) -> None:
-        """Two flows, and a run of each is under way."""
+    def begin(self, alone: str, several: list[str], mode: str, prompts: int) -> None:
+        """Two flows, one with a queue, and a run of each is under way."""
         for fates in ([alone], several):
-            self.rig.start(self._flow(fates, None))
+            self._flow(fates, None)
+        self.set_mode(1, mode)
+        self.add_prompts(1, prompts)
+        for flow in list(self.flows.values()):
+            self.rig.start(flow)
 
     @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=4), tries=st.sampled_from([0, 0, 2]))
     @precondition(lambda self: len(self.flows) < 3)
