@@ -16,7 +16,7 @@ from dev.instance import DATABASE, Instance
 STEPS = json.dumps([{"step_type": "fetch"}, {"step_type": "ai"}, {"step_type": "publish"}])
 CONFIGS = json.dumps(
     {
-        "fetch": {"handler_slug": "wordpress_posts", "handler_config": {"max_items": 1}},
+        "fetch": {"handler_slug": "wordpress_posts", "handler_config": {"post_type": "post", "max_items": 1}},
         "ai": {"user_message": "Write a digest."},
         "publish": {
             "handler_slug": "wordpress_publish",

@@ -41,7 +41,7 @@ def stock(site: Instance, runtime: Runtime) -> Stock:
     flow = runtime.get(FlowsService).create(
         Principal.command_line(),
         pipeline.pipeline_id,
-        "RSS é / <b>, -1",
+        "RSS é / & \\, -1",
         step_configs={
             "fetch": StepConfig("rss", {"feed_url": "http://127.0.0.1/?feed=rss2", "max_items": 1})
         },
