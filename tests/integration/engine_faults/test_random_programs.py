@@ -32,7 +32,7 @@ from tests.integration.engine_faults.instants import Fault, Killed, Script, Stag
 from tests.integration.engine_faults.rig import CLI, Rig, Undying
 
 SEED = os.environ.get("DATAMACHINE_SEED", "")
-PROGRAMS = int(os.environ.get("DATAMACHINE_PROGRAMS", "10"))
+PROGRAMS = int(os.environ.get("DATAMACHINE_PROGRAMS", "20"))
 STEPS = 30
 #: How a job may end whose item has such a name, when nobody interferes.
 ENDS = {
@@ -219,11 +219,11 @@ class Programs(RuleBasedStateMachine):
     def work(self, doorbells: int) -> None:
         self.rig.work(doorbells)
 
-    @rule(at=st.integers(1, 90), doorbells=st.integers(1, 2))
+    @rule(at=st.integers(5, 60), doorbells=st.integers(1, 2))
     def work_and_die(self, at: int, doorbells: int) -> None:
         self._with("killed", at, doorbells)
 
-    @rule(at=st.integers(5, 90))
+    @rule(at=st.integers(5, 50))
     def work_and_fall_asleep(self, at: int) -> None:
         self._with("asleep", at, 1)
 
