@@ -148,9 +148,7 @@ def delete(call: Invocation) -> Iterator[Event]:
     number = required_id(call.argument(1), "Flow ID is required. Usage: datamachine flows delete <id>")
     services = call.runtime.get(FlowServices)
     services.flows.get(call.principal, number)
-    if not call.flag("yes") and not call.terminal.confirm(
-        f"Are you sure you want to delete flow {number}?"
-    ):
+    if not call.flag("yes") and not call.terminal.confirm(f"Are you sure you want to delete flow {number}?"):
         yield Exit(0)
         return
     services.deletion.delete(call.principal, number)
