@@ -20,11 +20,14 @@ REPORT = "report"
 Instance.templates = paths.ROOT / ".dev" / "templates"
 #: Files that take long, longest first: all others would wait for a worker that begins one at the end.
 LONG = (
+    "integration/engine_faults/test_a_thousand_jobs.py",
     "integration/doors/test_parity.py",
     "integration/doors/test_agents_cli.py",
     "integration/automation/test_crashes.py",
     "integration/doors/test_sidecar_down.py",
     "matrix/test_matrix.py",
+    "integration/engine_faults/",
+    "integration/automation/",
     "integration/identity/",
     "integration/authorize/",
     "integration/external/",
