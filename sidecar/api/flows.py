@@ -178,7 +178,7 @@ def _full(request: Request) -> dict[str, Any]:
 def _given(request: Request, *names: str) -> Mapping[str, Any]:
     """Fields that were sent, null among them."""
     return {
-        name: request.body[name] if request.body.get(name) is None else request.params.get(name)
+        name: None if name in request.body and request.body[name] is None else request.params.get(name)
         for name in names
         if name in request.body or name in request.params
     }

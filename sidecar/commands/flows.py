@@ -36,7 +36,7 @@ LATER = {"webhook"}
     "List, show, create, change, schedule and run flows.",
     Positional(
         "args",
-        "list [<pipeline_id>], get <id>, create, run <id>, update <id>, delete <id>, pause, resume, queue",
+        "list [<pipeline_id>], get <id>, create, run <id>, update <id>, delete <id>, pause, resume, queue.",
         optional=True,
         repeating=True,
     ),

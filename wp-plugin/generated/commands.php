@@ -1383,7 +1383,7 @@ flows bulk-config --pipeline=<id>|--all --handler=<slug>  the same settings in m
 				array(
 					'type'        => 'positional',
 					'name'        => 'args',
-					'description' => 'list [<pipeline_id>], get <id>, create, run <id>, update <id>, delete <id>, pause, resume, queue',
+					'description' => 'list [<pipeline_id>], get <id>, create, run <id>, update <id>, delete <id>, pause, resume, queue.',
 					'optional'    => true,
 					'repeating'   => true,
 				),
@@ -1719,7 +1719,7 @@ flows bulk-config --pipeline=<id>|--all --handler=<slug>  the same settings in m
 				array(
 					'type'        => 'positional',
 					'name'        => 'args',
-					'description' => 'list [<pipeline_id>], get <id>, create, run <id>, update <id>, delete <id>, pause, resume, queue',
+					'description' => 'list [<pipeline_id>], get <id>, create, run <id>, update <id>, delete <id>, pause, resume, queue.',
 					'optional'    => true,
 					'repeating'   => true,
 				),

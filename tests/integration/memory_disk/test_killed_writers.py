@@ -35,7 +35,10 @@ def lines_until(process: subprocess.Popen[str], last: str) -> list[str]:
 def kill(process: subprocess.Popen[str]) -> list[str]:
     """Kill it; what it had still said."""
     process.send_signal(signal.SIGKILL)
-    rest, _ = process.communicate(timeout=30)
+    assert process.stdout is not None
+    # Not communicate(): it reads past what was buffered with the lines before.
+    rest = process.stdout.read()
+    process.wait(timeout=30)
     assert process.returncode == -signal.SIGKILL
     return rest.split()
 
