@@ -28,6 +28,19 @@ class Pipeline(msgspec.Struct, frozen=True):
         """The steps in their order; entries that are no steps (``memory_files``) are left out."""
         return ordered(self.pipeline_config)
 
+    def row(self) -> Document:
+        """As PHP's repository gives it: columns as texts or null, the configuration decoded."""
+        return {
+            "pipeline_id": str(self.pipeline_id),
+            "user_id": str(self.user_id),
+            "agent_id": None if self.agent_id is None else str(self.agent_id),
+            "pipeline_name": self.pipeline_name,
+            "portable_slug": self.portable_slug,
+            "pipeline_config": self.pipeline_config,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
+
 
 class Flow(msgspec.Struct, frozen=True):
     """A row of ``datamachine_flows``."""
@@ -49,6 +62,19 @@ class Flow(msgspec.Struct, frozen=True):
     def steps(self) -> list[Document]:
         """The steps in their order."""
         return ordered(self.flow_config)
+
+    def row(self) -> Document:
+        """As PHP's repository gives it: columns as texts or null, the configurations decoded."""
+        return {
+            "flow_id": str(self.flow_id),
+            "pipeline_id": str(self.pipeline_id),
+            "user_id": str(self.user_id),
+            "agent_id": None if self.agent_id is None else str(self.agent_id),
+            "flow_name": self.flow_name,
+            "portable_slug": self.portable_slug,
+            "flow_config": self.flow_config,
+            "scheduling_config": self.scheduling_config,
+        }
 
 
 class Belonging(msgspec.Struct, frozen=True):

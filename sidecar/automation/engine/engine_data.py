@@ -10,7 +10,7 @@ from sidecar import queue
 from sidecar.automation import log
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.writing import write
-from sidecar.automation.values import Document, document
+from sidecar.automation.values import Document, Job, document
 from sidecar.db import Database, Session, php_json
 
 #: Stands for a pipeline and a flow where none is stored.
@@ -145,6 +145,14 @@ def decode(text: str | None) -> Document:
     if not text:
         return {}
     return document(php_json.loads(text))
+
+
+def document_of(job: Job) -> Document:
+    """The document of a row; a column that was spoilt counts as empty, for those who only look."""
+    try:
+        return decode(job.engine_data)
+    except php_json.NotJson:
+        return {}
 
 
 def replace_recursive(base: Mapping[Any, Any], update: Mapping[Any, Any]) -> Document:

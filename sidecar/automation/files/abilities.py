@@ -11,10 +11,11 @@ from typing import Any
 
 from sidecar.abilities import Declaration, Permission, object_schema
 from sidecar.automation import wordpress
+from sidecar.automation.answering import answering
 from sidecar.automation.files.flow_files import FlowFiles
 from sidecar.automation.steps.base import number
 from sidecar.bridge import RemoteError
-from sidecar.errors import InvalidInput, SidecarError
+from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
 from sidecar.memory.ability_declarations import MEMORY
 from sidecar.memory.values import raw
@@ -130,7 +131,7 @@ def callbacks(service: FlowFiles) -> dict[str, Callback]:
         return {"deleted_count": count, "message": f"Cleanup completed. {count} items removed."}
 
     return {
-        name: _answering(callback)
+        name: answering(callback)
         for name, callback in {
             LIST: every,
             GET: one,
@@ -139,18 +140,6 @@ def callbacks(service: FlowFiles) -> dict[str, Callback]:
             CLEANUP: cleanup,
         }.items()
     }
-
-
-def _answering(callback: Callback) -> Callback:
-    def answer(principal: Principal, given: Given) -> dict[str, Any]:
-        try:
-            return {"success": True, **callback(principal, given)}
-        except SidecarError as error:
-            if error.status >= 500 or error.code == "rest_forbidden":
-                raise
-            return {"success": False, "error": error.message}
-
-    return answer
 
 
 def _uploaded(path: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 from sidecar import blog
 from sidecar.abilities import Callback
 from sidecar.automation.access import ADMIN
+from sidecar.automation.answering import answering, code
 from sidecar.automation.flows import ability_declarations as names
 from sidecar.automation.flows import intervals, pausing, wanted
 from sidecar.automation.flows.ability_declarations import DECLARATIONS
@@ -25,7 +26,7 @@ from sidecar.automation.flows.restoring import ScheduleRestoring
 from sidecar.automation.flows.service import FlowsService, FlowSummary
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, Flow
-from sidecar.errors import InvalidInput, SidecarError
+from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
 
 __all__ = ["DECLARATIONS", "FlowServices", "callbacks", "duplicate"]
@@ -158,7 +159,7 @@ def callbacks(services: FlowServices) -> dict[str, Callback]:
         names.RECONCILE: reconcile,
         names.INTERVALS: listing,
     }
-    return {name: _answering(callback) for name, callback in work.items()}
+    return {name: answering(callback, code) for name, callback in work.items()}
 
 
 def duplicate(services: FlowServices, principal: Principal, source_id: int, given: Given) -> Document:
@@ -305,15 +306,3 @@ def _scope(given: Given) -> Scope:
 
 def _maybe(value: Any) -> int | None:
     return number(value) or None
-
-
-def _answering(callback: _Work) -> Callback:
-    def answer(principal: Principal, given: Given) -> Document:
-        try:
-            return {"success": True, **callback(principal, given)}
-        except SidecarError as error:
-            if error.status >= 500 or error.code == "rest_forbidden":
-                raise
-            return {"success": False, "error": error.message, "error_code": error.code}
-
-    return answer

@@ -64,13 +64,7 @@ def summary(each: FlowSummary) -> Document:
 
 def row(flow: Flow) -> Document:
     """A flow as PHP's database layer returns it, the documents decoded and masked."""
-    return {
-        "flow_id": str(flow.flow_id),
-        "pipeline_id": str(flow.pipeline_id),
-        "user_id": str(flow.user_id),
-        "agent_id": None if flow.agent_id is None else str(flow.agent_id),
-        "flow_name": flow.flow_name,
-        "portable_slug": flow.portable_slug,
+    return flow.row() | {
         "flow_config": masked_flow_config(flow.flow_config),
         "scheduling_config": masked(flow.scheduling_config),
     }

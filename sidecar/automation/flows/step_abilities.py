@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar.abilities import Callback
+from sidecar.automation.answering import answering, data
 from sidecar.automation.flows import step_declarations as names
 from sidecar.automation.flows import step_input
 from sidecar.automation.flows.configure_steps import ConfigureSteps
 from sidecar.automation.flows.masking import masked_step
 from sidecar.automation.flows.step_settings import FlowSteps
 from sidecar.automation.steps.base import number
-from sidecar.errors import InvalidInput, SidecarError
+from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
 
 Given = Mapping[str, Any]
@@ -69,16 +70,4 @@ def callbacks(steps: FlowSteps, configure: ConfigureSteps) -> dict[str, Callback
         names.CONFIGURE: bulk,
         names.VALIDATE: check,
     }
-    return {one.name: _answering(work[one.name]) for one in names.DECLARATIONS}
-
-
-def _answering(callback: _Work) -> Callback:
-    def answer(principal: Principal, given: Given) -> dict[str, Any]:
-        try:
-            return {"success": True, **callback(principal, given)}
-        except SidecarError as error:
-            if error.status >= 500 or error.code == "rest_forbidden":
-                raise
-            return {"success": False, "error": error.message, **error.data}
-
-    return answer
+    return {one.name: answering(work[one.name], data) for one in names.DECLARATIONS}

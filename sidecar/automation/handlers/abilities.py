@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sidecar.abilities import Category, Declaration, Permission, object_schema
+from sidecar.automation.answering import answering, data
 from sidecar.automation.categories import PIPELINE
 from sidecar.automation.handlers.posts import PostsService
 from sidecar.automation.handlers.service import HandlersService
@@ -224,7 +225,7 @@ def callbacks(service: HandlersService, posts: PostsService) -> dict[str, Callba
         return msgspec.structs.asdict(report)
 
     return {
-        name: _answering(callback)
+        name: answering(callback, data)
         for name, callback in {
             GET_HANDLERS: handlers,
             VALIDATE_HANDLER: validate,
@@ -237,18 +238,6 @@ def callbacks(service: HandlersService, posts: PostsService) -> dict[str, Callba
             UPDATE: posts.update,
         }.items()
     }
-
-
-def _answering(callback: Callback) -> Callback:
-    def answer(principal: Principal, given: Given) -> dict[str, Any]:
-        try:
-            return {"success": True, **callback(principal, given)}
-        except SidecarError as error:
-            if error.status >= 500 or error.code == "rest_forbidden":
-                raise
-            return {"success": False, "error": error.message, **error.data}
-
-    return answer
 
 
 def _text(given: Given, name: str) -> str | None:

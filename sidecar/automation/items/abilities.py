@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sidecar.automation.answering import answering, code
 from sidecar.automation.items import ability_declarations as names
 from sidecar.automation.items.service import ProcessedItemsService
-from sidecar.automation.pipelines.answers import answering
 from sidecar.automation.steps.base import number
 from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
@@ -58,7 +58,7 @@ def callbacks(service: ProcessedItemsService) -> dict[str, Callback]:
         return {"never_processed": found, "count": len(found)}
 
     return {
-        name: answering(callback)
+        name: answering(callback, code)
         for name, callback in {
             names.CLEAR: clear,
             names.CHECK: check,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sidecar.automation.answering import answering, code
 from sidecar.automation.jobs import declarations, retry, undo
 from sidecar.automation.jobs.batches import Batches
 from sidecar.automation.jobs.cancel import ManualEndings
@@ -26,7 +27,7 @@ from sidecar.automation.jobs.undo import Undo
 from sidecar.automation.jobs.watching import Watching
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Job
-from sidecar.errors import InvalidInput, SidecarError
+from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
 from sidecar.identity.scope import requested_agent
 
@@ -69,7 +70,7 @@ def callbacks(room: JobRoom) -> dict[str, Answer]:
         declarations.RECOVER_STUCK: changing.recover,
         declarations.UNDO_JOB: changing.undo,
     }
-    return {name: _answering(callback) for name, callback in found.items()}
+    return {name: answering(callback, code) for name, callback in found.items()}
 
 
 class _Reading:
@@ -239,15 +240,3 @@ def _job(given: Given) -> int:
 def _least(given: Given, name: str, default: int) -> int:
     value = given.get(name)
     return default if value is None else max(0, number(value))
-
-
-def _answering(callback: Answer) -> Answer:
-    def answer(principal: Principal, given: Given) -> dict[str, Any]:
-        try:
-            return {"success": True, **callback(principal, given)}
-        except SidecarError as error:
-            if error.status >= 500 or error.code == "rest_forbidden":
-                raise
-            return {"success": False, "error": error.message, "error_code": error.code}
-
-    return answer

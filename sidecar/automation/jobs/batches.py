@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sidecar.automation.access import JOBS, VIEWER, Access
-from sidecar.automation.engine.engine_data import decode
+from sidecar.automation.engine.engine_data import document_of
 from sidecar.automation.errors import JobNotFound
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import Batch, JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import number
-from sidecar.automation.values import Document, Job
-from sidecar.db import php_json
+from sidecar.automation.values import Job
 from sidecar.identity import Principal
 
 
@@ -43,13 +42,13 @@ class Batches:
                 "You do not have permission to view this job.",
             )
         children = self._reports.children([job_id]).get(job_id, {})
-        if job is None or not (children or _document(job).get("batch") or job.source == "batch"):
+        if job is None or not (children or document_of(job).get("batch") or job.source == "batch"):
             raise JobNotFound(f"Batch {job_id} not found.", code="batch_not_found")
         return _described(job, children)
 
 
 def _described(job: Job, children: dict[str, int]) -> dict[str, Any]:
-    data = _document(job)
+    data = document_of(job)
     return {
         "batch_id": job.job_id,
         "label": job.label,
@@ -64,10 +63,3 @@ def _described(job: Job, children: dict[str, int]) -> dict[str, Any]:
         "created_at": job.created_at,
         "completed_at": job.completed_at,
     }
-
-
-def _document(job: Job) -> Document:
-    try:
-        return decode(job.engine_data)
-    except php_json.NotJson:
-        return {}

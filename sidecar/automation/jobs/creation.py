@@ -85,7 +85,11 @@ class JobCreation:
         """
         document = snapshot(job, flow, pipeline, data or {})
         filtered = hooks.apply_filters(
-            "datamachine_engine_snapshot", document, job.job_id, _flow_row(flow), _pipeline_row(pipeline)
+            "datamachine_engine_snapshot",
+            document,
+            job.job_id,
+            {} if flow is None else flow.row(),
+            {} if pipeline is None else pipeline.row(),
         )
         if isinstance(filtered, Mapping):
             # Who and what the job is stays ours: files, claims and rights hang on it.
@@ -152,34 +156,3 @@ def _about(job: Job, flow: Flow | None) -> Document:
 
 def _number(text: str | None) -> int | str:
     return int(text) if text and text.isdecimal() else (text or "")
-
-
-def _flow_row(flow: Flow | None) -> dict[str, Any]:
-    """As PHP's repository gives it: columns as texts or null, configurations decoded."""
-    if flow is None:
-        return {}
-    return {
-        "flow_id": str(flow.flow_id),
-        "pipeline_id": str(flow.pipeline_id),
-        "user_id": str(flow.user_id),
-        "agent_id": None if flow.agent_id is None else str(flow.agent_id),
-        "flow_name": flow.flow_name,
-        "portable_slug": flow.portable_slug,
-        "flow_config": flow.flow_config,
-        "scheduling_config": flow.scheduling_config,
-    }
-
-
-def _pipeline_row(pipeline: Pipeline | None) -> dict[str, Any]:
-    if pipeline is None:
-        return {}
-    return {
-        "pipeline_id": str(pipeline.pipeline_id),
-        "user_id": str(pipeline.user_id),
-        "agent_id": None if pipeline.agent_id is None else str(pipeline.agent_id),
-        "pipeline_name": pipeline.pipeline_name,
-        "portable_slug": pipeline.portable_slug,
-        "pipeline_config": pipeline.pipeline_config,
-        "created_at": pipeline.created_at,
-        "updated_at": pipeline.updated_at,
-    }

@@ -10,7 +10,7 @@ import msgspec
 from sidecar.automation import log
 from sidecar.automation.engine import relay
 from sidecar.automation.engine.completion import Completion
-from sidecar.automation.engine.engine_data import EngineStore, decode, replace_recursive
+from sidecar.automation.engine.engine_data import EngineStore, document_of, replace_recursive
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -148,7 +148,7 @@ class Endings:
                 return found
         if step:
             return step
-        return str(_document(job).get("error_step_id") or "")
+        return str(document_of(job).get("error_step_id") or "")
 
     def _takes_back(self, job_id: int) -> bool:
         backup = self._store.load(job_id).map("queued_prompt_backup")
@@ -164,14 +164,7 @@ def _step(args: str) -> str:
     return str(values[1]) if len(values) > 1 and isinstance(values[1], str) else ""
 
 
-def _document(job: Job) -> Document:
-    try:
-        return decode(job.engine_data)
-    except php_json.NotJson:
-        return {}
-
-
 def batch_of(job: Job) -> bool:
     """Whether a job fanned out."""
-    data = _document(job)
+    data = document_of(job)
     return bool(data.get("batch")) and number(data.get("batch_total")) > 0

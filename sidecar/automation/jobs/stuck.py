@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from sidecar.automation.access import JOBS, Access
-from sidecar.automation.engine.engine_data import decode
+from sidecar.automation.engine.engine_data import document_of
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import JobLease, JobReports, unfinished
 from sidecar.automation.steps.base import number
@@ -150,11 +150,11 @@ def place(
     if bells:
         return _rings(job, min(bells, key=lambda bell: bell.seconds), queue)
     if job.status.startswith(statuses.WAITING):
-        return _waits(_document(job))
+        return _waits(document_of(job))
     active = sum(children.get(word, 0) for word in statuses.ACTIVE)
     if active:
         return Place("children", f"It waits for {active} of its {sum(children.values())} children.", step)
-    if children and _document(job).get("batch"):
+    if children and document_of(job).get("batch"):
         return Place(
             "children_ended", "All its children have ended; it hears of it within two minutes.", step
         )
@@ -170,7 +170,7 @@ def _rings(job: Job, bell: Bell, queue: Overview) -> Place:
     if bell.in_progress:
         return Place("starting", "A worker has just answered its doorbell.", step)
     if bell.seconds > 0:
-        retry = _document(job).get("retry")
+        retry = document_of(job).get("retry")
         if isinstance(retry, Mapping) and retry.get("flow_step_id") == step and step:
             return Place(
                 "retry",
@@ -226,13 +226,6 @@ def _row(job: Job, place: Place) -> dict[str, Any]:
         "why": place.why,
         "flow_step_id": place.flow_step_id,
     }
-
-
-def _document(job: Job) -> Document:
-    try:
-        return decode(job.engine_data)
-    except php_json.NotJson:
-        return {}
 
 
 def _seconds(seconds: float) -> str:

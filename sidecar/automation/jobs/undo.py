@@ -9,7 +9,7 @@ import msgspec
 
 from sidecar.automation import log, wordpress
 from sidecar.automation.access import JOBS, OPERATOR, Access
-from sidecar.automation.engine.engine_data import EngineStore, decode
+from sidecar.automation.engine.engine_data import EngineStore, document_of
 from sidecar.automation.errors import JobNotFound
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import JobReports
@@ -17,7 +17,6 @@ from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.values import Document, Job
 from sidecar.bridge import RemoteError
 from sidecar.clock import SYSTEM, Clock, mysql
-from sidecar.db import php_json
 from sidecar.errors import Conflict, InvalidInput
 from sidecar.identity import Principal
 
@@ -145,7 +144,9 @@ class Undo:
         return [
             each
             for each in own
-            if _effects(each) and statuses.is_final(each.status) and (force or not _document(each).get(DONE))
+            if _effects(each)
+            and statuses.is_final(each.status)
+            and (force or not document_of(each).get(DONE))
         ]
 
     @staticmethod
@@ -197,12 +198,5 @@ def _undone(job_id: int, effect: Document, status: Outcome, message: str) -> Und
 
 
 def _effects(job: Job) -> list[Document]:
-    found = _document(job).get(EFFECTS)
+    found = document_of(job).get(EFFECTS)
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _document(job: Job) -> Document:
-    try:
-        return decode(job.engine_data)
-    except php_json.NotJson:
-        return {}

@@ -8,14 +8,12 @@ import msgspec
 
 from sidecar.automation import registry
 from sidecar.automation.engine import plan
-from sidecar.automation.engine.engine_data import EngineData, decode
+from sidecar.automation.engine.engine_data import EngineData, document_of
 from sidecar.automation.errors import InvalidPlan, JobNotFound
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.service import JobsService
 from sidecar.automation.jobs.stuck import StuckJobs
 from sidecar.automation.repositories.job_reports import JobReports
-from sidecar.automation.values import Document, Job
-from sidecar.db import php_json
 from sidecar.identity import Principal
 
 State = Literal["done", "running", "due", "waiting", "failed", "cancelled", "next", "not run"]
@@ -69,7 +67,7 @@ class Watching:
             raise JobNotFound(f"Job {job_id} not found.")
         final = statuses.is_final(job.status)
         place = None if final else self._stuck.places([job])[job_id]
-        data = _document(job)
+        data = document_of(job)
         at = str(data.get("error_step_id") or "") if final else (place.flow_step_id if place else "")
         cause = "" if place is None else place.cause
         return View(
@@ -113,10 +111,3 @@ def _state(index: int, here: int, status: str, cause: str) -> State:
     if cause == "running":
         return "running"
     return "waiting" if word == statuses.WAITING else "due"
-
-
-def _document(job: Job) -> Document:
-    try:
-        return decode(job.engine_data)
-    except php_json.NotJson:
-        return {}

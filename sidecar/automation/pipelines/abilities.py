@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sidecar.automation.answering import Given, answering, code
+from sidecar.automation.answering import Work as Callback
 from sidecar.automation.pipelines import ability_declarations as names
 from sidecar.automation.pipelines import creation, documents
 from sidecar.automation.pipelines.ability_declarations import DECLARATIONS
-from sidecar.automation.pipelines.answers import Callback, Given, answering
 from sidecar.automation.pipelines.copying import PipelineCopying
 from sidecar.automation.pipelines.creation import NewPipeline, PipelineCreation
 from sidecar.automation.pipelines.deletion import PipelineDeletion
@@ -147,7 +148,7 @@ def callbacks(
         }
 
     return {
-        name: answering(callback)
+        name: answering(callback, code)
         for name, callback in {
             names.LIST: find,
             names.CREATE: create,

@@ -14,16 +14,7 @@ __all__ = ["flow_row", "in_list", "row", "shown"]
 
 def row(pipeline: Pipeline) -> dict[str, Any]:
     """Every column as text or null, the configuration decoded."""
-    return {
-        "pipeline_id": str(pipeline.pipeline_id),
-        "user_id": str(pipeline.user_id),
-        "agent_id": None if pipeline.agent_id is None else str(pipeline.agent_id),
-        "pipeline_name": pipeline.pipeline_name,
-        "portable_slug": pipeline.portable_slug,
-        "pipeline_config": pipeline.pipeline_config,
-        "created_at": pipeline.created_at,
-        "updated_at": pipeline.updated_at,
-    }
+    return pipeline.row()
 
 
 def shown(pipeline: Pipeline, dates: SiteDates) -> dict[str, Any]:

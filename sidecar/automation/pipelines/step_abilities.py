@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidecar.automation.answering import Given, answering, code
+from sidecar.automation.answering import Work as Callback
 from sidecar.automation.pipelines import ability_declarations as names
-from sidecar.automation.pipelines.answers import Callback, Given, answering
 from sidecar.automation.pipelines.steps import PipelineSteps, StepChanges, named_order
 from sidecar.automation.steps.base import number
 from sidecar.errors import InvalidInput
@@ -88,7 +89,7 @@ def callbacks(service: PipelineSteps) -> dict[str, Callback]:
         }
 
     return {
-        name: answering(callback)
+        name: answering(callback, code)
         for name, callback in {
             names.STEPS: steps,
             names.ADD_STEP: add,

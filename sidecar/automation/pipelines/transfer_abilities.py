@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sidecar.automation.answering import Given, answering, code
+from sidecar.automation.answering import Work as Callback
 from sidecar.automation.pipelines import ability_declarations as names
-from sidecar.automation.pipelines.answers import Callback, Given, answering
 from sidecar.automation.pipelines.exporting import PipelineExport
 from sidecar.automation.pipelines.importing import PipelineImport
 from sidecar.automation.steps.base import number
@@ -38,4 +39,4 @@ def callbacks(exporting: PipelineExport, importing: PipelineImport) -> dict[str,
             "message": f"Successfully imported {count} pipeline(s)",
         }
 
-    return {names.EXPORT: answering(export), names.IMPORT: answering(load)}
+    return {names.EXPORT: answering(export, code), names.IMPORT: answering(load, code)}

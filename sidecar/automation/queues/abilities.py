@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecar.abilities import Callback
+from sidecar.automation.answering import answering
 from sidecar.automation.queues import ability_declarations as names
 from sidecar.automation.queues import display
 from sidecar.automation.queues.ability_declarations import DECLARATIONS
@@ -127,22 +128,19 @@ def _common(  # noqa: PLR0917  four names of one queue
 
 def _answering(callback: _Work) -> Callback:
     def answer(principal: Principal, given: Given) -> dict[str, Any]:
-        try:
-            return {"success": True, **callback(principal, given)}
-        except DuplicateRejected as error:
+        def told(error: SidecarError) -> Mapping[str, Any]:
+            if not isinstance(error, DuplicateRejected):
+                return {}
             flow_id, step_id = _place(given)
             return {
-                "success": False,
                 "error": error.code,
                 **error.data,
                 "flow_id": flow_id,
                 "flow_step_id": step_id,
                 "message": error.message,
             }
-        except SidecarError as error:
-            if error.status >= 500 or error.code == "rest_forbidden":
-                raise
-            return {"success": False, "error": error.message}
+
+        return answering(callback, told)(principal, given)
 
     return answer
 
