@@ -16,6 +16,7 @@ from sidecar import logs
 from sidecar import runtime as runtimes
 from sidecar.errors import Conflict
 from sidecar.settings import Site
+from sidecar.stopping import Stop
 
 log = logging.getLogger("datamachine")
 
@@ -136,9 +137,8 @@ def host(site: Site) -> int:
     listener = listen(site.host_socket)
     sweep(site)
     broker = Broker(site, listener, Path(site.run_dir))
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = Stop()
+    stopping.on(signal.SIGTERM, signal.SIGINT)
     server = threading.Thread(target=broker.serve, name="host", daemon=True)
     server.start()
     threading.Thread(target=broker.warm, args=("cron",), name="warm", daemon=True).start()

@@ -195,6 +195,9 @@ class Supervisor:
         if not self._passed:  # one that systemd made stays: callers queue there until we are back
             with contextlib.suppress(OSError):
                 os.unlink(self._site.socket)
+        with contextlib.suppress(OSError):
+            os.unlink(self._site.host_socket)  # a host that was killed left it, and those of its units
+        processes.sweep(self._site)
         log.info("up: stopped")
         return failed
 

@@ -57,6 +57,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._told = False
         # One thread is always left for whoever comes next.
         self._may_linger = threading.Semaphore(max(0, self.cfg.threads - 1))
 
@@ -70,7 +71,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """TERM: whoever waits for something to happen answers now."""
-        waiting.STOPPING.set()
+        if not self._told:  # a second signal may arrive inside `set`, which holds a lock
+            self._told = True
+            waiting.STOPPING.set()
         super().handle_exit(sig, frame)
 
     def handle(self, conn: Any) -> Any:

@@ -24,6 +24,7 @@ from sidecar.bridge.listener import Listener
 from sidecar.bridge.watcher import Watcher
 from sidecar.errors import Conflict
 from sidecar.lockfile import open_lock
+from sidecar.stopping import Stop
 
 if TYPE_CHECKING:
     from sidecar.runtime import Runtime
@@ -164,7 +165,7 @@ class Worker:
     def __init__(self, site: Site, sock: socket.socket, runtime: Runtime, parent: int) -> None:
         self._runtime = runtime
         self._parent = parent
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._watcher = Watcher(self._overdue)
         self._listener = Listener(
             sock,
@@ -177,8 +178,7 @@ class Worker:
     def run(self) -> int:
         """Serve until TERM, an overdue callback or the parent's end, then drain."""
         sys.setswitchinterval(_SWITCH_SECONDS)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
+        self._stop.on(signal.SIGTERM, signal.SIGINT)
         _warm_up()
         self._watcher.start()
         self._listener.start()

@@ -73,7 +73,7 @@ class Worker:
         self._end = None if max_time is None else time.monotonic() + max_time
         self._left = max_jobs
         self._once = once
-        self._stopping = threading.Event()
+        self._stopping = False
         self._alarm: Alarm | None = None
         #: Smoothed seconds a doorbell takes; one is claimed first, to see.
         self._pace = pace
@@ -93,7 +93,7 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the doorbell under way, then return from :meth:`work`. Safe in a signal handler."""
-        self._stopping.set()
+        self._stopping = True
         if self._alarm is not None:
             self._alarm.ring()
 
@@ -118,7 +118,7 @@ class Worker:
 
     def _over(self) -> bool:
         return (
-            self._stopping.is_set()
+            self._stopping
             or (self._until is not None and self._until())
             or (self._end is not None and time.monotonic() >= self._end)
             or (self._left is not None and self._left <= 0)

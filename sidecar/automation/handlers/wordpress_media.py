@@ -9,7 +9,7 @@ from typing import Any
 from sidecar.automation import wordpress
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, Page, cutoff, excluded, matches_search
-from sidecar.automation.handlers.wordpress_posts import POSTS_PER_PAGE, further, page
+from sidecar.automation.handlers.wordpress_posts import POSTS_PER_PAGE, further, page, paged_order
 from sidecar.clock import Clock, mysql
 
 
@@ -38,8 +38,7 @@ class WordPressMedia:
         query: dict[str, Any] = {
             "post_type": "attachment",
             "post_status": "inherit",
-            "orderby": f"RAND({context.job_id})" if config.get("randomize_selection") else "date",
-            "order": "DESC",
+            "orderby": paged_order("date", context, config),
         }
         earliest = cutoff(config.get("timeframe_limit"), self._clock)
         if earliest is not None:

@@ -81,9 +81,7 @@ class WordPressPosts:
         query: dict[str, Any] = {
             "post_type": config.get("post_type") or "post",
             "post_status": config.get("post_status") or "publish",
-            # With a seed pages of a random order do not overlap.
-            "orderby": f"RAND({context.job_id})" if config.get("randomize_selection") else "modified",
-            "order": "DESC",
+            "orderby": paged_order("modified", context, config),
         }
         earliest = cutoff(config.get("timeframe_limit"), self._clock)
         if earliest is not None:
@@ -103,6 +101,16 @@ class WordPressPosts:
         if terms:
             query["tax_query"] = {"relation": "AND", **dict(enumerate(terms))}
         return query
+
+
+def paged_order(column: str, context: ExecutionContext, config: Mapping[str, Any]) -> str | Mapping[str, str]:
+    """An order in which pages never overlap: WP_Query's ``orderby``.
+
+    Many posts can bear one second (an import), and which of them comes first differs from query to query.
+    """
+    if config.get("randomize_selection"):
+        return f"RAND({context.job_id})"
+    return {column: "DESC", "ID": "DESC"}
 
 
 def page(items: Sequence[Item]) -> Page:

@@ -49,7 +49,7 @@ def built(site: Instance) -> Iterator[Runtime]:
 
 @pytest.fixture(scope="module")
 def stock(site: Instance) -> Iterator[dict[str, Any]]:
-    """Thirty posts, two categories, an author; gone afterwards."""
+    """Thirty posts of one and the same second, two categories, an author; gone afterwards."""
     text = site.wp(
         "eval",
         f"""
@@ -60,8 +60,12 @@ def stock(site: Instance) -> Iterator[dict[str, Any]]:
         $ids = array();
         foreach ( range( 1, 30 ) as $n ) {{
             $ids[] = wp_insert_post( array( 'post_title' => "{WORD} $n", 'post_content' => "Body $n",
-                'post_status' => 'publish', 'post_category' => array( $cat ) ) );
+                'post_status' => 'publish', 'post_category' => array( $cat ),
+                'post_date_gmt' => '2026-01-02 03:04:05', 'post_date' => '2026-01-02 03:04:05' ) );
         }}
+        global $wpdb;
+        $wpdb->query( "UPDATE $wpdb->posts SET post_modified = post_date, post_modified_gmt = post_date_gmt"
+            . " WHERE ID IN (" . implode( ',', $ids ) . ")" );
         echo wp_json_encode( compact( 'cat', 'old', 'author', 'ids' ) );
         """,
     ).stdout
