@@ -9,8 +9,8 @@ from sidecar.automation.access import FLOWS, JOBS, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.health import FlowHealth, run_of
+from sidecar.automation.repositories.flow_reports import FlowReports
 from sidecar.automation.repositories.flows import FlowsRepository
-from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.settings import Settings
 from sidecar.automation.values import Job
 from sidecar.identity import Principal
@@ -24,7 +24,7 @@ class FlowHealthService:
 
     def __init__(
         self,
-        reports: JobReports,
+        reports: FlowReports,
         flows: FlowsRepository,
         health: FlowHealth,
         settings: Settings,
@@ -70,7 +70,7 @@ class FlowHealthService:
         self._access.enter(principal, FLOWS)
         scope = self._access.scope(principal, agent_id, JOBS)
         least = self.threshold() if threshold is None else max(threshold, 1)
-        names = self._reports.flows_seen(scope)
+        names = self._reports.seen(scope)
         counted = {
             flow_id: (
                 run_of([each.status for each in recent], statuses.FAILED),
@@ -80,7 +80,7 @@ class FlowHealthService:
             for flow_id, recent in self._reports.newest(list(names)).items()
         }
         bad = {flow: found for flow, found in counted.items() if max(found[0], found[1]) >= least}
-        jobs = self._reports.by_ids([found[2] for found in bad.values()])
+        jobs = self._reports.jobs([found[2] for found in bad.values()])
         rows = [
             {
                 "flow_id": flow,

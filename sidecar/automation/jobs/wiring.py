@@ -14,16 +14,20 @@ from sidecar.automation.jobs.endings import Endings
 from sidecar.automation.jobs.flow_health import FlowHealthService
 from sidecar.automation.jobs.health import FlowHealth
 from sidecar.automation.jobs.recovery import Recovery
+from sidecar.automation.jobs.retelling import UNTOLD, Retelling
 from sidecar.automation.jobs.retry import Retrying
 from sidecar.automation.jobs.service import JobsService
 from sidecar.automation.jobs.stuck import StuckJobs
 from sidecar.automation.jobs.transcripts import Transcripts
 from sidecar.automation.jobs.undo import Undo
 from sidecar.automation.jobs.watching import Watching
+from sidecar.automation.repositories.flow_reports import FlowReports
 from sidecar.automation.repositories.job_removal import JobRemoval
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.job_retries import RetryMarks
 from sidecar.automation.repositories.transcripts import TranscriptsRepository
+from sidecar.automation.repositories.untold_ends import UntoldEnds
+from sidecar.queue.reconciler import Reconciler
 
 if TYPE_CHECKING:
     from sidecar.automation.parts import Parts
@@ -58,7 +62,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         stuck=stuck,
         deletion=JobDeletion(reports, JobRemoval(db), endings, parts.files, access, units),
         undo=Undo(jobs, reports, parts.store, access, units, clock),
-        health=FlowHealthService(reports, parts.flows, FlowHealth(jobs), parts.settings, access),
+        health=FlowHealthService(FlowReports(db), parts.flows, FlowHealth(jobs), parts.settings, access),
         batches=Batches(jobs, reports, access),
         watching=Watching(service, reports, stuck),
         transcripts=Transcripts(service, TranscriptsRepository(db)),
@@ -66,5 +70,8 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     runtime.provide(JobRoom, room)
     runtime.provide(JobsService, room.jobs)
     runtime.provide(JobCancel, JobCancel(endings, units))
+    retelling = Retelling(jobs, UntoldEnds(db), endings, parts.actors)
+    runtime.queue_handlers[UNTOLD] = retelling.tell
+    runtime.get(Reconciler).add(retelling.missing)
     for name, callback in abilities.callbacks(room).items():
         runtime.get(Registry).add(name, callback)

@@ -1,4 +1,4 @@
-"""What is asked of jobs beside their rows: families, leases, health, batches."""
+"""What is asked of jobs beside their rows: families, leases, batches."""
 
 from __future__ import annotations
 
@@ -13,20 +13,7 @@ from sidecar.automation.values import Job
 from sidecar.db import Database, Session
 from sidecar.identity import Scope
 
-#: Flows whose newest jobs are read in one statement.
-FLOWS = 50
-#: Jobs of a flow that tell how it is doing.
-NEWEST = 10
 NO_DATA = ", ".join("NULL AS engine_data" if name == "engine_data" else name for name in COLUMNS.split(", "))
-
-
-class Recent(msgspec.Struct, frozen=True):
-    """One of the newest jobs of a flow."""
-
-    flow_id: int
-    job_id: int
-    status: str
-    created_at: str
 
 
 class JobLease(msgspec.Struct, frozen=True):
@@ -170,50 +157,6 @@ class JobReports:
                 {"key": f"job:{job_id}"},
             )
         return found is not None
-
-    # Health
-
-    def flows_seen(self, scope: Scope) -> dict[int, str]:
-        """Names of the flows in a scope, by id."""
-        seen, params = scope.condition()
-        with self._db.session() as session:
-            rows = session.all(
-                f"SELECT flow_id, flow_name FROM {self._db.tables().flows} WHERE {seen} ORDER BY flow_id",
-                params,
-            )
-        return {int(row["flow_id"]): str(row["flow_name"]) for row in rows}
-
-    def newest(self, flow_ids: Sequence[int]) -> dict[int, list[Recent]]:
-        """The newest jobs of flows, newest first: NEWEST of each."""
-        found: dict[int, list[Recent]] = {flow_id: [] for flow_id in flow_ids}
-        for start in range(0, len(flow_ids), FLOWS):
-            part = flow_ids[start : start + FLOWS]
-            # One index range a flow: a window over the whole table would read every job.
-            selects = [
-                f"(SELECT flow_id, job_id, status, created_at FROM {self._table} WHERE flow_id = :f{at}"
-                f" ORDER BY created_at DESC, job_id DESC LIMIT {NEWEST})"
-                for at in range(len(part))
-            ]
-            params = {f"f{at}": str(flow_id) for at, flow_id in enumerate(part)}
-            with self._db.session() as session:
-                for row in session.all(" UNION ALL ".join(selects), params):
-                    recent = Recent(
-                        int(row["flow_id"]), int(row["job_id"]), str(row["status"]), str(row["created_at"])
-                    )
-                    found[recent.flow_id].append(recent)
-        for jobs in found.values():
-            jobs.sort(key=lambda each: (each.created_at, each.job_id), reverse=True)
-        return found
-
-    def by_ids(self, job_ids: Sequence[int]) -> dict[int, Job]:
-        """Jobs without their engine data."""
-        if not job_ids:
-            return {}
-        with self._db.session() as session:
-            rows = session.all(
-                f"SELECT {NO_DATA} FROM {self._table} WHERE job_id IN :ids", {"ids": list(job_ids)}
-            )
-        return {int(row["job_id"]): as_job(row) for row in rows}
 
     # Batches
 
