@@ -51,6 +51,15 @@ return array(
 		'product'    => false,
 	),
 	array(
+		'hook'       => 'datamachine_bridge_untold',
+		'priority'   => 10,
+		'mode'       => 'queued',
+		'kind'       => 'action',
+		'args'       => 1,
+		'on_failure' => 'enqueue',
+		'product'    => false,
+	),
+	array(
 		'hook'       => 'datamachine_execute_step',
 		'priority'   => 10,
 		'mode'       => 'queued',

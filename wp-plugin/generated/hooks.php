@@ -462,6 +462,15 @@ return array(
 			'cost'       => 'live',
 			'returns'    => 'array',
 		),
+		'datamachine_bridge_untold'                       => array(
+			'bucket'     => 'bridge',
+			'kind'       => 'action',
+			'args'       => array(
+				'job_id' => 'int',
+			),
+			'on_failure' => 'enqueue',
+			'cost'       => 'live',
+		),
 		'datamachine_bundle_upgrade_apply_artifact'       => array(
 			'bucket'     => 'datamachine_product',
 			'kind'       => 'filter',

@@ -234,13 +234,15 @@ class Batches:
             "total": total,
         }
         self._store.merge(parent.job_id, {"batch_results": results})
-        if not self._completion.complete(parent.job_id, _end(children, ended)):
-            return
-        self._completion.remove_files(engine)
-        log.info(
-            f'Pipeline batch complete: {completed}/{total} succeeded for flow "{_flow_name(engine)}"',
-            {"parent_job_id": str(parent.job_id), **results},
-        )
+
+        def then() -> None:
+            self._completion.remove_files(engine)
+            log.info(
+                f'Pipeline batch complete: {completed}/{total} succeeded for flow "{_flow_name(engine)}"',
+                {"parent_job_id": str(parent.job_id), **results},
+            )
+
+        self._completion.complete(parent.job_id, _end(children, ended), then)
 
     # Parts
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sidecar import queue
@@ -15,10 +16,11 @@ from sidecar.automation.jobs import status as statuses
 from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
+from sidecar.automation.repositories.untold_ends import UntoldEnds
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.settings import Settings
 from sidecar.automation.steps.base import number
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, Job
 from sidecar.db import Database
 
 TRACE = 2000
@@ -44,11 +46,13 @@ class Completion:
         self._files = files
         self._queues = queues
         self._settings = settings
+        self._untold = UntoldEnds(db)
 
-    def complete(self, job_id: int, status: str) -> bool:
-        """Write a final status and fire ``datamachine_job_complete``.
+    def complete(self, job_id: int, status: str, then: Callable[[], object] = lambda: None) -> bool:
+        """Write a final status, fire ``datamachine_job_complete`` and do what comes ``then``.
 
-        False, and nothing is told, for any other word and for a job that has ended already.
+        False, and nothing is told, for any other word and for a job that has ended already. Who dies on the
+        way has left a note: of a step's own job its doorbell, of any other one among the untold ends.
         """
         if not statuses.is_final(status):
             return False
@@ -58,8 +62,24 @@ class Completion:
                 return False
             if run is not None and run.job_id == job_id:
                 run.finish(session)
-        relay.fire("datamachine_job_complete", job_id, status)
+                telling: AbstractContextManager[None] = nullcontext()
+            else:
+                self._untold.note(session, job_id)
+                telling = self._untold.telling(job_id)
+        with telling:
+            relay.fire("datamachine_job_complete", job_id, status)
+            then()
         return True
+
+    def tell_again(self, job: Job) -> None:
+        """Tell an end that is written, and do what follows it: nobody knows who has heard it."""
+        engine = self._store.load(job.job_id)
+        relay.fire("datamachine_job_complete", job.job_id, job.status)
+        if statuses.is_failure(job.status):
+            reason = str(engine.get("error_reason") or "step_execution_failure")
+            self.after_failure(job.job_id, reason, {"flow_step_id": engine.get("error_step_id")})
+        else:
+            self.remove_files(engine)
 
     def park(self, job_id: int) -> None:
         """Let a job wait for somebody outside; its step is over."""
@@ -97,8 +117,11 @@ class Completion:
             return
         self._store.merge(job_id, _error_data(reason, context))
         # Somebody else may have ended it in between: then its end, and what it had taken, are theirs.
-        if self.complete(job_id, statuses.failed(str(context.get("reason") or reason))):
-            self.after_failure(job_id, reason, context)
+        self.complete(
+            job_id,
+            statuses.failed(str(context.get("reason") or reason)),
+            lambda: self.after_failure(job_id, reason, context),
+        )
 
     def after_failure(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
         """Undo what the job had taken, and log why it failed. Doing it again changes nothing."""
@@ -171,6 +194,7 @@ class Completion:
         if not flow_id or step not in engine.flow_config:
             return
         self._queues.give_back(
+            engine.job_id,
             flow_id,
             step,
             PROMPTS,

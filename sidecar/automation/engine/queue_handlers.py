@@ -13,7 +13,6 @@ from sidecar.automation.engine import actors, relay
 from sidecar.automation.engine.abilities import EXECUTE_STEP, RUN_FLOW, Abilities
 from sidecar.automation.engine.actors import Actors, AgentUnusable
 from sidecar.automation.engine.completion import Completion
-from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.engine.step_execution import StepExecution
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
@@ -49,7 +48,6 @@ class QueueHandlers:
         actors: Actors,
         flows: FlowsRepository,
         jobs: JobsRepository,
-        store: EngineStore,
         completion: Completion,
         execution: StepExecution,
         units: HostPool,
@@ -58,7 +56,6 @@ class QueueHandlers:
         self._actors = actors
         self._flows = flows
         self._jobs = jobs
-        self._store = store
         self._completion = completion
         self._execution = execution
         self._units = units
@@ -181,13 +178,7 @@ class QueueHandlers:
         job = self._jobs.get(job_id)
         if job is None or not statuses.is_final(job.status):
             return
-        engine = self._store.load(job_id)
-        relay.fire("datamachine_job_complete", job_id, job.status)
-        if statuses.is_failure(job.status):
-            reason = str(engine.get("error_reason") or "step_execution_failure")
-            self._completion.after_failure(job_id, reason, {"flow_step_id": engine.get("error_step_id")})
-        else:
-            self._completion.remove_files(engine)
+        self._completion.tell_again(job)
 
 
 def _flow_and_job(args: Arguments) -> tuple[int, Any, Any, Any]:

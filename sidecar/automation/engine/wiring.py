@@ -73,10 +73,10 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         parts.batches,
         parts.items,
         Logbook(runtime.get(LogsRepository), parts.settings),
-        FlowHealth(jobs),
+        FlowHealth(runtime.db, jobs),
     )
     handlers = QueueHandlers(
-        parts.abilities, parts.actors, flows, jobs, store, parts.completion, execution, runtime.hosts
+        parts.abilities, parts.actors, flows, jobs, parts.completion, execution, runtime.hosts
     )
     chunks = BatchHandler(parts.actors, jobs, parts.batches, BatchJobs(runtime.db))
     runtime.queue_handlers[CHUNK] = chunks.chunk

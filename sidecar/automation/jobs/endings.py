@@ -14,6 +14,7 @@ from sidecar.automation.engine.engine_data import EngineStore, document_of, repl
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.untold_ends import UntoldEnds
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, Job
 from sidecar.db import Database, Session, php_json
@@ -21,6 +22,7 @@ from sidecar.errors import InvalidInput
 from sidecar.queue import arguments, silencing
 
 EXECUTE = "datamachine_execute_step"
+COMPLETE = "datamachine_job_complete"
 #: Children that are cancelled in one look.
 CHILDREN = 100
 
@@ -58,6 +60,7 @@ class Endings:
         self._reports = reports
         self._store = store
         self._completion = completion
+        self._untold = UntoldEnds(db)
 
     def fail(self, job: Job, reason: str, *, status: str | None = None, message: str = "") -> Ended | None:
         """End a job as failed; None when it had ended already. ``status`` where it is not the reason's."""
@@ -65,18 +68,23 @@ class Endings:
         if not self._end(job, status, {"error_reason": reason, "error_message": message or reason}):
             return None
         requeued = self._takes_back(job.job_id)
-        self._completion.after_failure(job.job_id, reason, {"reason": reason})
+        with self._untold.telling(job.job_id):
+            relay.fire(COMPLETE, job.job_id, status)
+            self._completion.after_failure(job.job_id, reason, {"reason": reason})
         return Ended(job.job_id, status, requeued)
 
     def settle(self, job: Job, status: str, *, reason: str, message: str) -> Ended | None:
         """End a job that nothing goes on with as ``status`` says; None when it had ended already."""
         if statuses.is_failure(status):
             return self.fail(job, reason, status=status, message=message)
+        engine = self._store.load(job.job_id)
+        # Listeners find the item marked, as at every other end.
+        self._completion.mark_processed(engine)
         if not self._end(job, status, {}):
             return None
-        engine = self._store.load(job.job_id)
-        self._completion.mark_processed(engine)
-        self._completion.remove_files(engine)
+        with self._untold.telling(job.job_id):
+            relay.fire(COMPLETE, job.job_id, status)
+            self._completion.remove_files(engine)
         return Ended(job.job_id, status)
 
     def cancel(self, job: Job, reason: str = "") -> Ended | None:
@@ -86,9 +94,22 @@ class Endings:
         if not self._end(job, status, {"cancelled": True, "error_reason": "cancelled"}):
             return None
         requeued = self._takes_back(job.job_id)
-        done = self._completion.give_back(job.job_id)
-        log.info("Job cancelled", {"job_id": job.job_id, "status": status, **done})
-        return Ended(job.job_id, status, requeued, self.cancel_children(job.job_id, reason))
+        with self._untold.telling(job.job_id):
+            children = self._after_cancelling(job.job_id, status)
+        return Ended(job.job_id, status, requeued, children)
+
+    def _after_cancelling(self, job_id: int, status: str) -> int:
+        relay.fire(COMPLETE, job_id, status)
+        done = self._completion.give_back(job_id)
+        log.info("Job cancelled", {"job_id": job_id, "status": status, **done})
+        return self.cancel_children(job_id, statuses.reason(status))
+
+    def tell_again(self, job: Job) -> None:
+        """Do what follows an end that is written, whose teller died; doing it again changes nothing."""
+        if statuses.base(job.status) == statuses.CANCELLED:
+            self._after_cancelling(job.job_id, job.status)
+        else:
+            self._completion.tell_again(job)
 
     def cancel_children(self, job_id: int, reason: str = "") -> int:
         """Cancel the unfinished children of a job, and theirs; how many."""
@@ -111,7 +132,9 @@ class Endings:
         return count
 
     def _end(self, job: Job, status: str, data: Mapping[str, Any]) -> bool:
-        """One transaction: lease, doorbells, row and engine data; whether the job had not ended yet."""
+        """One transaction: lease, doorbells, row, engine data, and that nobody was told yet; whether the job
+        had not ended yet.
+        """
         step = self.step_of(job)
         found = {**data, "error_step_id": step} if step else dict(data)
 
@@ -120,6 +143,7 @@ class Endings:
             silenced = silencing.silence(session, [job.job_id])
             if not self._jobs.transition(session, job.job_id, status):
                 raise _HasEnded
+            self._untold.note(session, job.job_id)
             return silenced, self._note(session, job.job_id, found)
 
         try:
@@ -128,7 +152,6 @@ class Endings:
             return False
         self._store.told(job.job_id, dict.fromkeys(keys))
         silencing.told(self._db, silenced)
-        relay.fire("datamachine_job_complete", job.job_id, status)
         return True
 
     def _note(self, session: Session, job_id: int, data: Document) -> list[str]:

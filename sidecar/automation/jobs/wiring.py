@@ -62,7 +62,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         stuck=stuck,
         deletion=JobDeletion(reports, JobRemoval(db), endings, parts.files, access, units),
         undo=Undo(jobs, reports, parts.store, access, units, clock),
-        health=FlowHealthService(FlowReports(db), parts.flows, FlowHealth(jobs), parts.settings, access),
+        health=FlowHealthService(FlowReports(db), parts.flows, FlowHealth(db, jobs), parts.settings, access),
         batches=Batches(jobs, reports, access),
         watching=Watching(service, reports, stuck),
         transcripts=Transcripts(service, TranscriptsRepository(db)),

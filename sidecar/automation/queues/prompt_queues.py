@@ -10,7 +10,7 @@ import msgspec
 from sidecar.automation.queues import entries
 from sidecar.automation.queues.entries import MODES, PATCHES, PROMPTS
 from sidecar.automation.repositories.pipelines import config_of
-from sidecar.automation.repositories.writing import once
+from sidecar.automation.repositories.writing import first_time, once, write
 from sidecar.automation.values import Document
 from sidecar.db import Database, Session, php_json
 
@@ -57,31 +57,23 @@ class PromptQueues:
             once(self._db, f"queue:{slot}", lambda s: self._consume(s, flow_id, step_id, slot, mode)),
         )
 
-    def give_back(
-        self, flow_id: int, step_id: str, slot: str, entry: Document, *, unless_waiting: bool = False
-    ) -> bool:
+    def give_back(self, job_id: int, flow_id: int, step_id: str, slot: str, entry: Document) -> bool:
         """Append an entry again, after a job that had taken it failed; whether it was appended.
 
-        ``unless_waiting`` leaves a prompt out when the same waits already. Nothing happens to a step that is
-        gone, or to a queue that is full.
+        A job gives back once, whoever tells its end how often. Nothing happens to a step that is gone, or to
+        a queue that is full.
         """
-
-        def append(session: Session) -> bool:
+        with write(self._db) as session:
             config = self._locked(session, flow_id)
             step = config.get(step_id)
             if not isinstance(step, dict):
                 return False
             held = entries.entries(step, slot)
-            key = entries.KEYS[slot]
-            if unless_waiting and any(one.get(key) == entry.get(key) for one in held):
-                return False
-            if len(held) >= entries.MOST:
+            if len(held) >= entries.MOST or not first_time(session, self._db, job_id, f"give_back:{slot}"):
                 return False
             step[slot] = [*held, entry]
             self._store(session, flow_id, config)
-            return True
-
-        return bool(once(self._db, f"give_back:{slot}", append))
+        return True
 
     def _first(self, flow_id: int, step_id: str, slot: str) -> Document | None:
         with self._db.session() as session:

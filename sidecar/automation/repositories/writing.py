@@ -66,3 +66,13 @@ def _number(run: queue.Run, key: str) -> int:
     used = _used.setdefault(run, Counter())
     used[key] += 1
     return used[key]
+
+
+def first_time(session: Session, db: Database, job_id: int, key: str) -> bool:
+    """Whether a job does this for the first time; remembered with the session's commit, whoever does it."""
+    inserted = session.execute(
+        f"INSERT IGNORE INTO {db.tables().bridge_effects} (job_id, step, call_key, status, created_at,"
+        " finished_at) VALUES (:job, 'end', :key, 'done', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+        {"job": job_id, "key": key},
+    )
+    return inserted.rowcount == 1

@@ -138,9 +138,13 @@ def test_queues(built, pipeline, mode, taken, left):
     assert stored.get("_queue_consume_revision", 0) == (
         0 if mode == "static" else len([t for t in taken if t])
     )
-    queues.give_back(flow.flow_id, step["flow_step_id"], PROMPTS, {"prompt": "c"})
+    # A job gives back once, however often its end is told.
+    job_id = 900_000_000 + flow.flow_id
+    told = [
+        queues.give_back(job_id, flow.flow_id, step["flow_step_id"], PROMPTS, {"prompt": "c"}) for _ in "12"
+    ]
     stored = repository.config(flow.flow_id)[step["flow_step_id"]]
-    assert stored[PROMPTS][-1]["prompt"] == "c"
+    assert (told, [one["prompt"] for one in stored[PROMPTS]]) == ([True, False], [*left, "c"])
     assert queues.take(flow.flow_id, step, PATCHES).entry is None
 
 

@@ -326,9 +326,8 @@ def test_workers_never_take_the_same_entry(doors: Doors, flow: Flow) -> None:
     assert queues.take(flow.flow_id, step, PROMPTS).exhausted
 
     # What a failed job had taken comes back once.
-    for _ in range(2):
-        queues.give_back(flow.flow_id, flow.ai, PROMPTS, given[0], unless_waiting=True)
-    queues.give_back(flow.flow_id, flow.ai, PROMPTS, given[1])
+    for job_id, entry in ((800_000_001, given[0]), (800_000_001, given[0]), (800_000_002, given[1])):
+        queues.give_back(job_id, flow.flow_id, flow.ai, PROMPTS, entry)
     looping = {**step, "queue_mode": "loop"}
     order = [queues.take(flow.flow_id, looping, PROMPTS).entry for _ in range(3)]
     assert order == [given[0], given[1], given[0]]

@@ -136,6 +136,8 @@ class Rig:
         self.told: dict[int, list[str]] = defaultdict(list)
         #: Called in the middle of every step.
         self.during: Callable[[], Any] = lambda: None
+        #: Called by whoever tells an end, before anybody has heard it.
+        self.telling: Callable[[int], Any] = lambda _job_id: None
         instance.db.sql(
             "CREATE TABLE IF NOT EXISTS rig (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, job_id bigint,"
             " step varchar(191), item varchar(191), prompt varchar(191), word varchar(20)) ENGINE=InnoDB",
@@ -156,6 +158,7 @@ class Rig:
         brought = hooks.bus().registrations
         brought.register_handler("rig_source", Source(), type="fetch", label="Source")
         brought.register_step_type("rig_work", Work(self), label="Work", uses_handler=False)
+        hooks.add_action("datamachine_job_complete", lambda job_id: self.telling(int(job_id)), 1, 1)
         hooks.add_action("datamachine_job_complete", self._ended, 30, 2)
         hooks.add_filter("datamachine_batch_chunk_delay", lambda _seconds, _context: 0, 10, 2)
 
@@ -213,6 +216,11 @@ class Rig:
         found += self.rows(
             "SELECT lease_key, state FROM wp_datamachine_bridge_leases"
             " WHERE job_id IN :jobs AND state IN ('running', 'ready')",
+            jobs=list(job_ids) or [0],
+        )
+        found += self.rows(
+            "SELECT job_id, status, attempt FROM wp_datamachine_bridge_effects"
+            " WHERE job_id IN :jobs AND step = 'end' AND status = 'untold'",
             jobs=list(job_ids) or [0],
         )
         return [str(row) for row in found]
@@ -290,6 +298,11 @@ class Rig:
         self.do(
             "UPDATE wp_datamachine_bridge_leases SET updated_at = updated_at - INTERVAL 5 MINUTE,"
             " lease_until = lease_until - INTERVAL 5 MINUTE, heartbeat_at = heartbeat_at - INTERVAL 5 MINUTE"
+        )
+        # The owner's process is the test's own, which lives: it has lost the thread after ten minutes.
+        self.do(
+            "UPDATE wp_datamachine_bridge_effects SET created_at = created_at - INTERVAL 11 MINUTE"
+            " WHERE status = 'untold'"
         )
 
     def settle(self, unfinished: Any) -> None:

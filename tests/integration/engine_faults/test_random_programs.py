@@ -27,6 +27,7 @@ from sidecar.automation.jobs.cancel import JobEnded, NotProcessing
 from sidecar.automation.jobs.retry import AlreadyRetried, ItemTaken, NotRetryable, StillRunning
 from sidecar.automation.values import Flow
 from sidecar.db import DatabaseUnavailable
+from sidecar.queue.reconciler import Reconciler
 from sidecar.queue.worker import Worker
 from tests.integration.engine_faults.instants import Fault, Killed, Script, Stage
 from tests.integration.engine_faults.rig import CLI, Rig, Undying
@@ -68,6 +69,8 @@ class Programs(RuleBasedStateMachine):
         self.paused: set[int] = set()
         #: Jobs that the owner ended, by the word they end with; their children with them where cancelled.
         self.ended: dict[int, str] = {}
+        #: Children whose parent's cancelling was interrupted.
+        self.might: set[int] = set()
         self.prompts: dict[int, set[str]] = {}
         #: Faults may tell an end again.
         self.faults = 0
@@ -184,6 +187,28 @@ class Programs(RuleBasedStateMachine):
             self._was_ended(job_id, "failed")
             self.seen["failed by hand"] += 1
 
+    @rule(which=st.integers(0, 40), at=st.integers(5, 60), word=st.sampled_from(["cancelled", "failed"]))
+    @precondition(lambda self: self.statuses)
+    def end_and_die(self, which: int, at: int, word: str) -> None:
+        """The owner's own process dies while it ends a job: what it has begun is done by others."""
+        job_id = self._job(which)
+        below = [int(job["job_id"]) for job in self._jobs().values() if job["parent_job_id"] == job_id]
+        alive = [child for child in below if not _final(self.statuses[child])]
+        end = self.rig.room.endings.cancel if word == "cancelled" else self.rig.room.endings.fail
+        script = Script("killed", at)
+        try:
+            with self.stage.playing(script):
+                end(CLI, job_id, "random")
+        except (JobEnded, NotProcessing):
+            return
+        except Killed:
+            self.faults += 1
+            self.seen["owner killed"] += 1
+        if _final(self.rig.jobs_row(job_id)["status"]):
+            self._was_ended(job_id, word)
+            # The others may be faster than what is left of the cancelling.
+            self.might.update(alive if word == "cancelled" else [])
+
     @rule(which=st.integers(0, 40))
     @precondition(lambda self: self.statuses)
     def retry(self, which: int) -> None:
@@ -295,6 +320,8 @@ class Programs(RuleBasedStateMachine):
         possible = set(ENDS[item.partition("-")[0]])
         if item and self.prompts_matter(job):
             possible.add("completed_no_items")
+        if job_id in self.might:
+            possible.add("cancelled")
         assert word in possible, f"job {job_id} with {item!r} ended as {job['status']}: {job['data']}"
         if word == "completed":
             steps = 2 - len([step for step in done if not step])
@@ -399,3 +426,45 @@ def test_every_program_ends_as_the_model_says(rig: Rig, stage: Stage, report: Ca
     )
     assert seen["killed"] + seen["asleep"] + seen["unanswered"] > PROGRAMS
     assert seen["jobs"] > 2 * PROGRAMS
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed", "last child"])
+def test_an_end_whose_teller_died_is_told_by_a_worker(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Killed between the commit of an end and the first listener: once it is told, all is given back."""
+    flow = rig.flow(names(["ok", "ok"]))
+    rig.queues.add(CLI, flow.flow_id, rig.work_step(flow), [f"{how} one", f"{how} two"], validate=False)
+    rig.queues.set_mode(CLI, flow.flow_id, rig.work_step(flow), "drain")
+    job_id = rig.start(flow)
+    dying = {"cancelled": 0, "failed": 1, "last child": 0}[how]
+
+    def die(ending: int) -> None:
+        if ending == victim:
+            raise Killed
+
+    # The parent has fanned out, and its children have taken their prompts.
+    rig.work(4)
+    children = [int(job["job_id"]) for job in rig.jobs([flow.flow_id]).values() if job["parent_job_id"]]
+    victim = [job_id, *children][dying]
+    monkeypatch.setattr(rig, "telling", die)
+    if how == "last child":
+        with pytest.raises(Killed):
+            rig.work(kind=Undying)
+    else:
+        end = rig.room.endings.cancel if how == "cancelled" else rig.room.endings.fail
+        with pytest.raises(Killed):
+            end(CLI, victim, "by hand")
+    assert _final(rig.jobs_row(victim)["status"])
+    assert not rig.told.get(victim)
+    monkeypatch.undo()
+    rig.let_time_pass()
+    rig.built.get(Reconciler).reconcile()
+    rig.settle(lambda: rig.under_way([flow.flow_id]))
+    words = {each: str(job["status"]) for each, job in rig.jobs([flow.flow_id]).items()}
+    assert {each: rig.told[each] for each in words} == {each: [word] for each, word in words.items()}
+    assert words[victim].startswith("completed" if how == "last child" else how)
+    took = [job for job in rig.jobs([flow.flow_id]).values() if "queued_prompt_backup" in job["data"]]
+    ended = [job for job in took if not str(job["status"]).startswith("completed")]
+    assert len(rig.queue(flow)) == 2 - len(took) + len(ended)
+    rig.flows.deletion.delete(CLI, flow.flow_id)
