@@ -77,7 +77,7 @@ class FlowHealthService:
                 run_of([each.status for each in recent], statuses.COMPLETED_NO_ITEMS),
                 recent[0].job_id if recent else 0,
             )
-            for flow_id, recent in self._reports.newest(list(names)).items()
+            for flow_id, recent in self._reports.newest(self._reports.suspects(list(names))).items()
         }
         bad = {flow: found for flow, found in counted.items() if max(found[0], found[1]) >= least}
         jobs = self._reports.jobs([found[2] for found in bad.values()])

@@ -53,14 +53,10 @@ class FlowReports:
         return {int(row["flow_id"]): str(row["flow_name"]) for row in rows}
 
     def newest(self, flow_ids: Sequence[int]) -> dict[int, list[Recent]]:
-        """The newest jobs of flows, newest first: NEWEST of each.
-
-        Of many flows only those whose newest job has not ended well; the others are left out.
-        """
-        wanted = list(flow_ids) if len(flow_ids) < MANY else self._suspects(flow_ids)
-        found: dict[int, list[Recent]] = {flow_id: [] for flow_id in wanted}
-        for start in range(0, len(wanted), FLOWS):
-            part = wanted[start : start + FLOWS]
+        """The newest jobs of flows, newest first: NEWEST of each."""
+        found: dict[int, list[Recent]] = {flow_id: [] for flow_id in flow_ids}
+        for start in range(0, len(flow_ids), FLOWS):
+            part = flow_ids[start : start + FLOWS]
             # One index range a flow: a window over the whole table would read every job.
             selects = [
                 f"(SELECT flow_id, job_id, status, created_at FROM {self._table} WHERE flow_id = :f{at}"
@@ -78,8 +74,10 @@ class FlowReports:
             jobs.sort(key=lambda each: (each.created_at, each.job_id), reverse=True)
         return found
 
-    def _suspects(self, flow_ids: Sequence[int]) -> list[int]:
-        """Those of the flows whose newest job failed, found nothing, or has not ended."""
+    def suspects(self, flow_ids: Sequence[int]) -> list[int]:
+        """Of many flows those whose newest job failed, found nothing, or has not ended; of few all."""
+        if len(flow_ids) < MANY:
+            return list(flow_ids)
         went_well = " OR ".join(f"j.status = '{word}' OR j.status LIKE '{word} - %'" for word in _WELL)
         table = self._table
         with self._db.session() as session:
@@ -92,6 +90,12 @@ class FlowReports:
             )
         named = {str(each) for each in found}
         return [flow_id for flow_id in flow_ids if str(flow_id) in named]
+
+    def flow_of(self, job_id: int) -> int:
+        """The flow a job ran for, 0 for none; without the rest of its row, which may be large."""
+        with self._db.session() as session:
+            found = session.scalar(f"SELECT flow_id FROM {self._table} WHERE job_id = :id", {"id": job_id})
+        return int(found) if found and str(found).isdecimal() else 0
 
     def jobs(self, job_ids: Sequence[int]) -> dict[int, Job]:
         """Jobs without their engine data."""

@@ -91,17 +91,6 @@ class JobsRepository:
             found = session.scalar(f"SELECT status FROM {self._table} WHERE job_id = :id", {"id": job_id})
         return None if found is None else str(found)
 
-    def newest_of_flow(self, flow_id: int, limit: int) -> list[Job]:
-        """The newest jobs of a flow, newest first."""
-        with self._db.session() as session:
-            rows = session.all(
-                f"SELECT {COLUMNS} FROM {self._table} WHERE flow_id = :flow ORDER BY created_at DESC,"
-                " job_id DESC"
-                " LIMIT :limit",
-                {"flow": str(flow_id), "limit": limit},
-            )
-        return [as_job(row) for row in rows]
-
     def latest_of_flows(self, flow_ids: Sequence[int]) -> dict[int, Job]:
         """The newest job of each flow, without its engine data."""
         if not flow_ids:

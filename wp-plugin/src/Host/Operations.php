@@ -90,6 +90,7 @@ final class Operations {
 			'transient.get'     => array( Operation\Options::class, 'get_transient' ),
 			'transient.set'     => array( Operation\Options::class, 'set_transient' ),
 			'transient.delete'  => array( Operation\Options::class, 'delete_transient' ),
+			'transient.watched' => array( Operation\Transients::class, 'watched' ),
 			'post.insert'       => array( Operation\Posts::class, 'insert' ),
 			'post.query'        => array( Operation\Posts::class, 'query' ),
 			'site.info'         => array( Operation\Site::class, 'info' ),
