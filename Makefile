@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml
 	@$(BOOTSTRAP) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Error: Python 3.11 or later is needed (BOOTSTRAP=python3.12 make ...)"; exit 1; }
 	@test -x $(PYTHON) || $(BOOTSTRAP) -m venv $(VENV)
 	@echo "Installing Python packages ..."
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev]'
 	@touch $@
 
 venv: packages $(VENV)/.installed ## The virtual environment

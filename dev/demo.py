@@ -56,7 +56,7 @@ class Demo:
         """Run a command as a site owner would, and show it."""
         shown = " ".join(part if len(part) < 60 and " " not in part else "'…'" for part in arguments)
         self.console.print(f"  [cyan]$ wp {shown}[/cyan]", soft_wrap=True)
-        output = self.site.wp(*arguments, stdin=stdin).stdout.strip()
+        output = self.site.wp(*arguments, stdin=stdin).stdout.strip("\n")
         for line in output.splitlines():
             self.console.print(f"    {line}", markup=False, soft_wrap=True)
         return output
@@ -281,7 +281,8 @@ class Demo:
             ("job", "flow", "agent", "status", "created", "completed"),
             self.rows(
                 "SELECT job_id, label, agent_id, status, created_at, completed_at FROM wp_datamachine_jobs "
-                f"WHERE job_id IN ({listed}) ORDER BY job_id"
+                f"WHERE job_id IN ({listed}) OR job_id IN "
+                f"(SELECT parent_job_id FROM wp_datamachine_jobs WHERE job_id IN ({listed})) ORDER BY job_id"
             ),
         )
         drafts = self.rows(

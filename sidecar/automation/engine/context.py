@@ -43,6 +43,8 @@ class ExecutionContext(msgspec.Struct, frozen=True):
             "execution_mode": DIRECT if self.direct else "flow",
             "pipeline_id": self.pipeline_id,
             "flow_id": self.flow_id,
+            # What a log is asked for most: why this very job brought nothing. A trial has no job.
+            **({"job_id": self.job_id} if self.job_id else {}),
             **extra,
             "handler": self.source_type,
         }

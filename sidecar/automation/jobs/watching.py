@@ -35,6 +35,7 @@ class View(msgspec.Struct, frozen=True):
     job_id: int
     label: str
     status: str
+    #: Empty where nothing tells how far an ended job came.
     steps: list[StepView]
     #: Why it stands where it stands; '' for a job that has ended.
     why: str
@@ -74,19 +75,28 @@ class Watching:
             job_id=job_id,
             label=job.label or job.flow_name or f"Job {job_id}",
             status=statuses.told(job.status, data),
-            steps=_steps(EngineData(data, job_id), job.status, at, cause),
+            steps=step_views(EngineData(data, job_id), job.status, at, cause),
             why="" if place is None else place.why,
             children=self._reports.children([job_id]).get(job_id, {}),
         )
 
 
-def _steps(engine: EngineData, status: str, at: str, cause: str) -> list[StepView]:
+def step_views(engine: EngineData, status: str, at: str = "", cause: str = "") -> list[StepView]:
+    """The steps of a run with this status that stands, or failed, ``at`` one of them for this ``cause``."""
     try:
         steps = plan.steps(engine.flow_config)
     except InvalidPlan:
         return []
     ids = [str(step["flow_step_id"]) for step in steps]
-    here = ids.index(at) if at in ids else (0 if not statuses.is_final(status) else len(ids))
+    if at in ids:
+        here = ids.index(at)
+    elif not statuses.is_final(status):
+        here = 0
+    elif statuses.base(status) == statuses.COMPLETED:
+        here = len(ids)
+    else:
+        # Ended early (nothing to do, an item skipped, somebody's decision): the row does not say where.
+        return []
     return [
         StepView(
             flow_step_id=ids[index],

@@ -129,10 +129,14 @@ STEPS = {
         ("completed", "", "", ["done", "done", "done"]),
         ("failed - x", "1_b_2", "", ["done", "failed", "not run"]),
         ("cancelled", "1_a_2", "", ["cancelled", "not run", "not run"]),
+        # Nothing tells where these ended: not a word of steps that are done.
+        ("completed_no_items", "", "", []),
+        ("agent_skipped - x", "", "", []),
+        ("failed - manual", "", "", []),
     ],
 )
 def test_steps_of_a_run(status, at, cause, states):
-    found = watching._steps(EngineData({"flow_config": STEPS}, 7), status, at, cause)
+    found = watching.step_views(EngineData({"flow_config": STEPS}, 7), status, at, cause)
     assert [step.state for step in found] == states
 
 
