@@ -27,6 +27,11 @@ _IMAGES = {
 }
 
 
+#: Elements and attributes of a feed, and bytes of one tag or text.
+MOST_NODES, LONGEST_PART = 300_000, 4 << 20
+_PIECE = 64 << 10
+#: How a text of two bytes a character begins.
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 #: Kept for whoever catches what a feed can do wrong.
 FeedError = FetchError
 
@@ -91,17 +96,50 @@ class Rss:
 
 
 def parse(body: bytes) -> ElementTree.Element:
-    """The root element. Documents that declare entities are refused: they can grow without bound."""
+    """The root element; FeedError.
+
+    Refused are documents that declare entities, which can grow without bound, and those of so many elements,
+    or with so long a tag, that they take many times their size once they are read.
+    """
     if (
         b"<!ENTITY" in body
         or "<!ENTITY".encode("utf-16-le") in body
         or "<!ENTITY".encode("utf-16-be") in body
     ):
         raise FeedError("The feed declares entities.")
+    if len(body) > LONGEST_PART and _longest_part(body) > LONGEST_PART:
+        raise FeedError(f"A part of the feed is longer than {LONGEST_PART >> 20} MiB.")
+    parser = ElementTree.XMLParser(target=_Counting())  # noqa: S314  entities were refused above
     try:
-        return ElementTree.fromstring(body.strip())  # noqa: S314  entities were refused above
-    except ElementTree.ParseError as error:
+        text = memoryview(body if body.startswith(_WIDE) else body.strip())
+        # The parser looks for errors of its target after each piece only.
+        for begin in range(0, len(text), _PIECE):
+            parser.feed(text[begin : begin + _PIECE])
+        root: ElementTree.Element = parser.close()
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        # An encoding that nobody knows, or that Python cannot offer to the parser, is none of XML's errors.
         raise FeedError(f"The feed is not well-formed XML: {error}") from error
+    return root
+
+
+class _Counting(ElementTree.TreeBuilder):
+    """Builds until there is too much of it."""
+
+    left = MOST_NODES
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> ElementTree.Element:
+        self.left -= 1 + len(attributes)
+        if self.left < 0:
+            raise FeedError(f"The feed has more than {MOST_NODES} elements and attributes.")
+        return super().start(tag, attributes)
+
+
+def _longest_part(body: bytes) -> int:
+    """Bytes of its longest tag or text: from one ``<`` to the next."""
+    longest, at = 0, 0
+    while (after := body.find(b"<", at + 1)) >= 0:
+        longest, at = max(longest, after - at), after
+    return max(longest, len(body) - at)
 
 
 def entries(root: ElementTree.Element) -> list[ElementTree.Element]:

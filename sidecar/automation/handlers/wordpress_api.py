@@ -17,6 +17,8 @@ from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
 from sidecar.db import php_json
 
+#: Values of an answer.
+MOST_VALUES = 1_000_000
 #: Where an answer that is no list itself keeps its list.
 _LISTS = ("items", "posts", "results", "data", "entries")
 _ID = ("id", "ID", "guid", "uuid", "slug")
@@ -47,7 +49,7 @@ class WordPressApi:
             answer = self._outgoing.get(
                 url, private=self._may_reach(), headers={"Accept": "application/json"}
             )
-            listed = entries(php_json.loads(answer.body))
+            listed = entries(read(answer.body))
         except (FetchError, php_json.NotJson) as error:
             context.log(
                 "error", "Rest_api: Failed to fetch items.", {"error": str(error), "endpoint_url": url}
@@ -76,6 +78,16 @@ class WordPressApi:
             "source_url": item.metadata["source_url"],
             "image_file_path": picture.path if picture else "",
         }
+
+
+def read(body: bytes) -> Any:
+    """What an answer says; NotJson.
+
+    FetchError for one of so many values that it takes many times its size once it is read.
+    """
+    if sum(body.count(sign) for sign in (b"{", b"[", b",")) > MOST_VALUES:
+        raise FetchError(f"The answer has more than {MOST_VALUES} values.")
+    return php_json.loads(body)
 
 
 def entries(answer: Any) -> list[Mapping[str, Any]]:

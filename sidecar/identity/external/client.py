@@ -16,7 +16,7 @@ from sidecar import bridge
 from sidecar.errors import InvalidInput
 from sidecar.identity.external.address import Remote, is_loopback
 from sidecar.identity.external.values import Answer
-from sidecar.identity.external.watch import Watch, session
+from sidecar.watch import Watch, session
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: Seconds a caller may ask for, least and most, and what he gets who does not ask.

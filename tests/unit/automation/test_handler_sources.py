@@ -15,9 +15,10 @@ from sidecar.automation.engine.engine_data import EngineData
 from sidecar.automation.files.flow_folders import FlowFolders
 from sidecar.automation.handlers import wordpress_api
 from sidecar.automation.handlers.base import Item, Page, collect
+from sidecar.automation.handlers.connections import public
 from sidecar.automation.handlers.files import Files
 from sidecar.automation.handlers.images import kind
-from sidecar.automation.handlers.outgoing import INVALID, FetchError, Outgoing, place, public
+from sidecar.automation.handlers.outgoing import INVALID, FetchError, Outgoing, place
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.steps.upsert import UpsertStep
 from sidecar.clock import SYSTEM

@@ -10,13 +10,12 @@ import socket
 import threading
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.poolmanager import PoolManager
 
 _watching: ContextVar[Watch | None] = ContextVar("_watching", default=None)
 
@@ -70,8 +69,8 @@ def session(*, trust_environment: bool) -> requests.Session:
     """A session without cookies and credentials of its own; the environment names proxies and authorities."""
     made = requests.Session()
     made.trust_env = trust_environment
-    made.mount("https://", _Adapter())
-    made.mount("http://", _Adapter())
+    made.mount("https://", Adapter())
+    made.mount("http://", Adapter())
     return made
 
 
@@ -83,7 +82,8 @@ def _cut(connection: socket.socket) -> None:
         pass
 
 
-def _held(connection: socket.socket) -> socket.socket:
+def held(connection: socket.socket) -> socket.socket:
+    """The connection, which the watch around the caller ends."""
     watch = _watching.get()
     if watch is not None:
         watch.hold(connection)
@@ -92,12 +92,12 @@ def _held(connection: socket.socket) -> socket.socket:
 
 class _Http(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _held(super()._new_conn())
+        return held(super()._new_conn())
 
 
 class _Https(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
-        return _held(super()._new_conn())
+        return held(super()._new_conn())
 
 
 class _HttpPool(HTTPConnectionPool):
@@ -108,20 +108,22 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
-class _Adapter(HTTPAdapter):
-    """Opens watched connections, through a proxy too, and never asks twice."""
+class Adapter(HTTPAdapter):
+    """Opens watched connections, through a proxy too, and never asks twice.
+
+    ``pools`` are the kinds of connections by scheme; whoever replaces them calls :func:`held`.
+    """
+
+    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _HttpPool, "https": _HttpsPool}
 
     def __init__(self) -> None:
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        _watched(self.poolmanager)
+        self.poolmanager.pool_classes_by_scheme = self.pools
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
-        return _watched(super().proxy_manager_for(proxy, **kwargs))
-
-
-def _watched(manager: PoolManager) -> PoolManager:
-    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
-    return manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = self.pools
+        return manager
