@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from croniter import croniter
+from sidecar.queue import cron
 
 #: The fields of PHP's cron expression, in the order its factory made them.
 _CRON_FIELDS = ("Minutes", "Hours", "DayOfMonth", "Month", "DayOfWeek")
@@ -124,8 +124,7 @@ class Cron:
         return self.at
 
     def next(self, after: datetime) -> datetime:
-        found: datetime = croniter(self.expression, after).get_next(datetime)
-        return found
+        return cron.parse(self.expression).after(after)
 
     def moved(self, at: datetime) -> Cron:
         """The instance at another time; it remembers the first."""
@@ -181,5 +180,5 @@ def parse(text: str | None) -> Interval | Cron | None:
         return Interval(at, int(every.group(1)), start)
     if "ActionScheduler_CronSchedule" in text and (parts := _PARTS.search(text)):
         expression = " ".join(_PART.findall(parts.group(1)))
-        return Cron(at, expression, start) if croniter.is_valid(expression) else None
+        return Cron(at, expression, start) if cron.is_valid(expression) else None
     return None

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from croniter import croniter
-from croniter.croniter import CroniterBadDateError
-
 from sidecar.errors import InvalidInput
+from sidecar.queue import cron
 
 #: Other words for expressions, as PHP's library reads them.
 WORDS = {
@@ -42,7 +40,7 @@ def resolve(text: str) -> str:
     if len(fields) == FIELDS + 1 and fields[-1] in ("*", "?"):
         fields.pop()
     found = " ".join(fields)
-    if len(fields) != FIELDS or not all(map(_FIELD.fullmatch, fields)) or not croniter.is_valid(found):
+    if len(fields) != FIELDS or not all(map(_FIELD.fullmatch, fields)) or not cron.is_valid(found):
         raise InvalidInput(f"Invalid cron expression: {text}", code="invalid_cron_expression")
     return found
 
@@ -50,10 +48,9 @@ def resolve(text: str) -> str:
 def following(text: str, moment: datetime) -> datetime:
     """The first time after ``moment``; InvalidInput for an expression that has none."""
     try:
-        found: datetime = croniter(resolve(text), moment).get_next(datetime)
-    except CroniterBadDateError:
+        return cron.parse(resolve(text)).after(moment)
+    except cron.NotCron:
         # "0 0 30 2 *" is well formed, and never comes.
         raise InvalidInput(
             f"Invalid cron expression: {text} never comes", code="invalid_cron_expression"
         ) from None
-    return found

@@ -1,6 +1,7 @@
 <?php
 /**
- * The times a five-field cron expression names, in UTC.
+ * The times a five-field cron expression names, in UTC, as Action Scheduler's library reads it: all fields must agree,
+ * and a step after `*` names what it divides. The workers read them the same way (sidecar/queue/cron.py).
  *
  * @package DataMachine\Bridge
  */
@@ -21,28 +22,40 @@ final class CronTimes {
 		4 => array( 'sun' => 0, 'mon' => 1, 'tue' => 2, 'wed' => 3, 'thu' => 4, 'fri' => 5, 'sat' => 6 ), // phpcs:ignore WordPress.Arrays
 	);
 
-	/** Days to look ahead: a 29 February may be eight years away. */
-	private const HORIZON = 3000;
+	/** Days to look ahead: a 29 February that is a Monday may be 40 years away. */
+	private const HORIZON = 14700;
 
-	/** @var list<array<int, true>> */
+	/** @var array{0: array<int, true>, 1: array<int, true>, 3: array<int, true>} Minutes, hours, months. */
 	private array $sets = array();
 
-	/** Both day fields are restricted: then either may match, as cron has it. */
-	private bool $either_day;
+	/** @var list<string> Alternatives of the day of the month, in lower case. */
+	private array $days;
+
+	/** @var list<string> Alternatives of the day of the week, names and Sundays resolved. */
+	private array $weekdays;
 
 	/** @throws \InvalidArgumentException When it is not a cron expression. */
 	public function __construct( string $expression ) {
-		$fields = preg_split( '/\s+/', trim( $expression ) );
+		$fields = preg_split( '/\s+/', strtolower( trim( $expression ) ) );
 		if ( 5 !== count( $fields ) ) {
 			throw new \InvalidArgumentException( sprintf( '"%s" is not a cron expression of five fields.', $expression ) );
 		}
-		foreach ( $fields as $index => $field ) {
-			$this->sets[] = self::set( strtolower( $field ), $index );
+		foreach ( array( 0, 1, 3 ) as $index ) {
+			list( $low, $high )   = self::RANGES[ $index ];
+			$this->sets[ $index ] = array();
+			foreach ( explode( ',', strtr( $fields[ $index ], self::NAMES[ $index ] ?? array() ) ) as $part ) {
+				$this->sets[ $index ] += self::values( $part, $low, $high );
+			}
 		}
-		if ( isset( $this->sets[4][7] ) ) {
-			$this->sets[4][0] = true;
+		$this->days     = explode( ',', $fields[2] );
+		$this->weekdays = array_map( array( self::class, 'around_sunday' ), explode( ',', strtr( $fields[4], self::NAMES[4] ) ) );
+		// Whether every alternative can be read shows at any day.
+		foreach ( $this->days as $part ) {
+			self::is_day( $part, 1, 31, 1 );
 		}
-		$this->either_day = ! in_array( $fields[2], array( '*', '?' ), true ) && ! in_array( $fields[4], array( '*', '?' ), true );
+		foreach ( $this->weekdays as $part ) {
+			self::is_weekday( $part, 0, 1, 31 );
+		}
 	}
 
 	public function at_or_after( int $timestamp ): int {
@@ -62,34 +75,96 @@ final class CronTimes {
 	}
 
 	private function names_day( int $midnight ): bool {
-		list( $month, $day, $weekday ) = array_map( 'intval', explode( ' ', gmdate( 'n j w', $midnight ) ) );
+		list( $month, $day, $last, $weekday ) = array_map( 'intval', explode( ' ', gmdate( 'n j t w', $midnight ) ) );
 		if ( ! isset( $this->sets[3][ $month ] ) ) {
 			return false;
 		}
-		$by_day     = isset( $this->sets[2][ $day ] );
-		$by_weekday = isset( $this->sets[4][ $weekday ] );
-		return $this->either_day ? $by_day || $by_weekday : $by_day && $by_weekday;
+		$first = ( $weekday - $day + 36 ) % 7;
+		foreach ( $this->days as $part ) {
+			if ( ! self::is_day( $part, $day, $last, $first ) ) {
+				continue;
+			}
+			foreach ( $this->weekdays as $other ) {
+				if ( self::is_weekday( $other, $weekday, $day, $last ) ) {
+					return true;
+				}
+			}
+			return false;
+		}
+		return false;
 	}
 
-	/** @return array<int, true> */
-	private static function set( string $field, int $index ): array {
-		list( $low, $high ) = self::RANGES[ $index ];
-		$set                = array();
-		foreach ( explode( ',', strtr( $field, self::NAMES[ $index ] ?? array() ) ) as $part ) {
-			if ( 1 !== preg_match( '#^(?:[*?]|(\d+)(?:-(\d+))?)(?:/(\d+))?$#', $part, $match ) ) {
-				throw new \InvalidArgumentException( sprintf( '"%s" is not a field of a cron expression.', $field ) );
-			}
-			$from = '' === ( $match[1] ?? '' ) ? $low : (int) $match[1];
-			$step = (int) ( $match[3] ?? 1 );
-			$open = '' === ( $match[1] ?? '' ) || isset( $match[3] );
-			$to   = '' !== ( $match[2] ?? '' ) ? (int) $match[2] : ( $open ? $high : $from );
-			if ( $step < 1 || $from < $low || $to > $high || $from > $to ) {
-				throw new \InvalidArgumentException( sprintf( '"%s" is outside its range.', $field ) );
-			}
-			for ( $value = $from; $value <= $to; $value += $step ) {
-				$set[ $value ] = true;
+	/** @param int $first Day of the week of the month's first day. */
+	private static function is_day( string $part, int $day, int $last, int $first ): bool {
+		if ( 'l' === $part ) {
+			return $day === $last;
+		}
+		if ( 1 !== preg_match( '/^([1-9]|[12]\d|3[01])w$/', $part, $match ) ) {
+			return isset( self::values( $part, 1, 31, true )[ $day ] );
+		}
+		$wished = (int) $match[1];
+		foreach ( array( $wished, $wished - 1, $wished + 1, $wished - 2, $wished + 2 ) as $near ) {
+			if ( $wished <= $last && $near >= 1 && $near <= $last && ! in_array( ( $first + $near - 1 ) % 7, array( 0, 6 ), true ) ) {
+				return $day === $near;
 			}
 		}
-		return $set;
+		return false;
+	}
+
+	private static function is_weekday( string $part, int $weekday, int $day, int $last ): bool {
+		if ( 1 === preg_match( '/^([0-7])l$/', $part, $match ) ) {
+			return $weekday === (int) $match[1] % 7 && $day > $last - 7;
+		}
+		if ( 1 === preg_match( '/^([0-7])#([1-5])$/', $part, $match ) ) {
+			return $weekday === (int) $match[1] % 7 && intdiv( $day - 1, 7 ) + 1 === (int) $match[2];
+		}
+		// A part that names a 7 counts from Monday, 1 to 7; any other from Sunday, 0 to 6.
+		$sunday = str_contains( $part, '7' ) ? 7 : 0;
+		return isset( self::values( $part, min( 1, $sunday ), max( 6, $sunday ), true, 0 )[ 0 === $weekday ? $sunday : $weekday ] );
+	}
+
+	/** A range from or to Sunday, by the number that makes it one. */
+	private static function around_sunday( string $part ): string {
+		list( $low, $high ) = array_pad( explode( '-', $part, 2 ), 2, null );
+		if ( null === $high ) {
+			return $part;
+		}
+		if ( '7' === $low ) {
+			return "0-$high";
+		}
+		return '0' === $high ? "$low-7" : $part;
+	}
+
+	/**
+	 * What one alternative of a field names.
+	 *
+	 * @param bool     $days   Whether `?` may stand for `*`.
+	 * @param int|null $lowest The least value a range may begin with, if that is not `$low`.
+	 * @return array<int, true>
+	 */
+	private static function values( string $part, int $low, int $high, bool $days = false, ?int $lowest = null ): array {
+		$any = $days ? '[*?]' : '\*';
+		if ( 1 !== preg_match( "#^(?:$any|(\\d{1,2})(?:-(\\d{1,2}))?)(?:/(\\d{1,3}))?\$#", $part, $match ) ) {
+			throw new \InvalidArgumentException( sprintf( '"%s" is not a field of a cron expression.', $part ) );
+		}
+		$from = $match[1] ?? '';
+		$to   = $match[2] ?? '';
+		$step = (int) ( $match[3] ?? 1 );
+		if ( $step < 1 ) {
+			throw new \InvalidArgumentException( sprintf( '"%s" has a step of nothing.', $part ) );
+		}
+		if ( '' === $from || ( '0' === $from && '' === $to && isset( $match[3] ) ) ) {
+			return array_fill_keys( array_filter( range( $low, $high ), static fn( int $value ): bool => 0 === $value % $step ), true );
+		}
+		$start = (int) $from;
+		$end   = '' !== $to ? (int) $to : ( isset( $match[3] ) ? $high : $start );
+		if ( $start < ( $lowest ?? $low ) || $end > $high || $start > $end ) {
+			throw new \InvalidArgumentException( sprintf( '"%s" is outside its range.', $part ) );
+		}
+		$values = array();
+		for ( $value = $start; $value <= $end; $value += $step ) {
+			$values[ $value ] = true;
+		}
+		return $values;
 	}
 }
