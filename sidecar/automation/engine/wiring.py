@@ -76,7 +76,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
         FlowHealth(runtime.db, jobs),
     )
     handlers = QueueHandlers(
-        parts.abilities, parts.actors, flows, jobs, store, parts.completion, execution, runtime.hosts
+        parts.abilities, parts.actors, flows, jobs, parts.completion, execution, runtime.hosts
     )
     chunks = BatchHandler(parts.actors, jobs, parts.batches, BatchJobs(runtime.db))
     runtime.queue_handlers[CHUNK] = chunks.chunk
