@@ -23,6 +23,7 @@ from sidecar.commands.jobs import GROUP
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
 from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_option
+from sidecar.commands.visible import visible
 
 _JOB = Positional("job_id", "The job's id.")
 NUMBER = "Job ID must be a positive integer."
@@ -166,20 +167,18 @@ def picture(view: View, seconds: float) -> RenderableType:
     for number, step in enumerate(view.steps, 1):
         table.add_row(
             str(number),
-            step.step_type,
-            step.handler,
-            RichText(step.state, style=_COLORS.get(step.state, "")),
+            visible(step.step_type),
+            visible(step.handler),
+            RichText(visible(step.state), style=_COLORS.get(step.state, "")),
         )
-    lines = [RichText(f"{view.status}  {seconds:.0f} s")]
+    lines = [RichText(visible(f"{view.status}  {seconds:.0f} s"))]
     if view.children:
-        lines.append(
-            RichText("children: " + ", ".join(f"{count} {word}" for word, count in view.children.items()))
-        )
+        children = ", ".join(f"{count} {word}" for word, count in view.children.items())
+        lines.append(RichText(visible(f"children: {children}")))
     if view.why:
-        lines.append(RichText(view.why, style="dim"))
-    return Group(
-        RichText(f"Job {view.job_id}: {view.label}", style="bold"), *([table] if view.steps else []), *lines
-    )
+        lines.append(RichText(visible(view.why), style="dim"))
+    title = RichText(visible(f"Job {view.job_id}: {view.label}"), style="bold")
+    return Group(title, *([table] if view.steps else []), *lines)
 
 
 def outcome(view: View) -> Iterator[Event]:

@@ -21,6 +21,7 @@ from sidecar.commands.events import Failure, Line
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.output import Printer
 from sidecar.commands.run import run
+from sidecar.commands.visible import visible
 from sidecar.db import Database
 from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
 from sidecar.wordpress import UsersRepository
@@ -207,7 +208,7 @@ class ShellTerminal:
             raise Forbidden(f"File is not readable: {path}") from None
 
     def confirm(self, question: str) -> bool:
-        sys.stdout.write(f"{question} [y/n] ")
+        sys.stdout.write(f"{visible(question)} [y/n] ")
         sys.stdout.flush()
         answer = sys.stdin.buffer.readline().decode("utf-8", "replace")
         return answer.strip(phptext.PHP_SPACE).lower() == "y"

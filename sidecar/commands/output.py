@@ -21,6 +21,7 @@ from sidecar.commands.events import (
     Table,
     Text,
 )
+from sidecar.commands.visible import visible
 
 _COLORS = {"Success": "\x1b[32;1m", "Warning": "\x1b[36;1m", "Error": "\x1b[31;1m"}
 
@@ -46,11 +47,11 @@ class Printer:
     def _print(self, event: Event) -> bool:
         match event:
             case Line(text):
-                self._out.write(f"{text}\n")
+                self._write(f"{text}\n", self._out)
             case Text(text):
-                self._out.write(text)
+                self._write(text, self._out)
             case Stderr(text):
-                self._err.write(f"{text}\n")
+                self._write(f"{text}\n", self._err)
             case Success(message):
                 self._labelled("Success", message, self._out)
             case Notice(message):
@@ -72,17 +73,21 @@ class Printer:
             return
         # What was printed before must stay before: the two streams may be one terminal.
         (self._err if stream is self._out else self._out).flush()
-        colored = f"{_COLORS[label]}{label}:\x1b[0m" if stream.isatty() else f"{label}:"
-        stream.write(f"{colored} {message}\n")
+        stream.write(f"{_COLORS[label]}{label}:\x1b[0m" if stream.isatty() else f"{label}:")
+        self._write(f" {message}\n", stream)
+
+    @staticmethod
+    def _write(text: str, stream: TextIO) -> None:
+        stream.write(visible(text) if stream.isatty() else text)
 
     def _table(self, event: Table) -> None:
         if event.format != "table" or not self._out.isatty():
-            self._out.write(formatter.render(event.rows, event.fields, event.format))
+            self._write(formatter.render(event.rows, event.fields, event.format), self._out)
             return
         formatter.check_fields(event.rows, event.fields, "table")
         table = RichTable()
         for field in event.fields:
-            table.add_column(field, overflow="fold")
+            table.add_column(visible(field), overflow="fold")
         for row in formatter.cells(event.rows, event.fields):
-            table.add_row(*row)
+            table.add_row(*map(visible, row))
         Console(file=self._out, markup=False, highlight=False).print(table)

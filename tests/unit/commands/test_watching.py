@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -39,6 +40,13 @@ def test_a_run_as_a_table():
     Console(file=out, width=80, markup=False, highlight=False).print(found)
     for text in ("Job 7: Feed [x]", "running", "processing  3 s", "A worker is at it."):
         assert text in out.getvalue()
+
+
+def test_a_title_does_not_steer_the_terminal():
+    out = StringIO()
+    shown = msgspec.structs.replace(view("failed - \x1b[2J", "\x9bdone", why="\x1b]0;x\x07"), label="\x1b[1A")
+    Console(file=out, width=80, markup=False, highlight=False).print(picture(shown, 1))
+    assert not set("\x1b\x9b\x07") & set(out.getvalue())
 
 
 @pytest.mark.parametrize(

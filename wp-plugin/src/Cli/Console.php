@@ -94,14 +94,18 @@ final class Console {
 	 * @param array<string, mixed> $params `question`.
 	 */
 	public static function confirm( array $params ): bool {
-		fwrite( STDOUT, (string) ( $params['question'] ?? '' ) . ' [y/n] ' );
+		fwrite( STDOUT, self::visible( (string) ( $params['question'] ?? '' ) ) . ' [y/n] ' );
 		return 'y' === strtolower( trim( (string) fgets( STDIN ) ) );
 	}
 
 	/** @param array<string, mixed> $event */
 	private static function print( array $event ): void {
 		$text = (string) ( $event['text'] ?? $event['message'] ?? '' );
-		switch ( $event['event'] ?? '' ) {
+		$kind = (string) ( $event['event'] ?? '' );
+		if ( stream_isatty( in_array( $kind, array( 'stderr', 'warning', 'error' ), true ) ? STDERR : STDOUT ) ) {
+			$text = self::visible( $text );
+		}
+		switch ( $kind ) {
 			case 'line':
 				\WP_CLI::line( $text );
 				break;
@@ -136,6 +140,29 @@ final class Console {
 		$rows      = array_merge( self::$rows, array_map( static fn( $row ) => (array) $row, (array) ( $event['rows'] ?? array() ) ) );
 
 		self::$rows = array();
+		// JSON writes controls as numbers itself.
+		if ( 'json' !== $options['format'] && stream_isatty( STDOUT ) ) {
+			array_walk_recursive(
+				$rows,
+				static function ( &$cell ): void {
+					$cell = is_string( $cell ) ? self::visible( $cell ) : $cell;
+				}
+			);
+		}
 		$formatter->display_items( $rows );
+	}
+
+	/**
+	 * Text of strangers on a terminal: what would steer it is shown as a number, not done.
+	 *
+	 * Steer: all controls but the tab and the line break, and marks that turn the direction of text around.
+	 */
+	public static function visible( string $text ): string {
+		$number = static fn( array $found ): string => 1 === strlen( $found[0] )
+			? sprintf( '\\x%02x', ord( $found[0] ) )
+			: sprintf( mb_ord( $found[0], 'UTF-8' ) < 256 ? '\\x%02x' : '\\u%04x', mb_ord( $found[0], 'UTF-8' ) );
+		$shown  = preg_replace_callback( '/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]|\r(?!\n)/u', $number, $text );
+		// What is no UTF-8 is taken byte by byte: the controls of one byte hide in no other character then.
+		return $shown ?? (string) preg_replace_callback( '/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/', $number, $text );
 	}
 }
