@@ -13,6 +13,7 @@ from sidecar.automation.access import Access
 from sidecar.automation.engine import wiring as engine
 from sidecar.automation.engine.abilities import Abilities
 from sidecar.automation.engine.actors import Actors
+from sidecar.automation.engine.batch_items import BatchItems
 from sidecar.automation.engine.batches import Batches
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore
@@ -92,7 +93,9 @@ def _parts(runtime: Runtime) -> Parts:
         creation=creation,
         scheduler=scheduler,
         failing=Failing(scheduler, clock),
-        batches=Batches(db, jobs, BatchJobs(db), items, store, creation, completion, settings, clock),
+        batches=Batches(
+            db, jobs, BatchJobs(db), items, store, creation, completion, settings, BatchItems(files), clock
+        ),
         store=store,
         files=files,
         flows=FlowsRepository(db),

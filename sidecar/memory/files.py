@@ -14,7 +14,7 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from sidecar.memory import guards as guards_of
 from sidecar.memory import names
@@ -81,18 +81,25 @@ def folder(
 
 def read(directory: int, name: str) -> Found | None:
     """A regular file; None when there is none of that name."""
+    stream = opened(directory, name)
+    if stream is None:
+        return None
+    with stream:
+        return Found(stream.read(), int(os.fstat(stream.fileno()).st_mtime))
+
+
+def opened(directory: int, name: str) -> BinaryIO | None:
+    """A regular file to read from; None when there is none of that name."""
     try:
         handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise _refused(error, name) from error
-    found = os.fstat(handle)
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         return None
-    with os.fdopen(handle, "rb") as stream:
-        return Found(stream.read(), int(found.st_mtime))
+    return os.fdopen(handle, "rb")
 
 
 def replace(

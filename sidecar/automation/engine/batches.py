@@ -8,7 +8,8 @@ from typing import Any
 
 from sidecar import hooks, queue
 from sidecar.automation import log
-from sidecar.automation.engine import relay, reserved, selection
+from sidecar.automation.engine import batch_items, relay, reserved, selection
+from sidecar.automation.engine.batch_items import BatchItems, ItemsGone
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineData, EngineStore
 from sidecar.automation.jobs import status as statuses
@@ -45,6 +46,7 @@ class Batches:
         creation: JobCreation,
         completion: Completion,
         settings: Settings,
+        kept: BatchItems,
         clock: Clock,
     ) -> None:
         self._db = db
@@ -55,20 +57,25 @@ class Batches:
         self._creation = creation
         self._completion = completion
         self._settings = settings
+        self._kept = kept
         self._clock = clock
 
     # The step that fans out
 
     def begin(self, run: StepRun, following: str, going: Sequence[Packet]) -> Document:
-        """Store the packets in the parent's engine data and ring for the first chunk, in one commit with the
-        end of the step; ``{parent_job_id, total, chunk_size}``.
+        """Store the packets with the parent and ring for the first chunk, in one commit with the end of the
+        step; ``{parent_job_id, total, chunk_size}``.
         """
         size = self._chunk_size()
         total = len(going)
         running = queue.current_run()
+        state = self._kept.keep(self._store.place(run.job_id), going)
 
         def batch(document: Document) -> Document:
             before = {key: value for key, value in document.items() if not _of_batch(key)}
+            extra: Document = {"next_flow_step_id": following}
+            if state["items"]:
+                extra["engine_snapshot"] = before
             return {
                 **before,
                 "batch": True,
@@ -78,13 +85,7 @@ class Batches:
                 "batch_context": CONTEXT,
                 "batch_completion_strategy": STRATEGY,
                 "started_at": self._clock.now().strftime("%Y-%m-%d %H:%M:%S"),
-                "batch_state": {
-                    "offset": 0,
-                    "total": total,
-                    "items": list(going),
-                    "extra": {"next_flow_step_id": following, "engine_snapshot": before},
-                    "hook": CHUNK,
-                },
+                "batch_state": {**state, "extra": extra, "hook": CHUNK},
                 "next_flow_step_id": following,
             }
 
@@ -121,20 +122,37 @@ class Batches:
             self._settle(parent)
             return
         size, delay = self._chunk_size(), self._chunk_delay()
-        made = once(
-            self._db, f"chunk:{parent_job_id}", lambda session: self._reserve(session, parent, size, delay)
-        )
-        if made is None:
+        try:
+            made = once(
+                self._db,
+                f"chunk:{parent_job_id}",
+                lambda session: self._reserve(session, engine, parent, size, delay),
+            )
+            if made is None:
+                return
+            children = [int(child) for child in made["children"]]
+            # What an earlier attempt had reserved, where the document is a chunk further already.
+            state = {**engine.map("batch_state"), **made["state"]}
+            packets = self._kept.portion(engine.place, state, len(children)).packets
+        except ItemsGone as error:
+            relay.fire(
+                "datamachine_fail_job",
+                parent_job_id,
+                error.code,
+                {"reason": error.code, "error_message": error.message},
+            )
             return
-        offset, children = int(made["offset"]), [int(child) for child in made["children"]]
-        self._start(parent, engine, offset, children)
+        self._start(engine, packets, children)
         self._after_chunk(parent, len(children))
         if made["action"]:
             self._rang(int(made["action"]))
 
-    def _reserve(self, session: Session, parent: Job, size: int, delay: int) -> Document | None:
+    def _reserve(
+        self, session: Session, engine: EngineData, parent: Job, size: int, delay: int
+    ) -> Document | None:
         """The rows of the next children and the doorbell of the chunk after them, in one transaction;
-        ``{offset, children, action}``, None when another doorbell took the last ones.
+        ``{children, state, action}`` with where their packets begin, None when another doorbell took the last
+        ones.
         """
         found: Document = {}
 
@@ -142,20 +160,17 @@ class Batches:
             state = document.get("batch_state")
             if not isinstance(state, dict):
                 return document
-            items = state.get("items")
-            items = items if isinstance(items, list) else []
-            offset = number(state.get("offset"))
-            portion = items[offset : offset + size]
-            if not portion:
+            portion = self._kept.portion(engine.place, state, size)
+            if not portion.packets:
                 return document
+            offset = number(state.get("offset"))
             children = [
                 self._jobs.insert(session, _child(parent, one, offset + at + 1))
-                for at, one in enumerate(portion)
+                for at, one in enumerate(portion.packets)
             ]
-            end = offset + len(portion)
-            action = self._ring(session, parent.job_id, delay) if end < len(items) else 0
-            found.update(offset=offset, children=children, action=action)
-            return {**document, "batch_state": {**state, "offset": end}}
+            action = self._ring(session, parent.job_id, delay) if portion.more else 0
+            found.update(children=children, state=batch_items.where(state), action=action)
+            return {**document, "batch_state": portion.after}
 
         self._store.change_in(session, parent.job_id, advance)
         if found:
@@ -163,12 +178,10 @@ class Batches:
             self._items.extend(session, [parent.job_id], self._clock.now() + CLAIM)
         return found or None
 
-    def _start(self, parent: Job, engine: EngineData, offset: int, children: Sequence[int]) -> None:
-        state = engine.map("batch_state")
-        items: Sequence[Packet] = state.get("items") or []
+    def _start(self, engine: EngineData, packets: Sequence[Packet], children: Sequence[int]) -> None:
         shared = {key: value for key, value in engine.all().items() if not _of_batch(key)}
         following = str(engine.get("next_flow_step_id") or "")
-        for child, one in zip(children, items[offset:], strict=False):
+        for child, one in zip(children, packets, strict=True):
             self._creation.bring_up(child, data={**shared, **selection.seeds(one)})
             relay.fire("datamachine_schedule_next_step", child, following, [one])
 

@@ -12,8 +12,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sidecar import blog
@@ -69,11 +69,8 @@ class JobFiles:
         The file becomes ``data.json`` with :meth:`adopt`, after the database knows that the step is next: a
         step that dies before that begins again with the packets it began with.
         """
-        place = _place(pipeline_id, flow_id, job_id)
         content = php_json.dumps_unicode(list(packets)).encode("utf-8")
-        with self._folder(place[:-1], create=True) as jobs:
-            files.deny(jobs, self.owner)
-        with self._folder(place, create=True) as folder:
+        with self.folder(pipeline_id, flow_id, job_id, create=True) as folder:
             files.replace(folder, _prepared(step), content, self.owner, mode=MODE)
 
     def adopt(self, pipeline_id: int | str, flow_id: int | str, job_id: int, step: str) -> None:
@@ -156,6 +153,18 @@ class JobFiles:
                 return files.status(jobs, name) is None
         except FileNotFoundError:
             return True
+
+    @contextmanager
+    def folder(
+        self, pipeline_id: int | str, flow_id: int | str, job_id: int, *, create: bool = False
+    ) -> Iterator[int]:
+        """A job's open directory; FileNotFoundError when it is not there and not to be made."""
+        place = _place(pipeline_id, flow_id, job_id)
+        if create:
+            with self._folder(place[:-1], create=True) as jobs:
+                files.deny(jobs, self.owner)
+        with self._folder(place, create=create) as folder:
+            yield folder
 
     def _folder(self, parts: Sequence[str], *, create: bool = False) -> AbstractContextManager[int]:
         return files.folder(str(self.root), parts, create=create, owner=self.owner, guards=False)

@@ -11,6 +11,7 @@ import pytest
 from sidecar import queue
 from sidecar.automation import FlowsService
 from sidecar.automation.engine.abilities import RUN_FLOW, Abilities
+from sidecar.automation.engine.batch_items import BatchItems
 from sidecar.automation.engine.batches import CHUNK
 from sidecar.automation.engine.workflows import Workflows
 from sidecar.automation.parts import Parts
@@ -143,10 +144,18 @@ def test_five_items_become_five_jobs_in_chunks_however_often_it_is_rung(engine):
     assert {child["agent_id"] for child in children} == {parent["agent_id"]}
 
 
-def test_a_parent_whose_end_was_not_heard_is_found(engine):
+def test_a_parent_whose_end_was_not_heard_is_found(engine, monkeypatch):
+    """Its packets were too many for its row."""
     recording, built = engine
-    _, job_id = start(built, takes(2))
+    monkeypatch.setattr(BatchItems, "small", 100)
+    _, job_id = start(built, takes(3))
+    work(built, 1)
+    state = data(family(recording, job_id)[0])["batch_state"]
+    assert (state["items"], state["total"], state["extra"].keys()) == ([], 3, {"next_flow_step_id"})
     work(built)
+    parent, children = family(recording, job_id)
+    assert [child["label"] for child in children] == ["Source 2", "Source 3", "Source 4"]
+    assert "batch_state" not in data(parent)
     with built.db.transaction() as session:
         session.execute(
             "UPDATE wp_datamachine_jobs SET status = 'processing', completed_at = NULL WHERE job_id = :job",
@@ -160,6 +169,18 @@ def test_a_parent_whose_end_was_not_heard_is_found(engine):
     assert built.get(Reconciler).reconcile() == 1
     work(built)
     assert family(recording, job_id)[0]["status"] == "completed"
+
+
+def test_a_batch_whose_packets_are_gone_fails_and_says_so(engine, monkeypatch):
+    recording, built = engine
+    monkeypatch.setattr(BatchItems, "small", 100)
+    _, job_id = start(built, takes(3))
+    work(built, 1)
+    for path in (recording.instance.path / "wp-content/uploads").rglob(f"job-{job_id}/batch-*.jsonl"):
+        path.unlink()
+    work(built)
+    parent, children = family(recording, job_id)
+    assert (parent["status"], children) == ("failed - batch_items_missing", [])
 
 
 def test_children_that_all_fail_fail_their_parent(engine, mode):

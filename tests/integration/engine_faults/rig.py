@@ -16,6 +16,7 @@ from dev.instance import DATABASE, Instance
 from sidecar import hooks, queue, runtime, settings
 from sidecar.automation import FlowsService, PipelinesService, setup
 from sidecar.automation.engine import packets
+from sidecar.automation.engine.batch_items import BatchItems
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.flows.abilities import FlowServices
 from sidecar.automation.flows.step_settings import FlowSteps, StepChange
@@ -149,6 +150,8 @@ class Rig:
         self.built = runtime.build(settings.load(instance.config).site(), "work", clock=clock)
         with self.built.hosts.unit(context="cron") as unit:
             manifest.publish(unit, self.built.get(manifest.Manifest))
+        # Fan-outs of two stand in the document, larger ones in a file.
+        self._small, BatchItems.small = BatchItems.small, 500
         self.room = self.built.get(JobRoom)
         self.flows = self.built.get(FlowServices)
         self.queues = self.built.get(QueuesService)
@@ -163,6 +166,7 @@ class Rig:
         hooks.add_filter("datamachine_batch_chunk_delay", lambda _seconds, _context: 0, 10, 2)
 
     def close(self) -> None:
+        BatchItems.small = self._small
         self.built.close()
 
     def _ended(self, job_id: Any, status: Any) -> None:
