@@ -6,7 +6,7 @@ was asleep while somebody took its work over changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +44,18 @@ def take(
     timing: leases.Timing,
     served: bool = False,
     begin: bool = False,
+    first: Callable[[Session], None] | None = None,
 ) -> leases.Lease | Taken:
     """Acquire the lease of a doorbell's job, if the doorbell still waits under our claim; ``served`` when an
     earlier attempt at it committed its result.
 
-    ``begin``: nobody is told between the two, :func:`started` is part of the same commit.
+    ``begin``: nobody is told between the two, :func:`started` is part of the same commit. ``first`` is
+    written in that commit too, before everything else, whatever the answer is.
     """
 
     def work(session: Session) -> leases.Lease | Taken:
+        if first is not None:
+            first(session)
         if not _waits(session, due, claim):
             return Taken.NOT_PENDING
         found = leases.acquire(
@@ -71,9 +75,13 @@ def take(
     try:
         return db.run(work)
     except leases.StepServed:
-        return Taken.SERVED
+        answer = Taken.SERVED
     except NotPending:
-        return Taken.NOT_PENDING
+        answer = Taken.NOT_PENDING
+    if first is not None:
+        # It was rolled back with the rest.
+        db.run(first)
+    return answer
 
 
 def started(db: Database, run: Run, due: Due, claim: Claim) -> None:
@@ -105,13 +113,18 @@ def completed(db: Database, run: Run, due: Due, claim: Claim) -> int:
     """
 
     def work(session: Session) -> int:
-        stamp = _stamp(session)
-        _let_go(session, run.lease, "ready" if run.advanced else "done", run.host is not None)
-        _log(session, [(due.action_id, f"action complete via {CONTEXT}")], stamp)
-        _close(session, [due], claim, "complete", stamp)
+        complete(session, run, due, claim)
         return recurring.follow(session, due)
 
     return db.run(work)
+
+
+def complete(session: Session, run: Run, due: Due, claim: Claim) -> None:
+    """As :func:`completed` for a doorbell that does not recur, in the caller's transaction."""
+    stamp = _stamp(session)
+    _let_go(session, run.lease, "ready" if run.advanced else "done", run.host is not None)
+    _log(session, [(due.action_id, f"action complete via {CONTEXT}")], stamp)
+    _close(session, [due], claim, "complete", stamp)
 
 
 def failed(db: Database, lease: leases.Lease, due: Due, claim: Claim, message: str) -> int:

@@ -84,6 +84,15 @@ class Audience:
             logger.warning("action_scheduler_%s: %s", event, error.message)
             self._units.close()
 
+    def deaf(self, event: str) -> bool:
+        """Whether nobody will hear ``action_scheduler_{event}`` of the doorbell under way; known without
+        asking.
+        """
+        unit = self._units.current
+        if unit is None or not self._present:
+            return True
+        return not unit.opened and dispatch.listeners.known(LOADED, f"action_scheduler_{event}") is False
+
     @property
     def announced(self) -> bool:
         """Whether WordPress was told that the claim under way began."""

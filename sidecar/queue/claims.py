@@ -82,14 +82,18 @@ class Claimer:
         if not self._hint:
             logger.warning("the index %s is missing: run `datamachine migrate`", INDEX)
 
-    def take(self, batch: int, before: Claim | None = None) -> Claim | None:
-        """Claim at most ``batch`` due doorbells; None when there are none. In the same commit the claim
-        ``before`` is given back, as :meth:`release` does.
+    def take(
+        self, batch: int, before: Claim | None = None, *, first: Callable[[Session], None] | None = None
+    ) -> Claim | None:
+        """Claim at most ``batch`` due doorbells; None when there are none. In the same commit ``first`` is
+        written, and the claim ``before`` is given back, as :meth:`release` does.
 
         Raises Fenced when the site was switched, LeaseLost when this worker was declared dead.
         """
 
         def work(session: Session) -> Claim | None:
+            if first is not None:
+                first(session)
             if before is not None:
                 self._release(session, before)
             return self.take_in(session, batch)

@@ -20,6 +20,7 @@ from sidecar.queue.acknowledgement import Taken
 from sidecar.queue.arguments import Arguments, positional
 from sidecar.queue.audience import BEGINNING, Audience
 from sidecar.queue.claims import Claim, Due
+from sidecar.queue.endings import Endings
 from sidecar.queue.run import Run
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ class _Task:
 
 
 class Executor:
-    """Executes the doorbells of one worker's claims."""
+    """Executes the doorbells of one worker's claims.
+
+    Where nobody hears that a job's doorbell ends, its end waits for the start of the next one, or for the
+    commit with which the worker goes on: :attr:`endings`.
+    """
 
     def __init__(
         self,
@@ -80,6 +85,7 @@ class Executor:
         self._units = units
         self._tally = tally
         self._audience = Audience(self._db, units)
+        self.endings = Endings(self._db, tally)
 
     def batches(self, actions: Sequence[Due]) -> Iterator[tuple[Due, ...]]:
         """The doorbells of a claim in order: neighbours that are acknowledged with each other, others
@@ -117,6 +123,8 @@ class Executor:
         ends the doorbell as ``failed``.
         """
         way = self._way(batch[0])
+        if way != "alone":
+            self.endings.flush()
         if way == "together":
             self._execute_together(batch, claim)
             return len(batch)
@@ -188,22 +196,19 @@ class Executor:
         try:
             args = self._arguments(due)
         except SidecarError as error:
+            self.endings.flush()
             self._fail(due, claim, self._own(leases.Subject(0, f"action:{due.hook}"), due), error)
             return
         subject = leases.subject(due.hook, args)
         served = due.attempts > 0 and self._served(due, subject)
         job_id = subject.job_id
         begin = job_id > 0 and (not traits.host or self._audience.absent(job_id))
+        if not begin:
+            self.endings.flush()
         lease = self._lease(due, claim, subject, served=served, begin=begin)
         if lease is None:
             return
-        run = Run(
-            self._db,
-            lease,
-            action_id=due.action_id,
-            hook=due.hook,
-            advanced=served,
-        )
+        run = Run(self._db, lease, action_id=due.action_id, hook=due.hook, advanced=served)
         self._heartbeat.run(run)
         try:
             self._attempt(due, claim, run, _Task(args, handler, traits), begun=begin)
@@ -245,6 +250,9 @@ class Executor:
         ) as error:  # whatever a handler or a listener throws ends its doorbell, not the worker
             logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
             self._fail(due, claim, run.lease, error)
+            return
+        if run.job_id and self._audience.deaf("completed_action") and not recurring.recurs(due):
+            self.endings.defer(run, due, claim)
             return
         following = acknowledgement.completed(self._db, run, due, claim)
         self._count(due, None)
@@ -315,17 +323,19 @@ class Executor:
             return self._own(subject, due)
         end = time.monotonic() + PATIENCE
         while True:
-            answer = acknowledgement.take(
-                self._db,
-                subject,
-                due,
-                claim,
-                owner=self._owner,
-                epoch=self._epoch,
-                timing=self._timing,
-                served=served,
-                begin=begin,
-            )
+            with self.endings.joined() as first:
+                answer = acknowledgement.take(
+                    self._db,
+                    subject,
+                    due,
+                    claim,
+                    owner=self._owner,
+                    epoch=self._epoch,
+                    timing=self._timing,
+                    served=served,
+                    begin=begin,
+                    first=first,
+                )
             if isinstance(answer, leases.Lease):
                 return answer
             if answer is Taken.NOT_PENDING:

@@ -171,14 +171,14 @@ class Worker:
     def _claims(self, claimer: Claimer, executor: Executor, beat: Heartbeat) -> bool:
         """Claim after claim; False when nothing is due and this worker only came for what is due.
 
-        A claim that is served goes back in the commit that takes the next one.
+        A claim that is served goes back in the commit that takes the next one, with its last doorbell's end.
         """
         served: Claim | None = None
         while not self._over():
             if beat.lost.is_set():
                 raise leases.LeaseLost("The heartbeat came too late.")
             dispatch.listeners.under(freshness.state(self._db, self._runtime.site.wp_path))
-            claim = self._take(claimer, served)
+            claim = self._take(claimer, executor, served)
             served = None
             if claim is None:
                 executor.rest()
@@ -193,6 +193,7 @@ class Worker:
                 done = self._execute(claim, executor)
                 if executor.announced:
                     # WordPress hears of the end after the claim is gone.
+                    executor.endings.flush()
                     claimer.release(claim)
                 else:
                     served = claim
@@ -201,14 +202,17 @@ class Worker:
             executor.finish()
             if done:
                 self._pace = 0.5 * self._pace + 0.5 * (time.monotonic() - begun) / done
+        executor.endings.flush()
         if served is not None:
             claimer.release(served)
         return True
 
-    def _take(self, claimer: Claimer, served: Claim | None) -> Claim | None:
+    def _take(self, claimer: Claimer, executor: Executor, served: Claim | None) -> Claim | None:
         try:
-            return claimer.take(self._batch(), served)
+            with executor.endings.joined() as first:
+                return claimer.take(self._batch(), served, first=first)
         except fence.Fenced:
+            executor.endings.flush()
             if served is not None:
                 claimer.release(served)
             raise

@@ -31,3 +31,10 @@ def lab(running_lab: Lab) -> Iterator[Lab]:
     running_lab.clear()
     yield running_lab
     running_lab.stop_workers()
+
+
+@pytest.fixture(params=["skip-locked", "cas"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of claiming must behave alike."""
+    monkeypatch.setenv("DATAMACHINE_QUEUE_CLAIM", request.param)
+    return str(request.param)

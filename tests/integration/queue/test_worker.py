@@ -18,13 +18,6 @@ from sidecar.queue.worker import Worker
 from tests.integration.queue.lab import TIMING, Lab, NoHosts, RecordingHosts, RecordingUnit, handlers
 
 
-@pytest.fixture(params=["skip-locked", "cas"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of claiming must behave alike."""
-    monkeypatch.setenv("DATAMACHINE_QUEUE_CLAIM", request.param)
-    return str(request.param)
-
-
 @pytest.fixture(autouse=True)
 def nothing_is_known_of_listeners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "listeners", dispatch.Listeners())
@@ -371,41 +364,3 @@ def test_a_row_that_was_parked_after_the_claim_is_left_alone(lab: Lab) -> None:
     ]
     assert lab.number("SELECT COUNT(*) FROM done") == 0
     assert first < second
-
-
-def test_a_job_s_doorbell_that_was_cancelled_after_the_claim_is_not_begun(lab: Lab) -> None:
-    ring(lab, "lab_cancel", {"n": 1})
-    second = ring(lab, "lab_step", {"job_id": 9, "flow_step_id": "1"})
-    runtime = lab.runtime()
-    runtime.queue_handlers.update(handlers(runtime))
-
-    @queue.traits(host=False)
-    def cancel(args: object, run: queue.Run) -> None:
-        lab.sql(f"UPDATE wp_actionscheduler_actions SET status = 'canceled' WHERE action_id = {second}")
-
-    runtime.queue_handlers["lab_cancel"] = cancel
-    Worker(runtime, once=True, timing=TIMING, pace=0.01).work()  # type: ignore[arg-type]
-    assert lab.sql(f"SELECT status, attempts FROM wp_actionscheduler_actions WHERE action_id = {second}") == [
-        ["canceled", "0"]
-    ]
-    assert lab.sql("SELECT lease_key FROM wp_datamachine_bridge_leases") == []
-    messages = lab.sql(f"SELECT message FROM wp_actionscheduler_logs WHERE action_id = {second}")
-    assert messages == [["action created"], ["action ignored via Data Machine Worker"]]
-
-
-def test_a_switch_between_two_claims_leaves_none_behind(lab: Lab, way: str) -> None:
-    ring(lab, "lab_switch", {"n": 1})
-    ring(lab, "lab_note", {"n": 2})
-    runtime = lab.runtime()
-    runtime.queue_handlers.update(handlers(runtime))
-
-    @queue.traits(host=False)
-    def switch(args: object, run: queue.Run) -> None:
-        lab.switch("standalone")
-
-    runtime.queue_handlers["lab_switch"] = switch
-    # One doorbell a claim: the second claim meets another epoch, with the first not yet given back.
-    Worker(runtime, once=True, timing=TIMING, largest_claim=1).work()  # type: ignore[arg-type]
-    assert lab.sql("SELECT status, claim_id FROM wp_actionscheduler_actions") == [["complete", "0"]] * 2
-    assert lab.number("SELECT COUNT(*) FROM wp_actionscheduler_claims") == 0
-    assert lab.number("SELECT COUNT(*) FROM wp_datamachine_bridge_leases") == 0
