@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dev import mariadb, paths, processes, template, wordpress
+from dev.native import Native
 
 ADMIN = "admin"
 DATABASE = "wordpress"
@@ -43,6 +44,8 @@ class Instance:
 
     #: A folder for a site that is installed once and copied; None installs each one, as a person would.
     templates: ClassVar[Path | None] = None
+    #: What runs commands without the half second Python needs to start; None starts Python for each.
+    native: ClassVar[Native | None] = None
 
     folder: Path
     multisite: bool = False
@@ -178,15 +181,19 @@ class Instance:
         self, *arguments: str, check: bool = True, stdin: str | None = None, timeout: float = 120, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run the native command line against this site."""
-        result = subprocess.run(
-            [str(paths.VENV / "bin" / "datamachine"), *arguments],
-            input=stdin if stdin is not None else "",
-            capture_output=True,
-            text=True,
-            env=self.environment(**env),
-            timeout=timeout,
-            check=False,
-        )
+        environment = self.environment(**env)
+        if self.native is not None and self.native.can(environment):
+            result = self.native.run(*arguments, environment=environment, stdin=stdin or "", timeout=timeout)
+        else:
+            result = subprocess.run(
+                [str(paths.VENV / "bin" / "datamachine"), *arguments],
+                input=stdin if stdin is not None else "",
+                capture_output=True,
+                text=True,
+                env=environment,
+                timeout=timeout,
+                check=False,
+            )
         if check and result.returncode != 0:
             raise RuntimeError(
                 f"datamachine {' '.join(arguments)}: exit {result.returncode}\n"

@@ -13,11 +13,15 @@ from xdist.scheduler import LoadFileScheduling
 
 from dev import paths
 from dev.instance import Instance
-from tests import schemas
+from dev.native import Native
+from sidecar.abilities import Registry
+from tests import answers, schemas
 
 REPORT = "report"
 #: Installing WordPress is what most tests are not about.
 Instance.templates = paths.ROOT / ".dev" / "templates"
+#: So is starting Python. Tests of the console script itself, and those of signals, start it.
+Instance.native = Native()
 #: Files that take long, longest first: all others would wait for a worker that begins one at the end.
 LONG = (
     "integration/engine_faults/test_a_thousand_jobs.py",
@@ -107,6 +111,14 @@ def fresh_site(instances: Path, request: pytest.FixtureRequest) -> Iterator[Inst
         yield instance
     finally:
         instance.destroy()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def abilities_answer_as_declared() -> Iterator[None]:
+    """In whatever test an ability is run in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Registry, "execute", answers.judged(Registry.execute))
+        yield
 
 
 @pytest.fixture
