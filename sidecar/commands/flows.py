@@ -104,7 +104,7 @@ def _row(summary: FlowSummary, dates: SiteDates) -> dict[str, Any]:
         "pipeline_id": flow.pipeline_id,
         "handlers": flows.handler_names(flow),
         "config": flows.sources(flow),
-        "schedule": flows.schedule(flow),
+        "schedule": flows.schedule(flow) + ("" if flow.enabled else " (paused)"),
         "max_items": flows.max_items(flow),
         "status": summary.last_run_status or "Never",
         "next_run": dates.show(summary.next_run),

@@ -138,7 +138,10 @@ def update(call: Invocation) -> Iterator[Event]:
         yield Line(f"Name: {name}")
     if scheduling is not None:
         found = call.runtime.get(FlowServices).flows.get(call.principal, number).flow
-        yield Line(f"Scheduling: {flows.schedule(found)}")
+        if "interval" in scheduling:
+            yield Line(f"Scheduling: {flows.schedule(found)}")
+        if "retry_policy" in scheduling:
+            yield Line(f"Retries: {flows.retries(found) or 'none'}")
     if steps:
         yield Line(f"Changed steps: {', '.join(steps)}")
 

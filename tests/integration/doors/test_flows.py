@@ -704,7 +704,7 @@ def test_the_command_line_says_the_same_at_both_doors(
         return done.returncode, done.stdout + done.stderr
 
     assert said("update", flow, "--name=Neu", "--scheduling=0 9 * * 1-5", "--retry=none") == (
-        0, f"Success: Flow {flow} updated.\nName: Neu\nScheduling: cron (0 9 * * 1-5)\n",
+        0, f"Success: Flow {flow} updated.\nName: Neu\nScheduling: cron (0 9 * * 1-5)\nRetries: none\n",
     )  # fmt: skip
     if door == "wp":
         # The same code runs behind both: one of them hears the rest.
@@ -724,6 +724,7 @@ def test_the_command_line_says_the_same_at_both_doors(
     assert said("run", "999999", f"--timestamp={LATER}") == (1, "Error: Flow 999999 not found.\n")
     assert said("pause", flow) == (0, "Success: Paused 1 flow(s), skipped 0 (already paused).\n")
     assert "Status:       PAUSED" in said("get", flow)[1]
+    assert "(2030-01-18T20:53:20+00:00) (paused)" in said("list", f"--id={flow}")[1]
     assert said("run", flow) == (1, f"Error: Flow {flow} is paused.\n")
     assert said("resume", flow) == (0, "Success: Resumed 1 flow(s), skipped 0 (not paused), 0 error(s).\n")
     assert said("pause", "--pipeline=999999") == (
