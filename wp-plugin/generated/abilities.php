@@ -1765,7 +1765,30 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'flow_id'    => array(
+						'type' => 'integer',
+					),
+					'job_id'     => array(
+						'type' => 'integer',
+					),
+					'first_step' => array(
+						'type' => 'string',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -1797,7 +1820,24 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'action_id'  => array(
+						'type' => 'integer',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -1826,7 +1866,34 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'      => array(
+						'type' => 'boolean',
+					),
+					'error'        => array(
+						'type' => 'string',
+					),
+					'error_code'   => array(
+						'type' => 'string',
+					),
+					'message'      => array(
+						'type' => 'string',
+					),
+					'step_success' => array(
+						'type' => 'boolean',
+					),
+					'outcome'      => array(
+						'type' => 'string',
+					),
+					'batch'        => array(
+						'type' => 'object',
+					),
+					'retry_in'     => array(
+						'type'        => 'number',
+						'description' => 'Seconds until a step that failed is tried again.',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -1874,7 +1941,46 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'        => array(
+						'type' => 'boolean',
+					),
+					'error'          => array(
+						'type' => 'string',
+					),
+					'error_code'     => array(
+						'type' => 'string',
+					),
+					'message'        => array(
+						'type' => 'string',
+					),
+					'execution_type' => array(
+						'type' => 'string',
+						'enum' => array(
+							'immediate',
+							'delayed',
+						),
+					),
+					'execution_mode' => array(
+						'type' => 'string',
+					),
+					'job_id'         => array(
+						'type' => 'integer',
+					),
+					'step_count'     => array(
+						'type' => 'integer',
+					),
+					'timestamp'      => array(
+						'type' => 'integer',
+					),
+					'scheduled_time' => array(
+						'type' => 'string',
+					),
+					'dry_run'        => array(
+						'type' => 'boolean',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -1895,7 +2001,30 @@ return array(
 				'default' => array(),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'step_types' => array(
+						'type' => array(
+							'object',
+							'array',
+						),
+					),
+					'count'      => array(
+						'type' => 'integer',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3129,19 +3258,34 @@ return array(
 			'output_schema' => array(
 				'type'       => 'object',
 				'properties' => array(
-					'success'    => array(
+					'success'               => array(
 						'type' => 'boolean',
 					),
-					'error'      => array(
+					'error'                 => array(
 						'type' => 'string',
 					),
-					'post_id'    => array(
+					'post_id'               => array(
 						'type' => 'integer',
 					),
-					'post_title' => array(
+					'post_title'            => array(
 						'type' => 'string',
 					),
-					'post_url'   => array(
+					'post_url'              => array(
+						'type' => 'string',
+					),
+					'taxonomy_results'      => array(
+						'type' => array(
+							'object',
+							'array',
+						),
+					),
+					'featured_image_result' => array(
+						'type' => array(
+							'object',
+							'null',
+						),
+					),
+					'action'                => array(
 						'type' => 'string',
 					),
 				),
@@ -3198,20 +3342,32 @@ return array(
 			'output_schema' => array(
 				'type'       => 'object',
 				'properties' => array(
-					'success'    => array(
+					'success'          => array(
 						'type' => 'boolean',
 					),
-					'error'      => array(
+					'error'            => array(
 						'type' => 'string',
 					),
-					'post_id'    => array(
+					'post_id'          => array(
 						'type' => 'integer',
 					),
-					'post_title' => array(
+					'post_title'       => array(
 						'type' => 'string',
 					),
-					'post_url'   => array(
+					'post_url'         => array(
 						'type' => 'string',
+					),
+					'taxonomy_results' => array(
+						'type' => array(
+							'object',
+							'array',
+						),
+					),
+					'modifications'    => array(
+						'type' => array(
+							'object',
+							'array',
+						),
 					),
 				),
 			),
@@ -3284,7 +3440,48 @@ return array(
 				'default'    => array(),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'         => array(
+						'type' => 'boolean',
+					),
+					'error'           => array(
+						'type' => 'string',
+					),
+					'error_code'      => array(
+						'type' => 'string',
+					),
+					'message'         => array(
+						'type' => 'string',
+					),
+					'flows'           => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'integer',
+							),
+						),
+					),
+					'total'           => array(
+						'type' => 'integer',
+					),
+					'per_page'        => array(
+						'type' => 'integer',
+					),
+					'offset'          => array(
+						'type' => 'integer',
+					),
+					'output_mode'     => array(
+						'type' => 'string',
+					),
+					'filters_applied' => array(
+						'type' => array(
+							'object',
+							'array',
+						),
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3373,7 +3570,86 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'       => array(
+						'type' => 'boolean',
+					),
+					'error'         => array(
+						'type' => 'string',
+					),
+					'error_code'    => array(
+						'type' => 'string',
+					),
+					'message'       => array(
+						'type' => 'string',
+					),
+					'flow_id'       => array(
+						'type' => 'integer',
+					),
+					'flow_name'     => array(
+						'type' => 'string',
+					),
+					'flow_data'     => array(
+						'type' => 'object',
+					),
+					'flow_step_ids' => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'string',
+						),
+					),
+					'pipeline_id'   => array(
+						'type' => 'integer',
+					),
+					'synced_steps'  => array(
+						'type' => 'integer',
+					),
+					'creation_mode' => array(
+						'type' => 'string',
+						'enum' => array(
+							'single',
+							'bulk',
+						),
+					),
+					'created_count' => array(
+						'type' => 'integer',
+					),
+					'failed_count'  => array(
+						'type' => 'integer',
+					),
+					'created'       => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+					'errors'        => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+					'partial'       => array(
+						'type' => 'boolean',
+					),
+					'valid'         => array(
+						'type' => 'boolean',
+					),
+					'mode'          => array(
+						'type' => 'string',
+						'enum' => array(
+							'single',
+							'bulk',
+						),
+					),
+					'would_create'  => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3422,7 +3698,30 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'flow_id'    => array(
+						'type' => 'integer',
+					),
+					'flow_name'  => array(
+						'type' => 'string',
+					),
+					'flow_data'  => array(
+						'type' => 'object',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3447,7 +3746,27 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'     => array(
+						'type' => 'boolean',
+					),
+					'error'       => array(
+						'type' => 'string',
+					),
+					'error_code'  => array(
+						'type' => 'string',
+					),
+					'message'     => array(
+						'type' => 'string',
+					),
+					'flow_id'     => array(
+						'type' => 'integer',
+					),
+					'pipeline_id' => array(
+						'type' => 'integer',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3502,7 +3821,48 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'            => array(
+						'type' => 'boolean',
+					),
+					'error'              => array(
+						'type' => 'string',
+					),
+					'error_code'         => array(
+						'type' => 'string',
+					),
+					'message'            => array(
+						'type' => 'string',
+					),
+					'flow_id'            => array(
+						'type' => 'integer',
+					),
+					'flow_name'          => array(
+						'type' => 'string',
+					),
+					'flow_data'          => array(
+						'type' => 'object',
+					),
+					'flow_step_ids'      => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'string',
+						),
+					),
+					'source_flow_id'     => array(
+						'type' => 'integer',
+					),
+					'source_pipeline_id' => array(
+						'type' => 'integer',
+					),
+					'target_pipeline_id' => array(
+						'type' => 'integer',
+					),
+					'scheduling'         => array(
+						'type' => 'string',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3539,7 +3899,33 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'paused'     => array(
+						'type' => 'integer',
+					),
+					'skipped'    => array(
+						'type' => 'integer',
+					),
+					'flows'      => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3576,7 +3962,36 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'resumed'    => array(
+						'type' => 'integer',
+					),
+					'skipped'    => array(
+						'type' => 'integer',
+					),
+					'errors'     => array(
+						'type' => 'integer',
+					),
+					'flows'      => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3608,7 +4023,27 @@ return array(
 				),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'           => array(
+						'type' => 'boolean',
+					),
+					'error'             => array(
+						'type' => 'string',
+					),
+					'error_code'        => array(
+						'type' => 'string',
+					),
+					'message'           => array(
+						'type' => 'string',
+					),
+					'flow_id'           => array(
+						'type' => 'integer',
+					),
+					'scheduling_config' => array(
+						'type' => 'object',
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3631,7 +4066,36 @@ return array(
 				'default'    => array(),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'dry_run'    => array(
+						'type' => 'boolean',
+					),
+					'restored'   => array(
+						'type' => 'integer',
+					),
+					'failed'     => array(
+						'type' => 'integer',
+					),
+					'flows'      => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3652,7 +4116,27 @@ return array(
 				'default' => array(),
 			),
 			'output_schema' => array(
-				'type' => 'object',
+				'type'       => 'object',
+				'properties' => array(
+					'success'    => array(
+						'type' => 'boolean',
+					),
+					'error'      => array(
+						'type' => 'string',
+					),
+					'error_code' => array(
+						'type' => 'string',
+					),
+					'message'    => array(
+						'type' => 'string',
+					),
+					'intervals'  => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'object',
+						),
+					),
+				),
 			),
 			'meta'          => array(
 				'show_in_rest' => true,
@@ -3691,7 +4175,13 @@ return array(
 						'type' => 'string',
 					),
 					'steps'      => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 					'flow_id'    => array(
 						'type' => 'integer',
@@ -3778,7 +4268,10 @@ return array(
 						'type' => 'string',
 					),
 					'unknown_fields' => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => 'string',
+						),
 					),
 					'field_specs'    => array(
 						'type' => array(
@@ -3891,7 +4384,13 @@ return array(
 						'type' => 'string',
 					),
 					'updated_steps'  => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 					'flows_updated'  => array(
 						'type' => 'integer',
@@ -3900,16 +4399,34 @@ return array(
 						'type' => 'integer',
 					),
 					'skipped'        => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 					'errors'         => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 					'valid'          => array(
 						'type' => 'boolean',
 					),
 					'would_update'   => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 				),
 			),
@@ -4015,10 +4532,31 @@ return array(
 						'type' => 'boolean',
 					),
 					'would_update' => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
+					),
+					'skipped'      => array(
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 					'errors'       => array(
-						'type' => 'array',
+						'type'  => 'array',
+						'items' => array(
+							'type' => array(
+								'object',
+								'array',
+							),
+						),
 					),
 				),
 			),
@@ -5294,6 +5832,10 @@ return array(
 					'prompt_requeued' => array(
 						'type' => 'boolean',
 					),
+					'flow_step_id'    => array(
+						'type'        => 'string',
+						'description' => 'The step it begins at.',
+					),
 				),
 			),
 			'meta'          => array(
@@ -5417,6 +5959,9 @@ return array(
 						'items' => array(
 							'type' => 'object',
 						),
+					),
+					'dry_run'    => array(
+						'type' => 'boolean',
 					),
 				),
 			),
@@ -5569,6 +6114,12 @@ return array(
 						),
 					),
 					'total'      => array(
+						'type' => 'integer',
+					),
+					'per_page'   => array(
+						'type' => 'integer',
+					),
+					'offset'     => array(
 						'type' => 'integer',
 					),
 					'queue'      => array(

@@ -15,6 +15,8 @@ from sidecar.automation.engine.abilities import (
 _ID = {"type": "integer"}
 _STEP = {"job_id": _ID, "flow_step_id": {"type": "string"}}
 _MANAGERS = Permission(manage=True)
+_TEXT, _FLAG = {"type": "string"}, {"type": "boolean"}
+_OUTCOME = {"success": _FLAG, "error": _TEXT, "error_code": _TEXT, "message": _TEXT}
 
 DECLARATIONS = (
     Declaration(
@@ -31,6 +33,7 @@ DECLARATIONS = (
             },
             required=("flow_id",),
         ),
+        object_schema({**_OUTCOME, "flow_id": _ID, "job_id": _ID, "first_step": _TEXT}),
     ),
     Declaration(
         SCHEDULE_NEXT_STEP,
@@ -39,6 +42,7 @@ DECLARATIONS = (
         "Stores the packets of a job and queues one of its steps.",
         _MANAGERS,
         object_schema({**_STEP, "data_packets": {"type": "array"}}, required=("job_id", "flow_step_id")),
+        object_schema({**_OUTCOME, "action_id": _ID}),
     ),
     Declaration(
         EXECUTE_STEP,
@@ -47,6 +51,16 @@ DECLARATIONS = (
         "Runs one step of a job at once.",
         _MANAGERS,
         object_schema(_STEP, required=("job_id", "flow_step_id")),
+        object_schema(
+            {
+                **_OUTCOME,
+                "step_success": _FLAG,
+                "outcome": _TEXT,
+                "batch": {"type": "object"},
+                "retry_in": {"type": "number"}
+                | {"description": "Seconds until a step that failed is tried again."},
+            }
+        ),
     ),
     Declaration(
         EXECUTE_WORKFLOW,
@@ -64,6 +78,18 @@ DECLARATIONS = (
             },
             required=("workflow",),
         ),
+        object_schema(
+            {
+                **_OUTCOME,
+                "execution_type": {"type": "string", "enum": ["immediate", "delayed"]},
+                "execution_mode": _TEXT,
+                "job_id": _ID,
+                "step_count": _ID,
+                "timestamp": _ID,
+                "scheduled_time": _TEXT,
+                "dry_run": _FLAG,
+            }
+        ),
     ),
     Declaration(
         GET_STEP_TYPES,
@@ -73,5 +99,6 @@ DECLARATIONS = (
         _MANAGERS,
         # A list is an input too: callers from PHP pass an empty array.
         {"type": ["object", "array"], "default": []},
+        object_schema({**_OUTCOME, "step_types": {"type": ["object", "array"]}, "count": _ID}),
     ),
 )

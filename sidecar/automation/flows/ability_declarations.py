@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sidecar.abilities import Category, Declaration, Permission, object_schema
 from sidecar.automation.categories import FLOW, JOBS
 
@@ -34,6 +36,16 @@ _STEPS = _MAP | {
 }
 _SCOPE = {"flow_id": _NUMBER, "pipeline_id": _NUMBER, "agent_id": _NUMBER}
 
+_OBJECT = {"type": ["object", "array"]}
+_ROWS = {"type": "array", "items": {"type": "object"}}
+_OUTCOME = {"success": _FLAG, "error": _TEXT, "error_code": _TEXT, "message": _TEXT}
+_MADE: dict[str, Any] = {
+    "flow_id": _ID,
+    "flow_name": _TEXT,
+    "flow_data": {"type": "object"},
+    "flow_step_ids": {"type": "array", "items": _TEXT},
+}
+
 DECLARATIONS = (
     Declaration(
         GET,
@@ -58,6 +70,18 @@ DECLARATIONS = (
             },
             optional=True,
         ),
+        object_schema(
+            {
+                **_OUTCOME,
+                # Numbers where the output mode is ids.
+                "flows": {"type": "array", "items": {"type": ["object", "integer"]}},
+                "total": _ID,
+                "per_page": _ID,
+                "offset": _ID,
+                "output_mode": _TEXT,
+                "filters_applied": _OBJECT,
+            }
+        ),
     ),
     Declaration(
         CREATE,
@@ -79,6 +103,23 @@ DECLARATIONS = (
                 "validate_only": _FLAG,
             },
         ),
+        object_schema(
+            {
+                **_OUTCOME,
+                **_MADE,
+                "pipeline_id": _ID,
+                "synced_steps": _ID,
+                "creation_mode": {"type": "string", "enum": ["single", "bulk"]},
+                "created_count": _ID,
+                "failed_count": _ID,
+                "created": _ROWS,
+                "errors": _ROWS,
+                "partial": _FLAG,
+                "valid": _FLAG,
+                "mode": {"type": "string", "enum": ["single", "bulk"]},
+                "would_create": _ROWS,
+            }
+        ),
     ),
     Declaration(
         UPDATE,
@@ -95,6 +136,7 @@ DECLARATIONS = (
             },
             required=("flow_id",),
         ),
+        object_schema({**_OUTCOME, "flow_id": _ID, "flow_name": _TEXT, "flow_data": {"type": "object"}}),
     ),
     Declaration(
         DELETE,
@@ -103,6 +145,7 @@ DECLARATIONS = (
         "Deletes a flow; its unfinished jobs are cancelled, finished ones stay.",
         _MANAGERS,
         object_schema({"flow_id": _ID}, required=("flow_id",)),
+        object_schema({**_OUTCOME, "flow_id": _ID, "pipeline_id": _ID}),
     ),
     Declaration(
         DUPLICATE,
@@ -120,6 +163,16 @@ DECLARATIONS = (
             },
             required=("source_flow_id",),
         ),
+        object_schema(
+            {
+                **_OUTCOME,
+                **_MADE,
+                "source_flow_id": _ID,
+                "source_pipeline_id": _ID,
+                "target_pipeline_id": _ID,
+                "scheduling": _TEXT,
+            }
+        ),
     ),
     Declaration(
         PAUSE,
@@ -128,6 +181,7 @@ DECLARATIONS = (
         "Stops a flow, or all of a pipeline or agent, from starting. Their schedules are kept.",
         _MANAGERS,
         object_schema(_SCOPE),
+        object_schema({**_OUTCOME, "paused": _ID, "skipped": _ID, "flows": _ROWS}),
     ),
     Declaration(
         RESUME,
@@ -136,6 +190,7 @@ DECLARATIONS = (
         "Lets a paused flow, or all of a pipeline or agent, start again by their schedules.",
         _MANAGERS,
         object_schema(_SCOPE),
+        object_schema({**_OUTCOME, "resumed": _ID, "skipped": _ID, "errors": _ID, "flows": _ROWS}),
     ),
     Declaration(
         SCHEDULE,
@@ -147,6 +202,7 @@ DECLARATIONS = (
             {"flow_id": _ID, "interval_or_timestamp": {"type": ["string", "integer"]}},
             required=("flow_id", "interval_or_timestamp"),
         ),
+        object_schema({**_OUTCOME, "flow_id": _ID, "scheduling_config": {"type": "object"}}),
     ),
     Declaration(
         RECONCILE,
@@ -155,6 +211,7 @@ DECLARATIONS = (
         "Rings again for flows whose next run vanished from the queue. Workers do so by themselves.",
         _MANAGERS,
         object_schema({"dry_run": _FLAG}, optional=True),
+        object_schema({**_OUTCOME, "dry_run": _FLAG, "restored": _ID, "failed": _ID, "flows": _ROWS}),
     ),
     Declaration(
         INTERVALS,
@@ -164,5 +221,6 @@ DECLARATIONS = (
         _MANAGERS,
         # A list is an input too: callers from PHP pass an empty array.
         {"type": ["object", "array"], "default": []},
+        object_schema({**_OUTCOME, "intervals": _ROWS}),
     ),
 )

@@ -47,7 +47,7 @@ DECLARATIONS = (
         "The steps of a flow in their order, or one of them.",
         _MANAGERS,
         object_schema({"flow_id": _ID, "flow_step_id": _STEP}, optional=True),
-        object_schema({**_OUTCOME, "steps": {"type": "array"}, "flow_id": _ID, "step_count": _ID}),
+        object_schema({**_OUTCOME, "steps": _LIST, "flow_id": _ID, "step_count": _ID}),
     ),
     Declaration(
         UPDATE,
@@ -73,7 +73,7 @@ DECLARATIONS = (
             {
                 **_OUTCOME,
                 "flow_step_id": _TEXT,
-                "unknown_fields": {"type": "array"},
+                "unknown_fields": {"type": "array", "items": _TEXT},
                 "field_specs": _MAP,
             }
         ),
@@ -88,13 +88,13 @@ DECLARATIONS = (
         object_schema(
             {
                 **_OUTCOME,
-                "updated_steps": {"type": "array"},
+                "updated_steps": _LIST,
                 "flows_updated": _ID,
                 "steps_modified": _ID,
-                "skipped": {"type": "array"},
-                "errors": {"type": "array"},
+                "skipped": _LIST,
+                "errors": _LIST,
                 "valid": _FLAG,
-                "would_update": {"type": "array"},
+                "would_update": _LIST,
             }
         ),
     ),
@@ -105,8 +105,6 @@ DECLARATIONS = (
         "What configuring the same steps would change, without changing it.",
         _MANAGERS,
         object_schema(_SELECTION, optional=True),
-        object_schema(
-            {**_OUTCOME, "valid": _FLAG, "would_update": {"type": "array"}, "errors": {"type": "array"}}
-        ),
+        object_schema({**_OUTCOME, "valid": _FLAG, "would_update": _LIST, "skipped": _LIST, "errors": _LIST}),
     ),
 )

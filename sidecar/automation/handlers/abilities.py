@@ -49,6 +49,8 @@ _POST = {
     "source_url": _TEXT | {"description": "Where the content comes from."},
 }
 
+_CHANGED = {**_OUTCOME, "post_id": _ID, "post_title": _TEXT, "post_url": _TEXT, "taxonomy_results": _MAP}
+
 DECLARATIONS: tuple[Declaration, ...] = (
     Declaration(
         GET_HANDLERS,
@@ -152,7 +154,7 @@ DECLARATIONS: tuple[Declaration, ...] = (
             },
             required=("title", "content", "post_type"),
         ),
-        object_schema({**_OUTCOME, "post_id": _ID, "post_title": _TEXT, "post_url": _TEXT}),
+        object_schema({**_CHANGED, "featured_image_result": {"type": ["object", "null"]}, "action": _TEXT}),
     ),
     Declaration(
         UPDATE,
@@ -161,7 +163,7 @@ DECLARATIONS: tuple[Declaration, ...] = (
         "Changes title, content or terms of a post of this site with the caller's rights.",
         _MANAGERS,
         object_schema({"post_id": _ID, "title": _TEXT, "content": _TEXT, **_POST}),
-        object_schema({**_OUTCOME, "post_id": _ID, "post_title": _TEXT, "post_url": _TEXT}),
+        object_schema({**_CHANGED, "modifications": _MAP}),
     ),
 )
 

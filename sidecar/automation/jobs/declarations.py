@@ -122,6 +122,7 @@ DECLARATIONS: tuple[Declaration, ...] = (
                 "new_job_ids": {"type": "array", "items": _NUMBER},
                 "previous_status": _TEXT,
                 "prompt_requeued": _FLAG,
+                "flow_step_id": _TEXT | {"description": "The step it begins at."},
             }
         ),
     ),
@@ -150,7 +151,14 @@ DECLARATIONS: tuple[Declaration, ...] = (
             optional=True,
         ),
         object_schema(
-            {**_OUTCOME, "reverted": _NUMBER, "skipped": _NUMBER, "failed": _NUMBER, "effects": _LIST}
+            {
+                **_OUTCOME,
+                "reverted": _NUMBER,
+                "skipped": _NUMBER,
+                "failed": _NUMBER,
+                "effects": _LIST,
+                "dry_run": _FLAG,
+            }
         ),
     ),
     Declaration(
@@ -197,7 +205,16 @@ DECLARATIONS: tuple[Declaration, ...] = (
             },
             optional=True,
         ),
-        object_schema({**_OUTCOME, "jobs": _LIST, "total": _NUMBER, "queue": _OBJECT}),
+        object_schema(
+            {
+                **_OUTCOME,
+                "jobs": _LIST,
+                "total": _NUMBER,
+                "per_page": _NUMBER,
+                "offset": _NUMBER,
+                "queue": _OBJECT,
+            }
+        ),
     ),
     Declaration(
         GET_FLOW_HEALTH,

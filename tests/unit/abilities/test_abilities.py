@@ -14,6 +14,7 @@ from sidecar.errors import Conflict, Forbidden, Internal, NotFound, Unavailable
 from sidecar.identity import AgentsRepository, AgentsService, Principal
 from sidecar.identity.abilities import CREATE, RENAME, AgentAbilities, config, flag, positive
 from sidecar.identity.capabilities import CAPABILITIES
+from tests import answers
 from tools import generate_abilities
 
 SOMEBODY = Principal.user(7)
@@ -71,6 +72,22 @@ def test_wordpress_would_take_every_declaration() -> None:
         assert each.permission.wordpress(), "nobody could run it"
         assert set(each.permission.any_of) <= set(CAPABILITIES)
         assert set(each.input_schema.get("required", ())) <= set(each.input_schema.get("properties", ()))
+        assert each.output_schema.get("properties"), f"{each.name} says nothing of its answer"
+
+
+def test_an_answer_is_held_against_its_schema() -> None:
+    rows = {"type": "array", "items": object_schema({"id": {"type": "integer"}}, required=("id",))}
+    schema = object_schema({"rows": rows, "map": {"type": "object"}, "word": {"enum": ["a", "b"]}})
+    assert list(answers.faults(schema, {"rows": [{"id": 1}], "map": [], "word": "b"})) == []
+    wrong = {"rows": [{}, {"id": True}, {"id": 1, "name": "x"}], "map": [1], "word": "c", "other": None}
+    assert list(answers.faults(schema, wrong)) == [
+        "answer.rows[0] lacks id",
+        "answer.rows[1].id is bool, declared as integer",
+        "answer.rows[2].name is not declared",
+        "answer.map is list, declared as object",
+        "answer.word is 'c', which is none of ['a', 'b']",
+        "answer.other is not declared",
+    ]
 
 
 def call(**params: Any) -> Call:
