@@ -1,4 +1,4 @@
-"""One change of an agent's slug at a time, over all processes of a site: named locks of the database."""
+"""One change of a slug at a time, over all processes of a site: named locks of the database."""
 
 from __future__ import annotations
 
@@ -30,14 +30,18 @@ def of_owner(user_id: int) -> str:
 
 
 class NamedLocks:
-    """``GET_LOCK`` in the thread's database session. The server frees them when their process dies."""
+    """``GET_LOCK`` in the thread's database session. The server frees them when their process dies.
 
-    def __init__(self, db: Database) -> None:
+    ``busy`` is what is raised when somebody keeps a name too long.
+    """
+
+    def __init__(self, db: Database, busy: SidecarError | None = None) -> None:
         self._db = db
+        self._busy = busy or AgentBusy("Somebody else is changing an agent of that slug. Try again.")
 
     @contextmanager
     def hold(self, *names: str) -> Iterator[Session]:
-        """A session that holds all the names; AgentBusy when somebody keeps one too long.
+        """A session that holds all the names; ``busy`` when somebody keeps one too long.
 
         Nothing may be sent over the bridge inside: it is an open session.
         """
@@ -47,7 +51,7 @@ class NamedLocks:
             # Always in the same order, so that two who want the same names never wait for each other.
             for name in sorted(names):
                 if not self._get(session, name, patience):
-                    raise AgentBusy("Somebody else is changing an agent of that slug. Try again.")
+                    raise self._busy
                 stack.callback(self._release, session, name)
             yield session
 

@@ -139,16 +139,16 @@ class FlowCreation:
     ) -> Flow:
         """A flow like another, in the same pipeline or one with steps of the same types in the same order.
 
-        The steps' handlers, settings and queues are copied; of the schedule the interval or cron expression,
-        never a single moment. The caller has asked for the role on the source.
+        The steps' handlers, settings and queues are copied; of the schedule what
+        :func:`.wanted.of_copy` says. The caller has asked for the role on the source.
         """
         if scheduling is None:
-            scheduling = _like(source.scheduling_config)
+            scheduling = wanted.of_copy(source.scheduling_config)
         target = pipeline_id or source.pipeline_id
         agent = source.agent_id if target == source.pipeline_id else None
         new = NewFlow(
             target,
-            name or f"Copy of {source.flow_name}"[: names.LONGEST],
+            name or names.of_copy(source.flow_name),
             dict(overrides or {}),
             scheduling,
             agent,
@@ -279,10 +279,3 @@ def _of_flow(config: Document, flow_id: int) -> Document:
 
 def _is_step(value: Any) -> bool:
     return isinstance(value, Mapping) and "step_type" in value
-
-
-def _like(config: Mapping[str, Any]) -> Document:
-    interval = str(config.get("interval") or "manual")
-    if interval == "cron":
-        return {"interval": interval, "cron_expression": config.get("cron_expression")}
-    return {"interval": "manual" if interval == "one_time" else interval}

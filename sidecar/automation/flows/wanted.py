@@ -177,6 +177,20 @@ def apply(wanted: Wanted, config: Mapping[str, Any], at: datetime | None, *, ena
     return {**times, **kept} if enabled else {**times, "enabled": False, **kept}
 
 
+def of_copy(config: Mapping[str, Any]) -> Document:
+    """Of a schedule what a copy of the flow has: interval or expression, its settings, and that it is paused.
+
+    No moment of a single run, and no webhooks.
+    """
+    interval = str(config.get("interval") or intervals.MANUAL)
+    kept: Document = {"interval": intervals.MANUAL if interval == intervals.ONE_TIME else interval}
+    if interval == intervals.CRON:
+        kept["cron_expression"] = config.get("cron_expression")
+    if config.get("enabled") is False:
+        kept["enabled"] = False
+    return kept | {name: config[name] for name in SETTINGS if name in config}
+
+
 def document(given: Any) -> Document:
     """A map, an empty list for none, or the JSON text of either."""
     if isinstance(given, str):

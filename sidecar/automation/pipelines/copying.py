@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from sidecar.automation import identifiers
 from sidecar.automation.access import ADMIN, Access
-from sidecar.automation.flows import cron
+from sidecar.automation.flows import wanted
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.pipelines import names
 from sidecar.automation.pipelines.service import PipelinesService
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.automation.repositories.pipelines import PipelinesRepository
-from sidecar.automation.values import Document, Flow, Pipeline
+from sidecar.automation.values import Document, Pipeline
 from sidecar.clock import Clock, mysql
-from sidecar.db import Database
+from sidecar.db import Database, Session
 from sidecar.identity import Principal
 
 #: Counts how often a queue was consumed; a copy begins anew.
@@ -62,8 +61,8 @@ class PipelineCopying:
         """A copy for an admin of the source and of each of its flows, whose settings may hold secrets.
 
         It is called ``Copy of ...`` unless ``name`` says otherwise, and belongs to the same agent, or to
-        ``agent_id``, on which the principal is admin too. Of schedules only the interval is copied: no
-        webhooks, no moment of a single run. Raises PipelineNotFound and InvalidInput.
+        ``agent_id``, on which the principal is admin too. It is made whole or not at all; of schedules it has
+        what :func:`.wanted.of_copy` says. Raises PipelineNotFound and InvalidInput.
         """
         source = self._service.permitted(principal, pipeline_id, ADMIN, "copy")
         flows = self._flows.of_pipelines([pipeline_id])
@@ -71,48 +70,50 @@ class PipelineCopying:
             message = f"You do not have permission to copy flow {flow.flow_id} of this pipeline."
             self._access.row(principal, flow.agent_id, flow.user_id, ADMIN, message)
         owner = self._access.agent_of_new(principal, agent_id, source.agent_id)
-        wanted = names.clean(name) if name and name.strip() else _copy_of(source.pipeline_name)
+        called = names.clean(name) if name and name.strip() else names.of_copy(source.pipeline_name)
         # What cannot be scheduled any more shows before anything is written.
-        schedules = {flow.flow_id: self._schedules.read(rhythm(flow.scheduling_config)) for flow in flows}
-        ids: dict[str, str] = {}
+        schedules = {
+            flow.flow_id: self._schedules.read(wanted.of_copy(flow.scheduling_config)) for flow in flows
+        }
+        rung: list[int] = []
 
-        def config(new_id: int) -> Document:
-            ids.clear()
-            return renamed_steps(source.pipeline_config, new_id, ids)
-
-        with self._db.transaction() as session:
+        def work(session: Session) -> int:
+            rung.clear()
+            ids: dict[str, str] = {}
             new_id = self._pipelines.create(
-                wanted,
+                called,
                 user_id=principal.user_id,
                 agent_id=owner,
                 now=mysql(self._clock.now()),
-                config=config,
+                config=lambda new_id: renamed_steps(source.pipeline_config, new_id, ids),
             )
-            copies: dict[int, Flow] = {}
             slugs: set[str] = set()
             for flow in flows:
-                called = _copy_of(flow.flow_name)
-                slug = names.free(names.slug(called, "flow"), slugs)
+                flow_name = names.of_copy(flow.flow_name)
+                slug = names.free(names.slug(flow_name, "flow"), slugs)
                 slugs.add(slug)
                 row = {
                     "pipeline_id": new_id,
                     "user_id": principal.user_id,
                     # A copy that is another agent's runs as that one, with all its flows.
                     "agent_id": flow.agent_id if owner == source.agent_id else owner,
-                    "flow_name": called,
+                    "flow_name": flow_name,
                     "portable_slug": slug,
                     "scheduling_config": {"interval": "manual"},
                 }
                 flow_id = self._rows.insert_flow(session, row)
-                self._rows.store_flow(session, flow_id, mapped(flow.flow_config, ids, new_id, flow_id))
-                copies[flow_id] = flow
-        for flow_id, flow in copies.items():
-            made = self._flows.get(flow_id)
-            if made is not None:
-                self._schedules.set(made, schedules[flow.flow_id])
-                if not flow.enabled:
-                    self._schedules.pause(flow_id)
-        return PipelineCopied(self._service.get(principal, new_id).pipeline, source, len(copies))
+                config = mapped(flow.flow_config, ids, new_id, flow_id)
+                scheduling, actions = self._schedules.begin(session, flow_id, schedules[flow.flow_id])
+                rung.extend(actions)
+                self._rows.update_flow(
+                    session, flow_id, {"flow_config": config, "scheduling_config": scheduling}
+                )
+            return new_id
+
+        with self._pipelines.naming(owner):
+            new_id = self._db.run(work)
+        self._schedules.told(rung)
+        return PipelineCopied(self._service.get(principal, new_id).pipeline, source, len(flows))
 
 
 def renamed_steps(config: Document, pipeline_id: int, ids: dict[str, str]) -> Document:
@@ -147,18 +148,3 @@ def mapped(config: Document, ids: Mapping[str, str], pipeline_id: int, flow_id: 
             "flow_id": flow_id,
         }
     return copied
-
-
-def rhythm(scheduling: Mapping[str, Any]) -> Document:
-    """Of a schedule what a copy keeps: its interval, or cron expression; a single run is not repeated."""
-    interval = str(scheduling.get("interval") or "manual")
-    if interval == "one_time":
-        return {"interval": "manual"}
-    if interval == "cron" or cron.looks_like(interval):
-        return {"interval": "cron", "cron_expression": scheduling.get("cron_expression") or interval}
-    kept: Document = {"interval": interval}
-    return kept
-
-
-def _copy_of(name: str) -> str:
-    return f"Copy of {name}"[: names.LONGEST]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -67,10 +68,9 @@ class PipelineImport:
         owner = self._access.agent_of_new(principal, agent_id)
         found = reading.pipelines(csv_format.parse(text))
         self._check(found)
-        there = self._there(principal, found, owner, named=agent_id is not None)
         plans = self._schedules(found)
 
-        def work(session: Session) -> Imported:
+        def work(session: Session, there: dict[int, Pipeline]) -> Imported:
             ids, created = list[int](), list[int]()
             for at, one in enumerate(found):
                 existing = there.get(at)
@@ -87,7 +87,14 @@ class PipelineImport:
                 ids.append(pipeline_id)
             return Imported(ids, created)
 
-        done = self._db.run(work)
+        done: Imported | None = None
+        while done is None:
+            candidates = self._candidates(found, owner)
+            there = self._there(principal, found, candidates, owner, named=agent_id is not None)
+            with self._pipelines.naming(owner):
+                # Else somebody made one of them meanwhile: it is there now.
+                if self._candidates(found, owner) == candidates:
+                    done = self._db.run(partial(work, there=there))
         log.info("Pipelines imported", {"count": len(done.pipeline_ids), "created": len(done.created)})
         return done
 
@@ -129,12 +136,21 @@ class PipelineImport:
                 plans[flow.line] = schedules.apply(wish, {}, None, enabled=not wish.rings)
         return plans
 
+    def _candidates(self, found: Sequence[PipelineInFile], owner: int | None) -> list[Pipeline]:
+        """The owner's pipelines that have a slug or a name of the file's."""
+        slugs = [one.slug for one in found if one.slug]
+        return self._pipelines.named(owner, slugs, [one.name for one in found])
+
     def _there(
-        self, principal: Principal, found: Sequence[PipelineInFile], owner: int | None, *, named: bool
+        self,
+        principal: Principal,
+        found: Sequence[PipelineInFile],
+        candidates: Sequence[Pipeline],
+        owner: int | None,
+        *,
+        named: bool,
     ) -> dict[int, Pipeline]:
         """Those of the file that exist, by their place in it."""
-        slugs = [one.slug for one in found if one.slug]
-        candidates = self._pipelines.named(owner, slugs, [one.name for one in found])
         sources = self._pipelines.many([one.source_id for one in found if one.source_id])
         # Where the file comes home its agents' pipelines are changed where they are.
         by_id = {each.pipeline_id: each for each in sources if not named or each.agent_id == owner}

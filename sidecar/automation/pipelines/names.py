@@ -26,6 +26,11 @@ def clean(text: str, what: str = "Pipeline name") -> str:
     return name
 
 
+def of_copy(name: str) -> str:
+    """What the copy of something is called."""
+    return f"Copy of {name}"[:LONGEST]
+
+
 def slug(name: str, default: str = "pipeline") -> str:
     """Lower case ASCII letters and digits with dashes; ``default`` for a name that has none."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sidecar.automation.errors import PipelineNotFound
 from sidecar.automation.pipelines import names
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.values import Document, Pipeline, document
-from sidecar.db import Database, Duplicate, Session, php_json
+from sidecar.db import Database, Session, php_json
+from sidecar.errors import Unavailable
 from sidecar.identity import Scope
+from sidecar.identity.locks import NamedLocks
 
 COLUMNS = (
     "pipeline_id, user_id, agent_id, pipeline_name, portable_slug, pipeline_config, created_at, updated_at"
 )
-#: How often an insert is tried whose slug somebody else took.
-ATTEMPTS = 5
 
 
 class PipelinesRepository:
@@ -24,6 +25,8 @@ class PipelinesRepository:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        busy = Unavailable("Somebody else is creating pipelines. Try again.", code="pipelines_busy")
+        self._locks = NamedLocks(db, busy)
 
     @property
     def _table(self) -> str:
@@ -83,9 +86,9 @@ class PipelinesRepository:
         """Insert a pipeline; its id.
 
         ``config`` gives the configuration for that id, in the same transaction. The portable slug is the one
-        of its name, or ``slug``, numbered where the agent has a pipeline of that slug.
+        of its name, or ``slug``, numbered where the agent has a pipeline of that slug. Whoever calls this
+        inside a transaction holds :meth:`naming` around that.
         """
-        wanted = slug or names.slug(name)
         values: dict[str, Any] = {
             "user_id": user_id,
             "pipeline_name": name,
@@ -95,26 +98,27 @@ class PipelinesRepository:
         }
         if agent_id is not None:
             values["agent_id"] = agent_id
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with write(self._db) as session:
-                    taken = self._slugs(session, agent_id, wanted)
-                    values["portable_slug"] = names.free(wanted, taken)
-                    pipeline_id = session.insert(self._table, values)
-                    if config is not None and (built := config(pipeline_id)):
-                        text = php_json.dumps(built)
-                        # Else the row says that it was changed the moment it was made.
-                        session.update(
-                            self._table,
-                            {"pipeline_config": text, "updated_at": now},
-                            {"pipeline_id": pipeline_id},
-                        )
-                    return pipeline_id
-            except Duplicate:
-                # Somebody took the slug between the look and the insert.
-                if attempt == ATTEMPTS:
-                    raise
-        raise AssertionError("unreachable")
+        with self.naming(agent_id), write(self._db) as session:
+            wanted = slug or names.slug(name)
+            values["portable_slug"] = names.free(wanted, self._slugs(session, agent_id, wanted))
+            pipeline_id = session.insert(self._table, values)
+            if config is not None and (built := config(pipeline_id)):
+                text = php_json.dumps(built)
+                # Else the row says that it was changed the moment it was made.
+                session.update(
+                    self._table, {"pipeline_config": text, "updated_at": now}, {"pipeline_id": pipeline_id}
+                )
+            return pipeline_id
+
+    @contextmanager
+    def naming(self, agent_id: int | None) -> Iterator[None]:
+        """Alone in giving slugs to an agent's pipelines; Unavailable ``pipelines_busy``.
+
+        The index of the table does it for agents, but not for nobody's pipelines, and it ends a transaction
+        that has done more than that. Nothing may be sent over the bridge inside.
+        """
+        with self._locks.hold(f"pipelines:{agent_id or 0}"):
+            yield
 
     def rename(self, pipeline_id: int, name: str) -> bool:
         """Change the name, and nothing else; False when there is no such pipeline."""

@@ -12,9 +12,13 @@ from dev.instance import Instance
 from sidecar.automation import PipelinesService
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.identifiers import flow_step_id
+from sidecar.automation.pipelines.copying import PipelineCopying
 from sidecar.automation.pipelines.deletion import PipelineDeletion
+from sidecar.automation.pipelines.exporting import PipelineExport
+from sidecar.automation.pipelines.importing import Imported, PipelineImport
 from sidecar.automation.pipelines.steps import PipelineSteps
 from sidecar.automation.repositories.flows import FlowsRepository
+from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.values import StepConfig
 from tests.integration.doors.agents import Doors
@@ -93,6 +97,33 @@ def test_steps_that_are_added_at_once_are_all_there(doors: Doors, agent_id: int)
     assert [step["pipeline_step_id"] for step in own] == [step["pipeline_step_id"] for step in steps]
 
 
+def test_pipelines_that_are_made_at_once_have_slugs_of_their_own(doors: Doors, agent_id: int) -> None:
+    runtime = doors.runtime
+    service, copying = runtime.get(PipelinesService), runtime.get(PipelineCopying)
+    source, _steps = make(doors, agent_id, "Kiln pair", "fetch")
+    make_flow(doors, source)
+    text, _count = runtime.get(PipelineExport).csv(OPERATOR, [source])
+    lines = text.replace("Kiln pair", "Kiln come").replace("kiln-pair", "kiln-come")
+    lines = lines.replace(f"\n{source},", "\n1000000007,")
+
+    def both(_each: int) -> tuple[int, int, Imported]:
+        return (
+            # The index of the table does not tell apart what is nobody's.
+            service.create(OPERATOR, "Kiln twin").pipeline_id,
+            copying.copy(OPERATOR, source).pipeline.pipeline_id,
+            runtime.get(PipelineImport).csv(OPERATOR, lines, agent_id=agent_id),
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(both, range(8)))
+    numbers = {number for twin, copy, _import in made for number in (twin, copy)}
+    slugs = [each.portable_slug for each in PipelinesRepository(runtime.db).many(sorted(numbers))]
+    assert len(set(slugs)) == len(slugs) == 16
+    # One of the imports made it, all others found it.
+    assert len({imported.pipeline_ids[0] for *_others, imported in made}) == 1
+    assert sum(len(imported.created) for *_others, imported in made) == 1
+
+
 def test_abilities(doors: Doors, agent_id: int) -> None:
     bulk = {
         "pipelines": [
@@ -154,6 +185,7 @@ def test_abilities(doors: Doors, agent_id: int) -> None:
             "interval_seconds": 86400,
             "webhook_token": "s",
             "enabled": False,
+            "retry_policy": {"max_attempts": 3},
         },
     )
     copy = ability(doors, OPERATOR, "duplicate-pipeline", pipeline_id=number, new_name="Kiln copy")
@@ -167,6 +199,7 @@ def test_abilities(doors: Doors, agent_id: int) -> None:
     assert (copied.flow_name, copied.agent_id) == ("Copy of Kiln work", agent_id)
     assert copied.scheduling_config.get("webhook_token") is None
     assert (copied.scheduling_config["interval"], copied.enabled) == ("daily", False)
+    assert copied.scheduling_config["retry_policy"] == {"max_attempts": 3}
     assert [step["flow_id"] for step in copied.steps()] == [copied.flow_id] * 2
     assert copied.steps()[0]["handler_config"] == fetch["handler_config"]
     assert [step["pipeline_step_id"] for step in copied.steps()] == [

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sidecar.automation.pipelines.copying import mapped, renamed_steps, rhythm
+from sidecar.automation.flows import wanted
+from sidecar.automation.pipelines.copying import mapped, renamed_steps
 from sidecar.automation.pipelines.following import arranged, follow, with_tools
 
 A, B, C = "7_aaaa", "7_bbbb", "7_cccc"
@@ -107,7 +108,25 @@ def test_a_copy_has_ids_of_its_own_and_no_revision() -> None:
             {"interval": "cron", "cron_expression": "0 9 * * 1", "first_run": "x"},
             {"interval": "cron", "cron_expression": "0 9 * * 1"},
         ),
+        (
+            {
+                "interval": "daily",
+                "enabled": False,
+                "retry_policy": {"max_attempts": 3},
+                "cycle_policy": "every_cycle",
+            },
+            {
+                "interval": "daily",
+                "enabled": False,
+                "retry_policy": {"max_attempts": 3},
+                "cycle_policy": "every_cycle",
+            },
+        ),
+        (
+            {"interval": "one_time", "timestamp": 5, "enabled": False},
+            {"interval": "manual", "enabled": False},
+        ),
     ],
 )
-def test_of_a_schedule_a_copy_has_only_the_rhythm(schedule: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert rhythm(schedule) == expected
+def test_what_a_copy_has_of_a_schedule(schedule: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert wanted.of_copy(schedule) == expected
