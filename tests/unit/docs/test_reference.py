@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 IDS = [page.__name__.rpartition(".")[2] for page in docs.PAGES]
 
 #: Names of other products that this one reads, and parts of names.
-FOREIGN_CONSTANTS = {"DATAMACHINE_VERSION"}
+FOREIGN_CONSTANTS = {"DATAMACHINE_VERSION", "DATAMACHINE_PATH", "DATAMACHINE_URL"}
 FASTCGI = "DATAMACHINE_UNIT_"
 TABLES = {path.stem for path in (ROOT / "schema" / "tables").glob("*.sql")}
 INDEXES = {path.stem for path in (ROOT / "schema" / "indexes").glob("*.sql")}

@@ -107,24 +107,12 @@ final class Choices {
 				continue;
 			}
 			$found[ (string) $key ] = array(
-				'auth_type'        => self::kind( $provider ),
+				'auth_type'        => Accounts::kind( $provider ),
 				'auth_fields'      => method_exists( $provider, 'get_config_fields' ) ? $provider->get_config_fields() : array(),
 				'is_authenticated' => method_exists( $provider, 'is_authenticated' ) && (bool) $provider->is_authenticated(),
 			);
 		}
 		return $found;
-	}
-
-	private static function kind( object $provider ): string {
-		foreach ( array(
-			'oauth2' => 'DataMachine\\Core\\OAuth\\BaseOAuth2Provider',
-			'oauth1' => 'DataMachine\\Core\\OAuth\\BaseOAuth1Provider',
-		) as $kind => $class ) {
-			if ( is_a( $provider, $class ) ) {
-				return $kind;
-			}
-		}
-		return 'simple';
 	}
 
 	/** @return list<\WP_Taxonomy> Those of public types of posts. */

@@ -24,15 +24,21 @@ final class Module {
 
 	private const PREFIX = 'DataMachine\\';
 
+	/** The version of Data Machine whose names and shapes these are. */
+	private const FOLLOWS = '0.102.8';
+
 	public static function register( Plugin $plugin ): void {
 		if ( $plugin->is_companion() ) {
 			return;
 		}
+		self::define_constants( $plugin );
 		spl_autoload_register( array( self::class, 'load' ) );
 		require_once __DIR__ . '/functions.php';
 		Registries::register( $plugin->path( 'generated/automation.php' ) );
 		FetchRules::register();
 		AuthRefs::register();
+		OAuthCallback::register();
+		add_action( 'rest_api_init', array( AuthRoutes::class, 'register' ) );
 		// Named, not loaded: hardly any request asks for it.
 		add_action( 'datamachine_run_flow_later', array( Scheduling::class, 'run_flow_later' ), 10, 2 );
 		add_action( 'datamachine_import', array( ImportExport::class, 'on_import' ), 10, 2 );
@@ -66,6 +72,20 @@ final class Module {
 		Operations::register( 'automation.handler_credentials', array( Choices::class, 'credentials' ) );
 		Operations::register( 'automation.file_names', array( Files::class, 'names' ) );
 		Operations::register( 'automation.file_check', array( Files::class, 'check' ) );
+	}
+
+	/** Plugins ask for these to see whether Data Machine is there, and which one: ours answers as the version it follows. */
+	private static function define_constants( Plugin $plugin ): void {
+		$constants = array(
+			'DATAMACHINE_VERSION' => self::FOLLOWS,
+			'DATAMACHINE_PATH'    => $plugin->path(),
+			'DATAMACHINE_URL'     => trailingslashit( $plugin->url() ),
+		);
+		foreach ( $constants as $name => $value ) {
+			if ( ! defined( $name ) ) {
+				define( $name, $value );
+			}
+		}
 	}
 
 	/** `DataMachine\Core\EngineData` is Classes/Core/EngineData.php; our own namespace has its own loader. */

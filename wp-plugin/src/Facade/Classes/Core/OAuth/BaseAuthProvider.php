@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace DataMachine\Core\OAuth;
 
 use DataMachine\Bridge\External\Cipher;
+use DataMachine\Bridge\Facade\Lock;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
@@ -159,13 +160,34 @@ abstract class BaseAuthProvider {
 		return is_array( $data ) ? $this->decrypt_fields( $data ) : array();
 	}
 
-	/** @param array<string, mixed> $data */
+	/** Reads the accounts again, as another process may have written them since. */
+	protected static function forget_cached(): void {
+		if ( is_multisite() ) {
+			wp_cache_delete( get_current_network_id() . ':' . self::OPTION, 'site-options' );
+			return;
+		}
+		wp_cache_delete( self::OPTION, 'options' );
+		wp_cache_delete( 'alloptions', 'options' );
+	}
+
+	/**
+	 * All providers share one option: two that are written at once must not lose each other's account.
+	 *
+	 * @param array<string, mixed> $data
+	 */
 	private function write( string $part, array $data ): bool {
-		$all                                  = get_site_option( self::OPTION, array() );
-		$all                                  = is_array( $all ) ? $all : array();
-		$all[ $this->provider_slug ][ $part ] = $this->encrypt_fields( $data );
-		// Unchanged is no failure, though WordPress answers false.
-		return update_site_option( self::OPTION, $all ) || get_site_option( self::OPTION ) === $all;
+		$data = $this->encrypt_fields( $data );
+		return Lock::during(
+			self::OPTION,
+			function () use ( $part, $data ): bool {
+				self::forget_cached();
+				$all                                  = get_site_option( self::OPTION, array() );
+				$all                                  = is_array( $all ) ? $all : array();
+				$all[ $this->provider_slug ][ $part ] = $data;
+				// Unchanged is no failure, though WordPress answers false.
+				return update_site_option( self::OPTION, $all ) || get_site_option( self::OPTION ) === $all;
+			}
+		);
 	}
 
 	private function place( string $field ): string {
