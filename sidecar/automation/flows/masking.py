@@ -61,7 +61,7 @@ def masked_flow_config(flow_config: Mapping[str, Any]) -> Document:
 
 def masked_engine_data(data: Mapping[str, Any]) -> Document:
     """A job's document with what it carries of its flow masked; texts of packets and results stay."""
-    shown = dict(data)
+    shown: Document = masked_settings(dict(data))
     flow, config = data.get("flow"), data.get("flow_config")
     if isinstance(flow, Mapping) and isinstance(flow.get("scheduling"), Mapping):
         shown["flow"] = {**flow, "scheduling": masked(flow["scheduling"])}
@@ -71,6 +71,18 @@ def masked_engine_data(data: Mapping[str, Any]) -> Document:
     if isinstance(backup, Mapping) and isinstance(backup.get("patch"), Mapping):
         shown["queued_prompt_backup"] = {**backup, "patch": masked_handler(backup["patch"])}
     return shown
+
+
+def masked_settings(value: Any) -> Any:
+    """Anything with handlers' settings in it, packets for example, with these masked; all else as it is."""
+    if isinstance(value, Mapping):
+        return {
+            key: masked_handler(each)
+            if key in (_SINGLE, _MULTI) and isinstance(each, Mapping)
+            else masked_settings(each)
+            for key, each in value.items()
+        }
+    return [masked_settings(each) for each in value] if isinstance(value, list) else value
 
 
 def unmasked(sent: Any, stored: Any) -> Any:

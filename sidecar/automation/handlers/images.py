@@ -10,7 +10,7 @@ import msgspec
 
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.files.flow_folders import FlowFolders
-from sidecar.automation.handlers.outgoing import FetchError, Outgoing
+from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown
 from sidecar.automation.values import Document
 from sidecar.clock import Clock
 
@@ -68,11 +68,13 @@ class Images:
         try:
             body = self._outgoing.get(url, what="image").body
         except FetchError as error:
-            context.log("warning", "Image could not be downloaded.", {"error": str(error), "url": url})
+            context.log("warning", "Image could not be downloaded.", {"error": str(error), "url": shown(url)})
             return None
         found = kind(body)
         if found is None:
-            context.log("warning", "Image could not be downloaded.", {"error": "No image.", "url": url})
+            context.log(
+                "warning", "Image could not be downloaded.", {"error": "No image.", "url": shown(url)}
+            )
             return None
         media_type, extension = found
         second = int(self._clock.now().timestamp())

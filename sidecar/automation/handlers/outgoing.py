@@ -8,7 +8,7 @@ by the address it is really made to, redirects too, so that a name cannot change
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import msgspec
 import requests
@@ -66,7 +66,7 @@ class Outgoing:
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 if watch.over:
                     raise FetchError(_late(what)) from error
-                raise FetchError(INVALID if isinstance(_cause(error), Refused) else str(error)) from error
+                raise FetchError(INVALID if isinstance(_cause(error), Refused) else _why(error)) from error
 
     def _get(self, http: requests.Session, watch: Watch, url: str, what: str, *, private: bool) -> Fetched:
         for _ in range(1 + MOST_HOPS):
@@ -127,6 +127,22 @@ def place(url: str) -> str:
         return f"{parts.hostname.lower()}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     except ValueError:
         return ""
+
+
+def shown(url: str) -> str:
+    """An address for the log: keys stand behind its question mark, and passwords before its host."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, host, parts.path, "..." if parts.query else "", ""))
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the address that the layers above put around it."""
+    inner = error.args[0] if error.args else error
+    return str(getattr(inner, "reason", None) or error)
 
 
 def _must_be_usable(url: str) -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
 from sidecar.automation.handlers.images import Images
-from sidecar.automation.handlers.outgoing import FetchError, Outgoing
+from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown
 from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
 
@@ -61,14 +61,18 @@ class Rss:
         try:
             root = parse(self._outgoing.get(url, private=self._may_reach(), what="feed").body)
         except FetchError as error:
-            context.log("error", "Rss: Failed to fetch RSS feed.", {"error": str(error), "feed_url": url})
+            context.log(
+                "error", "Rss: Failed to fetch RSS feed.", {"error": str(error), "feed_url": shown(url)}
+            )
             return []
         earliest = cutoff(config.get("timeframe_limit"), self._clock)
         found = []
         for element in entries(root):
             item = read_entry(element)
             if item is None:
-                context.log("warning", "Rss: Skipped an item without guid and link.", {"feed_url": url})
+                context.log(
+                    "warning", "Rss: Skipped an item without guid and link.", {"feed_url": shown(url)}
+                )
                 continue
             published = moment(item.metadata["original_date_gmt"])
             if earliest is not None and published is not None and published.timestamp() < earliest:

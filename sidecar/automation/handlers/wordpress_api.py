@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
 from sidecar.automation.handlers.images import Images
-from sidecar.automation.handlers.outgoing import FetchError, Outgoing
+from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown
 from sidecar.automation.handlers.rss import moment
 from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
@@ -52,7 +52,7 @@ class WordPressApi:
             listed = entries(read(answer.body))
         except (FetchError, php_json.NotJson) as error:
             context.log(
-                "error", "Rest_api: Failed to fetch items.", {"error": str(error), "endpoint_url": url}
+                "error", "Rest_api: Failed to fetch items.", {"error": str(error), "endpoint_url": shown(url)}
             )
             return []
         earliest = cutoff(config.get("timeframe_limit"), self._clock)

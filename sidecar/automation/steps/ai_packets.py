@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar.automation.engine import packets
+from sidecar.automation.flows.masking import masked_settings
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.values import Document, Packet
 from sidecar.clock import Clock
@@ -18,10 +19,13 @@ TITLE = 100
 
 
 def messages(run: StepRun, prompt: str, picture: Document | None = None) -> list[Document]:
-    """User messages: the packets as pretty JSON, the picture if there is one, the prompt."""
+    """User messages: the packets as pretty JSON, the picture if there is one, the prompt.
+
+    What a handler's tool returned brings the handler's settings along; a model is not told their secrets.
+    """
     found: list[Document] = []
     if run.packets:
-        shown = [_without_paths(one) for one in run.packets]
+        shown = [masked_settings(_without_paths(one)) for one in run.packets]
         text = php_json.dumps({"data_packets": shown}, unicode=True, pretty=True)
         found.append({"role": "user", "content": text})
     if picture is not None:

@@ -18,7 +18,7 @@ from sidecar.automation.handlers.base import Item, Page, collect
 from sidecar.automation.handlers.connections import public
 from sidecar.automation.handlers.files import Files
 from sidecar.automation.handlers.images import kind
-from sidecar.automation.handlers.outgoing import INVALID, FetchError, Outgoing, place
+from sidecar.automation.handlers.outgoing import INVALID, FetchError, Outgoing, place, shown
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.steps.upsert import UpsertStep
 from sidecar.clock import SYSTEM
@@ -161,6 +161,13 @@ def test_what_is_allowed_is_tried() -> None:
         Outgoing(SYSTEM).get("http://127.0.0.1:9/", private=True)
     with pytest.raises(FetchError, match="refused"):
         Outgoing(SYSTEM, lambda: "127.0.0.1:9").get("http://127.0.0.1:9/feed")
+    with pytest.raises(FetchError) as told:
+        Outgoing(SYSTEM).get("http://me:password@nobody.invalid/feed?key=secret")
+    assert "nobody.invalid" in str(told.value)
+    assert "password" not in str(told.value)
+    assert "secret" not in str(told.value)
+    assert shown("http://me:password@x.org:8/feed?key=secret#a") == "http://x.org:8/feed?..."
+    assert shown("http://[") == ""
     assert place("HTTPS://Example.org/x") == "example.org:443"
     assert place("nonsense") == ""
 

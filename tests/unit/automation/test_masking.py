@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from sidecar.automation.flows import masking
 from sidecar.automation.flows.masking import MASK
+from sidecar.automation.steps import ai_packets
+from sidecar.automation.steps.base import StepRun
 
 SECRET = "s3cr3t"
 
@@ -60,6 +63,23 @@ def test_a_schedule_shows_nothing_that_opens_its_webhook() -> None:
     assert (shown["interval"], shown["webhook_auth_mode"]) == ("manual", "hmac")
 
 
+def packet() -> dict[str, Any]:
+    """What a handler's tool returned, with the settings of its handler."""
+    about = {"handler_tool": "x", "tool_result": {"token": "of the result"}}
+    call = {"tool_name": "x", "handler_config": {"api_key": SECRET}}
+    settings = {"password": SECRET, "max_items": 3}
+    return {"type": "publish", "data": {}, "metadata": {**about, "handler_config": settings, "call": call}}
+
+
+def test_a_model_is_told_no_secrets_of_handlers() -> None:
+    run = SimpleNamespace(packets=[packet()])
+    (message,) = ai_packets.messages(cast(StepRun, run), "")
+    assert SECRET not in message["content"]
+    assert '"max_items": 3' in message["content"]
+    assert "of the result" in message["content"]
+    assert SECRET in repr(run.packets), "the packets themselves stay as they were"
+
+
 def test_steps_jobs_and_queued_patches_show_none_either() -> None:
     step = {
         "step_type": "publish",
@@ -72,6 +92,7 @@ def test_steps_jobs_and_queued_patches_show_none_either() -> None:
         "flow": {"name": "F", "scheduling": {"webhook_token": SECRET}},
         "flow_config": {"a": step, "memory_files": ["x.md"]},
         "queued_prompt_backup": {"patch": {"secret": SECRET}},
+        "batch_state": {"items": [packet()]},
         "post_id": 7,
     }
     shown = masking.masked_engine_data(data)
