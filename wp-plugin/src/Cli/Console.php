@@ -135,13 +135,15 @@ final class Console {
 	/** @param array<string, mixed> $event `rows`, `fields`, `format`. */
 	private static function table( array $event ): void {
 		$fields    = array_map( 'strval', (array) ( $event['fields'] ?? array() ) );
-		$options   = array( 'format' => (string) ( $event['format'] ?? 'table' ) );
+		$format    = (string) ( $event['format'] ?? 'table' );
+		// The formatter takes its options out of the array.
+		$options   = array( 'format' => $format );
 		$formatter = new Formatter( $options, $fields );
 		$rows      = array_merge( self::$rows, array_map( static fn( $row ) => (array) $row, (array) ( $event['rows'] ?? array() ) ) );
 
 		self::$rows = array();
 		// JSON writes controls as numbers itself.
-		if ( 'json' !== $options['format'] && stream_isatty( STDOUT ) ) {
+		if ( 'json' !== $format && stream_isatty( STDOUT ) ) {
 			array_walk_recursive(
 				$rows,
 				static function ( &$cell ): void {
