@@ -22,6 +22,9 @@ final class Media {
 	/** Entries whose files are read at once. */
 	private const MOST = 100;
 
+	/** Bytes of a picture from elsewhere. */
+	private const LARGEST = 16 << 20;
+
 	/**
 	 * `automation.media`: `{ids, parents}` gives the entries of the media library with these ids, in their order.
 	 *
@@ -121,8 +124,7 @@ final class Media {
 		require_once ABSPATH . 'wp-admin/includes/file.php';
 		require_once ABSPATH . 'wp-admin/includes/media.php';
 		require_once ABSPATH . 'wp-admin/includes/image.php';
-		// Downloads are WordPress's safe requests: no private addresses.
-		$file = '' === $path ? download_url( $url, 30 ) : self::copied( $path );
+		$file = '' === $path ? self::downloaded( $url ) : self::copied( $path );
 		if ( is_wp_error( $file ) ) {
 			throw new Failure( 'image_unavailable', $file->get_error_message(), 400 );
 		}
@@ -154,14 +156,28 @@ final class Media {
 		return $id;
 	}
 
-	/** A copy of a file below the site's uploads; no other file of the server is ever published. */
+	/** What WordPress's safe requests bring, which go to no private network; of a stranger's server no more than fits. */
+	private static function downloaded( string $url ): string|\WP_Error {
+		$bounded = static fn( array $args ): array => array( 'limit_response_size' => self::LARGEST + 1 ) + $args;
+		add_filter( 'http_request_args', $bounded );
+		try {
+			$file = download_url( $url, 30 );
+		} finally {
+			remove_filter( 'http_request_args', $bounded );
+		}
+		if ( is_string( $file ) && filesize( $file ) > self::LARGEST ) {
+			wp_delete_file( $file );
+			return new \WP_Error( 'image_too_large', 'The image is larger than 16 MiB.' );
+		}
+		return $file;
+	}
+
+	/** A copy of a file below the site's uploads or the product's own folder; no other file is ever published. */
 	private static function copied( string $path ): string|\WP_Error {
-		$real  = realpath( $path );
-		$base  = realpath( (string) wp_upload_dir( null, false )['basedir'] );
-		$below = false !== $real && false !== $base && str_starts_with( $real, $base . '/' ) && is_file( $real );
-		if ( ! $below ) {
+		if ( null === OwnFiles::medium( $path ) ) {
 			return new \WP_Error( 'not_an_upload', 'The image is not among the uploads of this site.' );
 		}
+		$real = (string) realpath( $path );
 		$copy = wp_tempnam( wp_basename( $real ) );
 		if ( '' === $copy || ! copy( $real, $copy ) ) {
 			return new \WP_Error( 'no_temporary_file', 'WordPress cannot write a temporary file.' );

@@ -37,6 +37,7 @@ final class Module {
 		Registries::register( $plugin->path( 'generated/automation.php' ) );
 		FetchRules::register();
 		AuthRefs::register();
+		HandlerTools::register();
 		OAuthCallback::register();
 		add_action( 'rest_api_init', array( AuthRoutes::class, 'register' ) );
 		// Named, not loaded: hardly any request asks for it.

@@ -181,14 +181,12 @@ final class Plugins {
 		$tools = apply_filters( 'datamachine_tools', array() );
 		$type  = self::handler( $slug )['type'] ?? '';
 		foreach ( is_array( $tools ) ? $tools : array() as $wrapper ) {
-			if ( ! is_array( $wrapper ) || ! is_callable( $wrapper['_handler_callable'] ?? null ) ) {
+			if ( ! is_array( $wrapper ) || ! HandlerTools::is_for( $wrapper, $slug, (string) $type ) ) {
 				continue;
 			}
-			if ( ( $wrapper['handler'] ?? null ) !== $slug && ! in_array( $type, (array) ( $wrapper['handler_types'] ?? array() ), true ) ) {
-				continue;
-			}
-			$offered = ( $wrapper['_handler_callable'] )( $slug, $definition['handler_config'] ?? array(), $engine_data );
-			if ( is_array( $offered ) && is_array( $offered[ $name ] ?? null ) ) {
+			$config  = $definition['handler_config'] ?? null;
+			$offered = HandlerTools::of( $wrapper, $slug, is_array( $config ) ? $config : array(), $engine_data );
+			if ( isset( $offered[ $name ] ) ) {
 				return $offered[ $name ];
 			}
 		}

@@ -192,3 +192,47 @@ if ( ! function_exists( 'datamachine_for_each_site' ) ) {
 		}
 	}
 }
+
+if ( ! function_exists( 'datamachine_resolve_agent_id' ) ) {
+	/**
+	 * Which agent is meant: one that is named, else the one that acts, else the oldest of the user's own.
+	 *
+	 * @param array{agent_id?: int, agent_slug?: string, user_id?: int} $context
+	 */
+	function datamachine_resolve_agent_id( array $context = array() ): ?int {
+		$agents = new \DataMachine\Core\Database\Agents\Agents();
+		if ( ! empty( $context['agent_id'] ) ) {
+			$agent = is_numeric( $context['agent_id'] ) ? $agents->get_agent( (int) $context['agent_id'] ) : null;
+		} elseif ( ! empty( $context['agent_slug'] ) ) {
+			$agent = is_string( $context['agent_slug'] ) ? $agents->get_by_slug( $context['agent_slug'] ) : null;
+		} elseif ( empty( $context['user_id'] ) && \DataMachine\Abilities\PermissionHelper::in_agent_context() ) {
+			return \DataMachine\Abilities\PermissionHelper::get_acting_agent_id();
+		} else {
+			$user  = $context['user_id'] ?? 0;
+			$agent = $agents->get_by_owner_id( is_numeric( $user ) && (int) $user > 0 ? (int) $user : get_current_user_id() );
+		}
+		return null === $agent ? null : (int) $agent['agent_id'];
+	}
+
+	/** The oldest agent of a user; one of the user's name when there is none, if whoever acts may make it. 0 for neither. */
+	function datamachine_resolve_or_create_agent_id( int $user_id ): int {
+		$agents = new \DataMachine\Core\Database\Agents\Agents();
+		$user   = get_userdata( $user_id );
+		$agent  = $user ? $agents->get_by_owner_id( $user_id ) : null;
+		if ( ! $user || null !== $agent ) {
+			return (int) ( $agent['agent_id'] ?? 0 );
+		}
+		$slug = sanitize_title( $user->user_login );
+		// An agent of that name may be somebody else's.
+		$slug = null === $agents->get_by_slug( $slug ) ? $slug : $slug . '-' . $user_id;
+		return $agents->create_if_missing( $slug, (string) $user->display_name, $user_id );
+	}
+}
+
+if ( ! function_exists( 'datamachine_allowed_html' ) ) {
+	/** @return array<string, array<string, bool>> For wp_kses(): what a post may hold, and the parts of a form. */
+	function datamachine_allowed_html(): array {
+		$common = array_fill_keys( array( 'id', 'class', 'name', 'value', 'type', 'placeholder', 'checked', 'selected', 'disabled', 'required', 'for', 'rows', 'cols', 'min', 'max', 'step', 'data-*', 'aria-*' ), true );
+		return array_merge( wp_kses_allowed_html( 'post' ), array_fill_keys( array( 'form', 'input', 'select', 'option', 'optgroup', 'textarea', 'button', 'label', 'fieldset', 'legend' ), $common ) );
+	}
+}

@@ -9,6 +9,9 @@ declare(strict_types=1);
 
 namespace DataMachine\Core;
 
+use DataMachine\Core\Database\Agents\Agents;
+use DataMachine\Engine\AI\AgentModeRegistry;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
@@ -77,6 +80,27 @@ class PluginSettings {
 			'provider' => (string) ( ( $own['provider'] ?? '' ) ?: self::resolve( 'default_provider', '' ) ),
 			'model'    => (string) ( ( $own['model'] ?? '' ) ?: self::resolve( 'default_model', '' ) ),
 		);
+	}
+
+	/**
+	 * The model of an agent in a mode: the agent's own, else the site's.
+	 *
+	 * @return array{provider: string, model: string}
+	 */
+	public static function resolveModelForAgentMode( ?int $agent_id, string $mode ): array {
+		$site   = self::getModelForMode( $mode );
+		$config = null === $agent_id || $agent_id <= 0 ? array() : ( ( new Agents() )->get_agent( $agent_id )['agent_config'] ?? array() );
+		$config = is_array( $config ) ? $config : array();
+		$own    = is_array( $config['mode_models'][ $mode ] ?? null ) ? $config['mode_models'][ $mode ] : array();
+		return array(
+			'provider' => (string) ( ( $own['provider'] ?? '' ) ?: ( $config['default_provider'] ?? '' ) ?: $site['provider'] ),
+			'model'    => (string) ( ( $own['model'] ?? '' ) ?: ( $config['default_model'] ?? '' ) ?: $site['model'] ),
+		);
+	}
+
+	/** @return list<array{id: string, label: string, description: string}> */
+	public static function getAgentModes(): array {
+		return AgentModeRegistry::get_for_settings();
 	}
 
 	/** Options are cached by WordPress itself: nothing to clear. */

@@ -18,12 +18,13 @@ use DataMachine\Bridge\Identity\Principal;
 use DataMachine\Bridge\Identity\TokenRows;
 use DataMachine\Bridge\Identity\Tokens;
 use DataMachine\Bridge\Schema\Installer;
+use DataMachine\Core\Database\BaseRepository;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
 
-class AgentTokens {
+class AgentTokens extends BaseRepository {
 
 	public const TABLE_NAME   = TokenRows::TABLE;
 	public const TOKEN_PREFIX = Tokens::PREFIX;

@@ -13,13 +13,16 @@ declare(strict_types=1);
 
 namespace DataMachine\Core\Database\Agents;
 
+use DataMachine\Bridge\Facade\Rows;
 use DataMachine\Bridge\Identity\AgentAnswers;
+use DataMachine\Bridge\Schema\Installer;
+use DataMachine\Core\Database\BaseRepository;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
 
-class Agents {
+class Agents extends BaseRepository {
 
 	public const TABLE_NAME = 'datamachine_agents';
 
@@ -68,5 +71,65 @@ class Agents {
 			}
 		}
 		return AgentAnswers::rows( $wanted );
+	}
+
+	/** A network's sites share their agents. */
+	protected static function get_table_prefix(): string {
+		global $wpdb;
+		return $wpdb->base_prefix;
+	}
+
+	/** Makes the product's tables that are absent. */
+	public static function create_table(): void {
+		Installer::for_this_site()->install( false );
+	}
+
+	/** Makes nothing: `datamachine migrate` changes tables. */
+	public static function ensure_site_scope_column(): void {
+	}
+
+	/** The ability `datamachine/rename-agent`: its files move along, as whoever acts may. */
+	public function update_slug( int $agent_id, string $new_slug ): bool {
+		$agent = $this->get_agent( $agent_id );
+		return null !== $agent && array() !== Rows::ability(
+			'rename-agent',
+			array(
+				'old_slug' => $agent['agent_slug'],
+				'new_slug' => $new_slug,
+			)
+		);
+	}
+
+	/**
+	 * The ability `datamachine/update-agent`: as whoever acts may.
+	 *
+	 * @param array<string, mixed> $data `agent_name`, `agent_config`.
+	 */
+	public function update_agent( int $agent_id, array $data ): bool {
+		$changes = array_intersect_key( $data, array( 'agent_name' => true, 'agent_config' => true ) ); // phpcs:ignore WordPress.Arrays.ArrayDeclarationSpacing -- short.
+		return array() !== $changes && array() !== Rows::ability( 'update-agent', array( 'agent_id' => $agent_id ) + $changes );
+	}
+
+	/**
+	 * The ability `datamachine/create-agent`, unless there is one of that slug: as whoever acts may.
+	 *
+	 * @param array<string, mixed> $agent_config
+	 * @return int Its id; 0 when it could not be made.
+	 */
+	public function create_if_missing( string $agent_slug, string $agent_name, int $owner_id, array $agent_config = array() ): int {
+		$there = $this->get_by_slug( $agent_slug );
+		if ( null !== $there ) {
+			return (int) $there['agent_id'];
+		}
+		$made = Rows::ability(
+			'create-agent',
+			array(
+				'agent_slug' => $agent_slug,
+				'agent_name' => $agent_name,
+				'owner_id'   => $owner_id,
+				'config'     => $agent_config,
+			)
+		);
+		return (int) ( $made['agent_id'] ?? 0 );
 	}
 }

@@ -12,20 +12,35 @@ declare(strict_types=1);
 namespace DataMachine\Core\Database\Flows;
 
 use DataMachine\Bridge\Facade\Rows;
+use DataMachine\Bridge\Schema\Installer;
+use DataMachine\Core\Database\BaseRepository;
 use DataMachine\Core\EngineData;
 
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
 
-class Flows {
+class Flows extends BaseRepository {
 
 	public const TABLE_NAME = 'datamachine_flows';
 
 	private const DOCUMENTS = array( 'flow_config', 'scheduling_config' );
 
-	/** The ability `datamachine/create-flow`: as whoever acts may. */
-	public function create_flow( array $flow_data ): int|false {
+	/** Makes the product's tables that are absent. */
+	public static function create_table(): void {
+		Installer::for_this_site()->install( false );
+	}
+
+	/** `datamachine migrate` changes tables; nothing else does. */
+	public function migrate_columns(): void {
+	}
+
+	/**
+	 * The ability `datamachine/create-flow`: as whoever acts may.
+	 *
+	 * @return int|false
+	 */
+	public function create_flow( array $flow_data ) {
 		$answer = Rows::ability( 'create-flow', $flow_data );
 		$id     = (int) ( $answer['flow_id'] ?? 0 );
 		return $id > 0 ? $id : false;

@@ -12,6 +12,7 @@ declare(strict_types=1);
 namespace DataMachine\Core\Database\Jobs;
 
 use DataMachine\Bridge\Facade\Rows;
+use DataMachine\Bridge\Schema\Installer;
 use DataMachine\Core\EngineData;
 use DataMachine\Core\JobStatus;
 
@@ -168,6 +169,18 @@ class Jobs {
 			'consecutive_no_items' => 0,
 			'latest_job'           => $this->get_latest_jobs_by_flow_ids( array( $flow_id ) )[ $flow_id ] ?? null,
 		);
+	}
+
+	/** @return list<int> Flows whose last jobs ended ill, or without items, so many times: the ability `datamachine/get-problem-flows`. */
+	public function get_problem_flow_ids( int $threshold = 3 ): array {
+		$answer = Rows::ability( 'get-problem-flows', array( 'threshold' => $threshold ) );
+		$flows  = array_merge( (array) ( $answer['failing'] ?? array() ), (array) ( $answer['idle'] ?? array() ) );
+		return array_values( array_unique( array_map( 'intval', array_column( $flows, 'flow_id' ) ) ) );
+	}
+
+	/** Makes the product's tables that are absent. */
+	public static function create_table() {
+		Installer::for_this_site()->install( false );
 	}
 
 	/**
