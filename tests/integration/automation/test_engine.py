@@ -285,7 +285,7 @@ def test_php_reads_and_writes_engine_data_and_runs_abilities(engine):
 
 
 def test_a_job_whose_step_was_given_up_ends(engine, mode):
-    _, built = engine
+    recording, built = engine
     mode("skip_all")
     flow = create(built)
     started = built.get(FlowsService).run(CLI, flow.flow_id)
@@ -298,12 +298,17 @@ def test_a_job_whose_step_was_given_up_ends(engine, mode):
             " 'it died 10 times', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) - INTERVAL 2 MINUTE)",
             {"key": f"job:{started.job_id}", "job": started.job_id},
         )
-    assert built.get(Reconciler).reconcile() == 1
+    # Whatever else of this site has waited for a minute rings as well.
+    assert built.get(Reconciler).reconcile() >= 1
     Worker(built, once=True).work()
     job = built.get(JobsService).get(CLI, started.job_id)
     assert job.status == "failed - step_given_up"
     assert json.loads(job.engine_data)["error_message"] == "it died 10 times"
-    assert built.get(Reconciler).reconcile() == 0
+    built.get(Reconciler).reconcile()
+    assert not recording.all(
+        "SELECT 1 FROM wp_actionscheduler_actions WHERE status = 'pending' AND args LIKE :job",
+        job=f'%"job_id":{started.job_id},%',
+    )
 
 
 @pytest.mark.parametrize(
