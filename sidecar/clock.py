@@ -35,3 +35,8 @@ SYSTEM: Clock = SystemClock()
 def mysql(moment: datetime) -> str:
     """A DATETIME literal in UTC, to the second, as WordPress writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, to the second, with the zone as PHP's ``DATE_ATOM`` writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import msgspec
 
@@ -165,9 +165,14 @@ Outcome = Literal[
 ]
 
 
+def is_step(value: Any) -> TypeGuard[Document]:
+    """Whether an entry of a pipeline's or flow's map is a step; ``memory_files`` and others are none."""
+    return isinstance(value, dict) and "step_type" in value
+
+
 def ordered(config: Document) -> list[Document]:
     """The steps of a config map by ``execution_order``; what is not a step is skipped."""
-    steps = [step for step in config.values() if isinstance(step, dict) and "step_type" in step]
+    steps = [step for step in config.values() if is_step(step)]
     return sorted(steps, key=lambda step: int(step.get("execution_order", 0)))
 
 

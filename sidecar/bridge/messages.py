@@ -81,5 +81,4 @@ def failure(number: int, code: str, message: str, data: Any) -> bytes:
 
 
 #: The server has not executed what it may just have received and closes: connect again and ask again.
-CLOSING_METHOD = "channel.closing"
 CLOSING = b'{"jsonrpc":"2.0","method":"channel.closing"}'

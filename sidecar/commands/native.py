@@ -27,7 +27,6 @@ from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
 from sidecar.wordpress import UsersRepository
 
 PROGRAM = "datamachine"
-_HELP = ("--help", "-h")
 
 
 def commands() -> dict[str, click.Command]:

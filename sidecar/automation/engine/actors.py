@@ -14,6 +14,7 @@ from sidecar.automation.access import ACTION, OPERATOR
 from sidecar.automation.engine import acting
 from sidecar.automation.engine.abilities import COMMAND_LINE
 from sidecar.automation.engine.owners import Owners
+from sidecar.automation.values import Belonging
 from sidecar.errors import Forbidden
 from sidecar.host import context as hosts
 from sidecar.identity import Agent, AgentsRepository, Permissions, Principal
@@ -72,6 +73,10 @@ class Actors:
                 f'The owner of agent "{agent.agent_slug}", user {agent.owner_id}, may not manage flows.'
             )
         return found
+
+    def behind(self, whose: Belonging | None) -> Principal:
+        """Whoever a job works as: see :meth:`of`; the system for a job that is gone."""
+        return self.of(None) if whose is None else self.of(whose.agent_id, whose.limit)
 
     def _may(self, principal: Principal, agent: Agent) -> bool:
         """The owner's capability, and that the agent belongs to this blog of a network."""

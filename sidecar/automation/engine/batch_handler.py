@@ -52,8 +52,7 @@ class BatchHandler:
         return [Missing(CHUNK, {"parent_job_id": parent}) for parent in self._families.unsettled(session)]
 
     def _actor(self, job_id: int) -> Principal:
-        whose = self._jobs.belonging(job_id)
-        return self._actors.of(None) if whose is None else self._actors.of(whose.agent_id, whose.limit)
+        return self._actors.behind(self._jobs.belonging(job_id))
 
     def _of_parent(self, args: Arguments) -> AbstractContextManager[None] | None:
         try:

@@ -112,8 +112,7 @@ class QueueHandlers:
             self._abilities.run(who, RUN_FLOW, given)
 
     def _job_actor(self, job_id: int) -> Principal:
-        whose = self._jobs.belonging(job_id)
-        return self._actors.of(None) if whose is None else self._actors.of(whose.agent_id, whose.limit)
+        return self._actors.behind(self._jobs.belonging(job_id))
 
     def _flow_actor(self, flow_id: int) -> Principal:
         flow = self._flows.get(flow_id)

@@ -13,7 +13,7 @@ from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import retry_policy
 from sidecar.automation.queues import entries
 from sidecar.automation.values import Document
-from sidecar.clock import Clock
+from sidecar.clock import Clock, iso
 from sidecar.errors import InvalidInput
 
 #: Steps of one workflow.
@@ -87,7 +87,7 @@ def _flow_step(
     }
     message = _text(step, "user_message")
     if message.strip():
-        stamp = clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        stamp = iso(clock.now())
         found |= {"prompt_queue": [entries.entry(entries.PROMPTS, message, stamp)], "queue_mode": "static"}
     if step.get(entries.PATCHES):
         found[entries.PATCHES] = entries.entries(step, entries.PATCHES)

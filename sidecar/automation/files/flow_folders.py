@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from sidecar.automation.files.job_files import MODE
+from sidecar.clock import iso
 from sidecar.memory import files, names
 
 #: Said by a folder of ours: ``pipeline-3``, ``flow-direct``, ``job-17``.
@@ -32,7 +33,7 @@ class FlowFile(msgspec.Struct, frozen=True):
 
     def entry(self) -> dict[str, str | int]:
         """As the doors show it; where on the server it lies is nobody's business there."""
-        moment = datetime.fromtimestamp(self.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        moment = iso(datetime.fromtimestamp(self.modified, UTC))
         return {"filename": self.filename, "size": self.size, "modified": moment}
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, is_step, ordered
+from sidecar.errors import NotFound
 
 #: Step types whose packets come from outside; ``event_import`` is an extension's.
 FETCHING = ("fetch", "event_import")
+
+
+def step_of(config: Mapping[str, Any], step_id: str) -> Document:
+    """A step of a flow's configuration; NotFound ``flow_step_not_found``, also for other keys."""
+    step = config.get(step_id)
+    if not is_step(step):
+        raise NotFound("Flow step not found in flow config", code="flow_step_not_found")
+    return step
 
 
 def is_fetch(step: Mapping[str, Any]) -> bool:
@@ -56,8 +65,6 @@ def required_for_ai(step: Mapping[str, Any] | None) -> list[str]:
 
 def neighbours(config: Mapping[str, Any], step: Mapping[str, Any]) -> tuple[Document | None, Document | None]:
     """The steps before and after one, by execution order."""
-    from sidecar.automation.values import ordered
-
     steps = ordered(dict(config))
     at = next((i for i, one in enumerate(steps) if one.get("flow_step_id") == step.get("flow_step_id")), None)
     if at is None:

@@ -11,7 +11,7 @@ from sidecar.automation import registry, wordpress
 from sidecar.automation.flows import step_handlers
 from sidecar.automation.flows.masking import masked_step
 from sidecar.automation.handlers.settings import HandlerSettings
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, is_step
 from sidecar.hooks import dispatch
 from sidecar.host import context
 
@@ -45,7 +45,7 @@ class StepDisplay:
             apply = _filter()
             return [
                 {
-                    str(key): self._decorated(step, apply) if _is_step(step) else step
+                    str(key): self._decorated(step, apply) if is_step(step) else step
                     for key, step in config.items()
                 }
                 for config in flow_configs
@@ -102,7 +102,3 @@ def _filter() -> Callable[..., Any]:
     if host is not None and (dispatch.silent(host, HOOK) or not host.has_listeners(HOOK)):
         return hooks.bus().apply_filters
     return hooks.apply_filters
-
-
-def _is_step(value: Any) -> bool:
-    return isinstance(value, Mapping) and "step_type" in value

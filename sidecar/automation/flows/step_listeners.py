@@ -9,7 +9,7 @@ from sidecar.automation.flows import step_display
 from sidecar.automation.flows.step_display import StepDisplay
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.steps.base import number
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, is_step
 from sidecar.hooks import Bus
 
 #: Before everybody's default priority: what we say is what others may change.
@@ -22,7 +22,7 @@ def subscribe(bus: Bus, flows: FlowsRepository, display: StepDisplay) -> None:
     def step(flow_step_id: Any) -> Document | None:
         parts = identifiers.split_flow_step_id(str(flow_step_id))
         found = flows.config(parts.flow_id).get(str(flow_step_id)) if parts else None
-        return found if isinstance(found, dict) and "step_type" in found else None
+        return found if is_step(found) else None
 
     def flow_config(value: Any, flow_id: Any = None) -> Any:
         """``datamachine_get_flow_config``: every key of the column."""

@@ -10,7 +10,7 @@ import msgspec
 from sidecar.automation import identifiers, registry, wordpress
 from sidecar.automation.access import ADMIN, FLOWS, OPERATOR, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound
-from sidecar.automation.flows import step_handlers
+from sidecar.automation.flows import step_config, step_handlers
 from sidecar.automation.flows import steps as flow_steps
 from sidecar.automation.flows.masking import unmasked
 from sidecar.automation.handlers.settings import HandlerSettings
@@ -19,8 +19,8 @@ from sidecar.automation.queues import entries
 from sidecar.automation.queues.text import prompt_text
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.values import Document, Flow
-from sidecar.clock import Clock
-from sidecar.errors import Conflict, InvalidInput, NotFound
+from sidecar.clock import Clock, iso
+from sidecar.errors import Conflict, InvalidInput
 from sidecar.identity import Principal
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class FlowSteps:
     def get(self, principal: Principal, step_id: str) -> tuple[Flow, Document]:
         """A step and its flow."""
         flow = self._permitted(principal, flow_of(step_id), VIEWER, UNSEEN)
-        return flow, step_of(flow.flow_config, step_id)
+        return flow, step_config.step_of(flow.flow_config, step_id)
 
     def update(self, principal: Principal, step_id: str, change: StepChange) -> Document:
         """Change a step; the step as it is afterwards.
@@ -117,7 +117,7 @@ class FlowSteps:
                 "handler_slug, step_type and flow_step_id are required.", code="missing_required_fields"
             )
         flow = self._permitted(principal, flow_of(step_id), ADMIN, REFUSED)
-        step = step_of(flow.flow_config, step_id)
+        step = step_config.step_of(flow.flow_config, step_id)
         if flow.pipeline_id != pipeline_id or step["step_type"] != step_type:
             raise InvalidInput(
                 "The step is of another pipeline or of another type.", code="invalid_flow_step_id"
@@ -129,10 +129,10 @@ class FlowSteps:
         # Nothing is asked of WordPress while the row is locked: what the handlers become is worked out for
         # the step as it was read, and stored only if it still is so.
         for _ in range(ATTEMPTS):
-            before = step_of(flow.flow_config, step_id)
+            before = step_config.step_of(flow.flow_config, step_id)
             after = self._handlers(before, change) if change.handlers() else before
             current = self._flows.change(flow.flow_id, self._work(step_id, before, after, change))
-            step = step_of(current.flow_config, step_id)
+            step = step_config.step_of(current.flow_config, step_id)
             if not change.handlers() or _shape(step) == _shape(after):
                 return step
             flow = current
@@ -142,7 +142,7 @@ class FlowSteps:
         self, step_id: str, before: Document, after: Document, change: StepChange
     ) -> Callable[[Document], Document | None]:
         def work(config: Document) -> Document | None:
-            step = step_of(config, step_id)
+            step = step_config.step_of(config, step_id)
             if change.handlers():
                 if _shape(step) != _shape(before):
                     return None
@@ -196,7 +196,7 @@ class FlowSteps:
         return flow
 
     def _now(self) -> str:
-        return self._clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        return iso(self._clock.now())
 
 
 def flow_of(step_id: str) -> int:
@@ -205,14 +205,6 @@ def flow_of(step_id: str) -> int:
     if parts is None:
         raise InvalidInput("Invalid flow_step_id format", code="invalid_flow_step_id")
     return parts.flow_id
-
-
-def step_of(config: Mapping[str, Any], step_id: str) -> Document:
-    """A step of a flow's configuration, never one of its other keys."""
-    step = config.get(step_id)
-    if not isinstance(step, dict) or "step_type" not in step:
-        raise NotFound("Flow step not found in flow config", code="flow_step_not_found")
-    return step
 
 
 def check(change: StepChange) -> None:

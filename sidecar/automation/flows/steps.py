@@ -14,7 +14,7 @@ from sidecar.automation.queues import entries
 from sidecar.automation.queues.entries import PATCHES, PROMPTS
 from sidecar.automation.queues.text import prompt_text
 from sidecar.automation.values import Document, Pipeline, StepConfig
-from sidecar.clock import Clock
+from sidecar.clock import Clock, iso
 from sidecar.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def configure(
     """
     if wanted.user_message:
         text = prompt_text(wanted.user_message)
-        entries.stand(entry, text, clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"))
+        entries.stand(entry, text, iso(clock.now()))
     if not wanted.handler_slug and not wanted.handler_config:
         return
     kind = registry.known_step_types().get(str(entry["step_type"]), {})

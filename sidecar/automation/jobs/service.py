@@ -54,8 +54,6 @@ class JobsService:
             )
         return job
 
-    find_one = get
-
     def unfinished(self, principal: Principal, job_ids: Sequence[int]) -> Sequence[int]:
         """Those jobs that still run: they have not ended, and do not wait for somebody."""
         self._access.enter(principal, JOBS)

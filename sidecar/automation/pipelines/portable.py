@@ -8,7 +8,7 @@ from typing import Any
 from sidecar.automation.flows import masking
 from sidecar.automation.flows.step_config import handler_slugs
 from sidecar.automation.pipelines.steps import IDENTITY, OLD
-from sidecar.automation.values import Document
+from sidecar.automation.values import Document, document, is_step
 
 #: Of a flow's step, beside its handlers.
 SETTINGS = (
@@ -67,11 +67,7 @@ def schedule(config: Mapping[str, Any]) -> Document:
 
 def beside(config: Mapping[str, Any]) -> Document:
     """Entries of a configuration that are no steps: attached memory files and the like."""
-    return {
-        str(key): value
-        for key, value in config.items()
-        if key and not (isinstance(value, dict) and "step_type" in value)
-    }
+    return {str(key): value for key, value in config.items() if key and not is_step(value)}
 
 
 def joined(config: Mapping[str, Any], extra: Mapping[str, Any]) -> Document:
@@ -98,12 +94,12 @@ def configured(entry: Document, settings: Mapping[str, Any], *, fresh: bool) -> 
     known = {name: settings[name] for name in (*HANDLERS, *SETTINGS) if name in settings}
     result = {**entry, **known}
     if isinstance(known.get("handler_config"), dict) and _same_handler(entry, known):
-        result["handler_config"] = {**_map(entry.get("handler_config")), **known["handler_config"]}
+        result["handler_config"] = {**document(entry.get("handler_config")), **known["handler_config"]}
     configs = known.get("handler_configs")
     if isinstance(configs, dict):
-        before = _map(entry.get("handler_configs"))
+        before = document(entry.get("handler_configs"))
         result["handler_configs"] = {
-            slug: {**_map(before.get(slug)), **_map(config)} for slug, config in configs.items()
+            slug: {**document(before.get(slug)), **document(config)} for slug, config in configs.items()
         }
     if fresh:
         result |= {name: settings[name] for name in QUEUES if isinstance(settings.get(name), list)}
@@ -112,7 +108,3 @@ def configured(entry: Document, settings: Mapping[str, Any], *, fresh: bool) -> 
 
 def _same_handler(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     return bool(settings.get("handler_slug", entry.get("handler_slug")) == entry.get("handler_slug"))
-
-
-def _map(value: Any) -> Document:
-    return value if isinstance(value, dict) else {}

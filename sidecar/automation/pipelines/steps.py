@@ -15,7 +15,7 @@ from sidecar.automation.pipelines import following
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.steps.models import AgentModels
-from sidecar.automation.values import Document, Flow, Pipeline
+from sidecar.automation.values import Document, Flow, Pipeline, is_step
 from sidecar.db import Database, Session
 from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import Principal
@@ -282,13 +282,13 @@ def named_order(given: object) -> list[str]:
 
 def _appended(config: Document, step_id: str, step: Document) -> Document:
     """Behind the other steps; what is no step stays at the end."""
-    steps = {key: value for key, value in config.items() if isinstance(value, dict) and "step_type" in value}
+    steps = {key: value for key, value in config.items() if is_step(value)}
     return {**steps, step_id: step, **{key: value for key, value in config.items() if key not in steps}}
 
 
 def _step(pipeline: Pipeline, step_id: str) -> Document:
     step = pipeline.pipeline_config.get(step_id)
-    if not isinstance(step, dict) or "step_type" not in step:
+    if not is_step(step):
         raise _missing()
     return step
 

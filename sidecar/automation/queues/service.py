@@ -18,8 +18,8 @@ from sidecar.automation.queues.entries import PATCHES, PROMPTS, Queue
 from sidecar.automation.queues.text import prompt_text
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.values import Document, Flow
-from sidecar.clock import Clock
-from sidecar.errors import Conflict, InvalidInput, NotFound
+from sidecar.clock import Clock, iso
+from sidecar.errors import Conflict, InvalidInput
 from sidecar.identity import Principal
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class QueuesService:
     def show(self, principal: Principal, flow_id: int, step_id: str, slot: str = PROMPTS) -> Queue:
         """A queue as it is."""
         flow = self._permitted(principal, flow_id, VIEWER)
-        return entries.of_step(_step(flow.flow_config, step_id), flow_id, step_id, slot)
+        return entries.of_step(step_config.step_of(flow.flow_config, step_id), flow_id, step_id, slot)
 
     def steps(self, principal: Principal, flow_id: int) -> list[Document]:
         """The steps of a flow that use a queue: those that fetch, and those of an AI."""
@@ -90,7 +90,7 @@ class QueuesService:
         InvalidInput ``no_prompts`` when there is nothing to add.
         """
         flow = self._permitted(principal, flow_id, OPERATOR)
-        step = _step(flow.flow_config, step_id)
+        step = step_config.step_of(flow.flow_config, step_id)
         texts = [text for text in map(prompt_text, prompts) if text]
         if not texts:
             raise InvalidInput("No prompts were given.", code="no_prompts")
@@ -141,7 +141,7 @@ class QueuesService:
     def validate(self, principal: Principal, flow_id: int, step_id: str, prompt: str) -> Verdict:
         """Whether :meth:`add` would refuse a prompt for what is like it; adds nothing."""
         flow = self._permitted(principal, flow_id, VIEWER)
-        step, text = _step(flow.flow_config, step_id), prompt_text(prompt)
+        step, text = step_config.step_of(flow.flow_config, step_id), prompt_text(prompt)
         if not text:
             raise InvalidInput("No prompts were given.", code="no_prompts")
         with wordpress.process(self._units):
@@ -221,7 +221,7 @@ class QueuesService:
     def set_mode(self, principal: Principal, flow_id: int, step_id: str, mode: str) -> Queue:
         """Set how the step uses its queue. InvalidInput ``invalid_mode``."""
         flow = self._permitted(principal, flow_id, OPERATOR)
-        fetches = step_config.is_fetch(_step(flow.flow_config, step_id))
+        fetches = step_config.is_fetch(step_config.step_of(flow.flow_config, step_id))
 
         def work(step: Document) -> bool:
             entries.set_mode(step, mode)
@@ -243,13 +243,13 @@ class QueuesService:
 
     def _queue(self, flow_id: int, step_id: str, slot: str, work: Callable[[Document], bool]) -> Queue:
         flow = self._change(flow_id, step_id, work)
-        return entries.of_step(_step(flow.flow_config, step_id), flow_id, step_id, slot)
+        return entries.of_step(step_config.step_of(flow.flow_config, step_id), flow_id, step_id, slot)
 
     def _change(self, flow_id: int, step_id: str, work: Callable[[Document], bool]) -> Flow:
         """Run ``work`` on the step as it is now; it says whether there is something to write."""
 
         def change(config: Document) -> Document | None:
-            return config if work(_step(config, step_id)) else None
+            return config if work(step_config.step_of(config, step_id)) else None
 
         return self._flows.change(flow_id, change)
 
@@ -262,7 +262,7 @@ class QueuesService:
         return flow
 
     def _now(self) -> str:
-        return self._clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        return iso(self._clock.now())
 
 
 def _sorted_out(
@@ -286,14 +286,6 @@ def _sorted_out(
 
 def _role(slot: str) -> str:
     return ADMIN if slot == PATCHES else OPERATOR
-
-
-def _step(config: Document, step_id: str) -> Document:
-    """A step of a flow's configuration, never one of its other keys."""
-    step = config.get(step_id)
-    if not isinstance(step, dict) or "step_type" not in step:
-        raise NotFound("Flow step not found in flow config", code="flow_step_not_found")
-    return step
 
 
 def _check_patch(patch: Mapping[str, Any]) -> None:
