@@ -28,6 +28,8 @@ EVERY = 60.0
 LOST_AFTER = 60
 #: What ended this long ago is forgotten; Action Scheduler keeps completed rows as long.
 KEPT_DAYS = 31
+#: Leases looked at in one round.
+LEASES = 500
 #: Rows forgotten at a time.
 _PORTION = 1000
 _LOCK = "datamachine_queue_reconciler"
@@ -52,6 +54,8 @@ class Reconciler:
         self._every = every
         self._lost_after = lost_after
         self._finders: list[Finder] = [self._leases]
+        #: The lease after which the next ones are looked at: many may wait for a doorbell that is there.
+        self._after = 0
         self._lock = threading.Lock()
         self._due = time.monotonic() + every
 
@@ -99,12 +103,14 @@ class Reconciler:
         """Leases of jobs that wait for their next step."""
         names = tables.here()
         rows = session.all(
-            f"SELECT l.hook, l.job_id, l.step, a.args, a.extended_args FROM {names.leases} l"
+            f"SELECT l.lease_id, l.hook, l.job_id, l.step, a.args, a.extended_args FROM {names.leases} l"
             f" LEFT JOIN {names.actions} a ON a.action_id = l.action_id"
             " WHERE l.state = 'ready' AND l.job_id > 0 AND l.step <> '' AND l.hook <> ''"
-            " AND l.updated_at < UTC_TIMESTAMP(6) - INTERVAL :lost SECOND LIMIT 500",
-            {"lost": self._lost_after},
+            " AND l.updated_at < UTC_TIMESTAMP(6) - INTERVAL :lost SECOND AND l.lease_id > :after"
+            " ORDER BY l.lease_id LIMIT :leases",
+            {"lost": self._lost_after, "after": self._after, "leases": LEASES},
         )
+        self._after = int(rows[-1]["lease_id"]) if len(rows) == LEASES else 0
         found = []
         for row in rows:
             args: dict[str, object] = {"job_id": row["job_id"]}

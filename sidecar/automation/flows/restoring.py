@@ -65,10 +65,15 @@ class ScheduleRestoring:
         self._clock = clock
         #: Schedules that cannot be restored are told once.
         self._told: set[tuple[int, str]] = set()
+        #: The flow after which the next portion is looked for: those that cannot be restored stay lost, and
+        #: must not stand before the others for ever.
+        self._after = 0
 
     def find(self, session: Session) -> Iterable[Missing]:
         """For the queue's reconciler; it rings itself, for schedules recur."""
-        for one in self._restore(self._lost(session)):
+        lost = self._lost(session, self._after)
+        self._after = lost[-1].flow_id if len(lost) == PORTION else 0
+        for one in self._restore(lost):
             if one.error:
                 if (one.flow_id, one.error) in self._told:
                     continue
@@ -84,9 +89,12 @@ class ScheduleRestoring:
     def reconcile(self, principal: Principal, *, dry_run: bool = False) -> list[Restored]:
         """At once, for who administers what is restored; a dry run only names the flows."""
         self._access.enter(principal, FLOWS)
+        mine: list[Flow] = []
+        after = 0
         with self._db.session() as session:
-            lost = self._lost(session)
-        mine = [flow for flow in lost if self._administers(principal, flow)]
+            while lost := self._lost(session, after):
+                mine += [flow for flow in lost if flow.enabled and self._administers(principal, flow)]
+                after = lost[-1].flow_id
         if dry_run:
             return [Restored(flow.flow_id) for flow in mine]
         with wordpress.process(self._units):
@@ -95,6 +103,8 @@ class ScheduleRestoring:
     def _restore(self, lost: Sequence[Flow]) -> list[Restored]:
         done: list[Restored] = []
         for flow in lost:
+            if not flow.enabled:
+                continue
             try:
                 if self._is_over(flow):
                     self._schedules.over(flow.flow_id)
@@ -106,13 +116,13 @@ class ScheduleRestoring:
                 done.append(Restored(flow.flow_id, error=error.message))
         return done
 
-    def _lost(self, session: Session) -> list[Flow]:
-        """Flows with a schedule and without a row that rings for it."""
+    def _lost(self, session: Session, after: int) -> list[Flow]:
+        """Flows with a schedule and without a row that rings for it, above ``after``; PORTION of them."""
         names = self._db.tables()
         actions = tables.here().actions
         ids = session.column(
-            f"SELECT f.flow_id FROM {names.flows} f"
-            " WHERE f.scheduling_config LIKE '%\"interval\":%'"
+            f"SELECT f.flow_id FROM {names.flows} f WHERE f.flow_id > :after"
+            " AND f.scheduling_config LIKE '%\"interval\":%'"
             ' AND f.scheduling_config NOT LIKE \'%"interval":"manual"%\''
             " AND f.scheduling_config NOT LIKE '%\"enabled\":false%'"
             f" AND NOT EXISTS (SELECT 1 FROM {actions} a WHERE a.args = CONCAT('[', f.flow_id, ']')"
@@ -120,10 +130,9 @@ class ScheduleRestoring:
             f" AND 'canceled' <> COALESCE((SELECT b.status FROM {actions} b"
             " WHERE b.args = CONCAT('[', f.flow_id, ']') AND b.hook = :hook"
             f" ORDER BY b.action_id DESC LIMIT 1), '') ORDER BY f.flow_id LIMIT {PORTION}",
-            {"hook": doorbells.HOOK},
+            {"hook": doorbells.HOOK, "after": after},
         )
-        found = [self._flows.get(int(each)) for each in ids]
-        return [flow for flow in found if flow is not None and flow.enabled]
+        return self._flows.of_ids([int(each) for each in ids])
 
     def _orphans(self, session: Session) -> list[int]:
         """Cancel rows of schedules whose flow is gone: they would ring for ever, and start nothing."""

@@ -20,6 +20,7 @@ from sidecar.abilities import Registry
 from sidecar.automation import FlowsService, PipelinesService
 from sidecar.automation.files.flow_folders import FlowFolders
 from sidecar.automation.files.job_files import JobFiles
+from sidecar.automation.flows import restoring
 from sidecar.automation.flows.abilities import FlowServices
 from sidecar.automation.flows.cycle import Cycle
 from sidecar.automation.flows.listeners import FlowListeners
@@ -501,8 +502,13 @@ def test_a_single_moment_is_over_once_it_has_run(doors: Doors, flow: int) -> Non
     assert column(runtime, flow)["interval"] == "one_time"
 
 
-def test_lost_rows_ring_again_and_silenced_ones_do_not(doors: Doors, place: Place) -> None:
+def test_lost_rows_ring_again_and_silenced_ones_do_not(
+    doors: Doors, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runtime = doors.runtime
+    # It can never ring, and stands before those that can.
+    broken = place.make("B", scheduling={"interval": "manual"})
+    put(runtime, broken, interval="cron", cron_expression="99 9 * * *")
     lost, silenced, missed, paused = (
         place.make(name, scheduling={"interval": "daily"}) for name in ("L", "S", "M", "P")
     )
@@ -522,8 +528,18 @@ def test_lost_rows_ring_again_and_silenced_ones_do_not(doors: Doors, place: Plac
             )
     answer = ability(doors, "reconcile-flow-schedules", dry_run=True)
     assert {one["flow_id"] for one in answer["flows"]} >= {lost, missed}
+    assert {one["flow_id"] for one in answer["flows"]} >= {broken}
     assert rows(runtime, lost) == []
-    runtime.get(Reconciler).reconcile()
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "PORTION", 1)
+        # One flow a round, wherever the last round ended, and whatever else is lost here.
+        for _ in range(500):
+            runtime.get(Reconciler).reconcile()
+            if rows(runtime, lost):
+                break
+    for _ in range(2):
+        runtime.get(Reconciler).reconcile()
+    assert rows(runtime, broken) == []
     assert [len(rows(runtime, one)) for one in (lost, missed, silenced, paused)] == [1, 1, 0, 0]
     (again,) = rows(runtime, lost)
     assert isinstance(schedules.parse(again["schedule"]), schedules.Interval)
@@ -540,7 +556,7 @@ def test_lost_rows_ring_again_and_silenced_ones_do_not(doors: Doors, place: Plac
     runtime.get(Reconciler).reconcile()
     assert column(runtime, missed) == {"interval": "manual"}
     assert (rows(runtime, missed), rows(runtime, 999_999)) == ([], [])
-    for one in (lost, silenced, missed, paused):
+    for one in (broken, lost, silenced, missed, paused):
         runtime.get(FlowServices).deletion.delete(OPERATOR, one)
 
 
