@@ -13,7 +13,7 @@ PERMISSION = Permission(
 
 
 def clear_items(request: Request) -> Answer:
-    """``{success, message, cleared_count, clear_type, target_id}``; the items are taken in again.
+    """``{success, data: null, message, items_deleted}``; the items are taken in again.
 
     404 ``pipeline_not_found`` or ``flow_not_found``.
     """
@@ -23,10 +23,9 @@ def clear_items(request: Request) -> Answer:
     return Answer(
         {
             "success": True,
-            "message": f"Cleared processed items for {kind} {target}",
-            "cleared_count": count,
-            "clear_type": kind,
-            "target_id": target,
+            "data": None,
+            "message": f"Deleted {count} processed items for {kind} {target}",
+            "items_deleted": count,
         }
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.automation.repositories.job_reports import Batch
-from sidecar.commands.events import Event, Line, Notice, Success
+from sidecar.commands.events import Event, Line, Success
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
@@ -31,10 +31,8 @@ MOST = 100
 def list_batches(call: Invocation) -> Iterator[Event]:
     """A row a batch."""
     found = call.runtime.get(JobRoom).batches.find(call.principal, status=call.option("status"), limit=MOST)
-    if not found:
-        yield Notice("No batches found.")
-        return
-    yield from listing([_row(batch) for batch in found], COLUMNS, call.format, "id")
+    rows = [_row(batch) for batch in found]
+    yield from listing(rows, COLUMNS, call.format, "id", "No batches found.")
 
 
 def _row(batch: Batch) -> dict[str, Any]:

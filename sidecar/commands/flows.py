@@ -86,13 +86,10 @@ def _list(call: Invocation) -> Iterator[Event]:
         limit=limit,
         offset=offset,
     )
-    if not found:
-        yield Notice(NONE_FOUND)
-        return
     dates = SiteDates.of(call.runtime.db, call.blog_id)
     rows = [_row(each, dates) for each in found]
-    yield from listing(rows, call.fields(COLUMNS), call.format, "id")
-    if call.format == "table":
+    yield from listing(rows, call.fields(COLUMNS), call.format, "id", NONE_FOUND)
+    if found and call.format == "table":
         yield Line(page_line(offset, len(found), total, "flows"))
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from sidecar.automation.flows import step_config
 from sidecar.automation.queues import display
 from sidecar.automation.queues.duplicates import Verdict
-from sidecar.automation.queues.entries import PATCHES, PROMPTS, Queue
+from sidecar.automation.queues.entries import KEYS, PATCHES, PROMPTS, Queue
 from sidecar.automation.queues.patches import patch_of
 from sidecar.automation.queues.service import DuplicateRejected, QueuesService
 from sidecar.automation.values import Document
-from sidecar.commands.events import Event, Failure, Line, Success, Table
+from sidecar.commands.events import Event, Failure, Line, Success
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
+from sidecar.commands.run import listing
 from sidecar.commands.synopsis import Assoc, Flag
 from sidecar.db import php_json
 from sidecar.errors import InvalidInput
@@ -76,7 +77,7 @@ def _add(call: Invocation, words: list[str]) -> Iterator[Event]:
 
 def _list(call: Invocation, words: list[str]) -> Iterator[Event]:
     flow_id, service = _flow_id(words), call.runtime.get(QueuesService)
-    step_id, _slot = _step(call, flow_id)
+    step_id, slot = _step(call, flow_id)
     prompts = service.show(call.principal, flow_id, step_id, PROMPTS)
     patches = service.show(call.principal, flow_id, step_id, PATCHES)
     if call.format == "json":
@@ -89,27 +90,30 @@ def _list(call: Invocation, words: list[str]) -> Iterator[Event]:
         }
         yield Line(pretty(shown))
         return
+    if call.format != "table":
+        # For programs: what the step uses, whatever else it may have.
+        yield from _rows(prompts if slot == PROMPTS else patches, call.format)
+        return
     if not prompts.length and not patches.length:
         yield Line(f"Queue is empty. (queue_mode: {prompts.mode})")
         return
-    yield from _table(call, prompts, "AI prompts (prompt_queue)", "prompt")
-    yield from _table(call, patches, "Config patches (config_patch_queue)", "patch")
-    if call.format == "table":
-        yield Line(
-            f"Total: {prompts.length} prompt(s), {patches.length} patch(es). (queue_mode: {prompts.mode})"
-        )
+    for queue, title in (
+        (prompts, "AI prompts (prompt_queue)"),
+        (patches, "Config patches (config_patch_queue)"),
+    ):
+        if queue.length:
+            yield Line(f"== {title} ==")
+            yield from _rows(queue, call.format)
+    yield Line(f"Total: {prompts.length} prompt(s), {patches.length} patch(es). (queue_mode: {prompts.mode})")
 
 
-def _table(call: Invocation, queue: Queue, title: str, column: str) -> Iterator[Event]:
-    if not queue.length:
-        return
+def _rows(queue: Queue, output: str) -> Iterator[Event]:
+    column = KEYS[queue.slot]
     rows: list[dict[str, Any]] = [
         {"index": index, column: _cell(entry.get(column)), "added_at": entry.get("added_at", "")}
         for index, entry in enumerate(display.listed(queue)["queue"])
     ]
-    if call.format == "table":
-        yield Line(f"== {title} ==")
-    yield Table(rows, ["index", column, "added_at"], call.format)
+    yield from listing(rows, ["index", column, "added_at"], output, "index")
 
 
 def _clear(call: Invocation, words: list[str]) -> Iterator[Event]:

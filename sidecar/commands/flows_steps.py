@@ -92,11 +92,8 @@ def list_handlers(call: Invocation) -> Iterator[Event]:
             for slug, config in _configs(step).items()
             if call.option("handler") in (None, slug)
         ]
-    if not rows:
-        yield Notice("No handlers found.")
-        return
     columns = call.fields(["flow_step_id", "step_type", "handler", "config"])
-    yield from listing(rows, columns, call.format, "handler")
+    yield from listing(rows, columns, call.format, "handler", "No handlers found.")
 
 
 def bulk_config(call: Invocation) -> Iterator[Event]:

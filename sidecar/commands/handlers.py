@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sidecar.automation.handlers.service import HandlersService
-from sidecar.commands.events import Event, Line, Notice, Success
+from sidecar.commands.events import Event, Line, Success
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
@@ -33,10 +33,7 @@ def list_handlers(call: Invocation) -> Iterator[Event]:
         for slug, entry in found.items()
         if wanted in (None, slug)
     ]
-    if not rows:
-        yield Notice("No handlers found.")
-        return
-    yield from listing(rows, ["slug", "label", "step_type"], call.format, "slug")
+    yield from listing(rows, ["slug", "label", "step_type"], call.format, "slug", "No handlers found.")
 
 
 @GROUP.command(
@@ -52,9 +49,6 @@ def fields(call: Invocation) -> Iterator[Event]:
     if call.format == "json":
         yield Line(pretty({key: field.spec() for key, field in found.items()}))
         return
-    if not found:
-        yield Notice(f"Handler '{slug}' has no settings.")
-        return
     rows: list[dict[str, object]] = [
         {
             "field": key,
@@ -65,7 +59,8 @@ def fields(call: Invocation) -> Iterator[Event]:
         }
         for key, field in found.items()
     ]
-    yield from listing(rows, ["field", "type", "label", "required", "default"], call.format, "field")
+    columns = ["field", "type", "label", "required", "default"]
+    yield from listing(rows, columns, call.format, "field", f"Handler '{slug}' has no settings.")
 
 
 @GROUP.command(
@@ -87,10 +82,8 @@ def defaults(call: Invocation) -> Iterator[Event]:
         for name, values in by_slug.items()
         for key, value in (values.items() if isinstance(values, dict) else ())
     ]
-    if not rows:
-        yield Notice("No handler defaults are set.")
-        return
-    yield from listing(rows, ["handler", "field", "default"], call.format, "handler")
+    columns = ["handler", "field", "default"]
+    yield from listing(rows, columns, call.format, "handler", "No handler defaults are set.")
 
 
 @GROUP.command(

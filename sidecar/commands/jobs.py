@@ -9,7 +9,7 @@ from sidecar.automation import JobsService
 from sidecar.automation.jobs.service import moment
 from sidecar.automation.values import Job
 from sidecar.commands.agent_option import agent_id
-from sidecar.commands.events import Event, Line, Notice
+from sidecar.commands.events import Event, Line
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
@@ -53,11 +53,9 @@ def list_jobs(call: Invocation) -> Iterator[Event]:
         hide_children=call.flag("hide-children"),
         limit=max(1, call.integer("limit", 20)),
     )
-    if not found:
-        yield Notice("No jobs found.")
-        return
-    yield from listing([_row(job) for job in found], call.fields(COLUMNS), call.format, "id")
-    if call.format == "table":
+    rows = [_row(job) for job in found]
+    yield from listing(rows, call.fields(COLUMNS), call.format, "id", "No jobs found.")
+    if found and call.format == "table":
         yield Line(f"Showing {len(found)} jobs.")
 
 

@@ -39,11 +39,8 @@ _COLORS = {"done": "green", "running": "cyan", "failed": "red", "cancelled": "re
 def summary(call: Invocation) -> Iterator[Event]:
     """A row a status."""
     found = call.runtime.get(JobsService).summary(call.principal)
-    if not found:
-        yield Notice("No jobs found.")
-        return
     rows: list[dict[str, Any]] = [{"status": word, "count": count} for word, count in found.items()]
-    yield from listing(rows, call.fields(["status", "count"]), call.format, "status")
+    yield from listing(rows, call.fields(["status", "count"]), call.format, "status", "No jobs found.")
 
 
 @GROUP.command(

@@ -16,7 +16,7 @@ from sidecar.automation.values import NewPipelineStep
 from sidecar.commands import pipelines_change
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.attached_files import attached_files
-from sidecar.commands.events import Event, Line, Notice, Success, Table
+from sidecar.commands.events import Event, Line, Success, Table
 from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.pages import page_line
 from sidecar.commands.phptext import pretty
@@ -95,13 +95,10 @@ def _list(call: Invocation) -> Iterator[Event]:
         limit=limit,
         offset=offset,
     )
-    if not found:
-        yield Notice("No pipelines found.")
-        return
     dates = SiteDates.of(call.runtime.db, call.blog_id)
     rows = [_row(each, dates) for each in found]
-    yield from listing(rows, call.fields(COLUMNS), call.format, "id")
-    if call.format == "table":
+    yield from listing(rows, call.fields(COLUMNS), call.format, "id", "No pipelines found.")
+    if found and call.format == "table":
         yield Line(page_line(offset, len(found), total, "pipelines"))
 
 

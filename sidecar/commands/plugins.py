@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sidecar.commands.events import Event, Notice
+from sidecar.commands.events import Event
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.run import listing
 from sidecar.commands.synopsis import FIELDS, Group, format_option
@@ -27,8 +27,5 @@ COLUMNS = ["name", "source", "version", "status", "hooks", "registrations", "err
 def list_plugins(call: Invocation) -> Iterator[Event]:
     """One row a plugin; a failed one says why and has no effect on the others."""
     found = call.runtime.get(Plugins).found
-    if not found:
-        yield Notice("No plugins found.")
-        return
     rows = [msgspec.structs.asdict(info) for info in found]
-    yield from listing(rows, call.fields(COLUMNS), call.format, "name")
+    yield from listing(rows, call.fields(COLUMNS), call.format, "name", "No plugins found.")

@@ -10,6 +10,7 @@ from sidecar.automation.items.rows import Criteria
 from sidecar.automation.items.service import ProcessedItemsService
 from sidecar.commands.events import Event, Exit, Line, Success, Table
 from sidecar.commands.invocation import Invocation
+from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag, Group, format_option
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
@@ -206,20 +207,25 @@ def get_processed_at(call: Invocation) -> Iterator[Event]:
     "cleanup-orphans",
     "Forget items whose jobs are gone.",
     Assoc("flow", "Only of this flow.", value="flow_id"),
+    format_option("table", "json"),
     Flag("dry-run", "Only say how many there are."),
     Flag("yes", "Do not ask."),
     details="Jobs are removed by age; what they took in counts as taken in still. Without --flow only "
     "administrators may.",
 )
 def cleanup_orphans(call: Invocation) -> Iterator[Event]:
-    """Asks first; then one line."""
+    """Asks first; then one line, or ``{scope, orphaned, deleted, dry_run}``."""
     service, flow_id = call.runtime.get(ProcessedItemsService), _id(call, "flow")
     about = "all flows" if flow_id is None else f"flow {flow_id}"
-    count = service.orphans(call.principal, flow_id)
+    count, dry, json = service.orphans(call.principal, flow_id), call.flag("dry-run"), call.format == "json"
+    report = {"scope": about, "orphaned": count, "deleted": 0, "dry_run": dry}
+    if json and (dry or count == 0):
+        yield Line(pretty(report))
+        return
     if count == 0:
         yield Success("No orphaned processed items found.")
         return
-    if call.flag("dry-run"):
+    if dry:
         yield Line(f"DRY RUN: Would delete {count:,} orphaned processed items for {about}.")
         return
     question = f"Delete {count:,} orphaned processed items for {about}? They are taken in again then."
@@ -227,6 +233,9 @@ def cleanup_orphans(call: Invocation) -> Iterator[Event]:
         yield Exit(0)
         return
     deleted = service.clear_orphans(call.principal, flow_id)
+    if json:
+        yield Line(pretty(report | {"deleted": deleted}))
+        return
     yield Success(f"Deleted {deleted:,} orphaned processed items for {about}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from sidecar.commands.events import Event, Failure, Line, Table
+from sidecar.commands.events import Event, Failure, Line, Notice, Table
 from sidecar.commands.formatter import check_fields
 from sidecar.commands.invocation import Invocation
 from sidecar.errors import Cancelled, SidecarError
@@ -32,9 +32,15 @@ def run(invocation: Invocation) -> Iterator[Event]:
 
 
 def listing(
-    rows: list[dict[str, object]], fields: list[str], output: str, identifier: str
+    rows: list[dict[str, object]], fields: list[str], output: str, identifier: str, none: str = ""
 ) -> Iterator[Event]:
-    """A list in the format asked for; ``ids`` is one identifier a line."""
+    """A list in the format asked for; ``ids`` is one identifier a line.
+
+    ``none`` is what people read where there is nothing; programs get an empty list.
+    """
+    if none and not rows and output == "table":
+        yield Notice(none)
+        return
     if output == "ids":
         for row in rows:
             yield Line(str(row[identifier]))

@@ -12,7 +12,7 @@ from sidecar.commands.run import listing
 from sidecar.commands.synopsis import Group, Positional, format_option
 from sidecar.db import php_json
 
-GROUP = Group("step-types", "List the types of steps, show one.")
+GROUP = Group("step-types", "List the types of steps, show one.", aliases=("step-type",))
 
 
 @GROUP.command("list", "List step types.", format_option())

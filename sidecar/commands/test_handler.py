@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from sidecar.automation.flows import step_config
 from sidecar.automation.handlers.service import HandlersService
 from sidecar.commands.events import Event, Line, Notice, Success
 from sidecar.commands.handlers import fields as describe
@@ -26,16 +27,10 @@ def _test(call: Invocation) -> Iterator[Event]:
     """A packet a row. Nothing is claimed, marked or stored."""
     slug = call.argument(0) or call.option("handler")
     service = call.runtime.get(HandlersService)
-    if call.flag("list"):
-        rows: list[dict[str, object]] = [
-            {"slug": each, "label": entry.get("label", "")}
-            for each, entry in service.all(call.principal, "fetch").items()
-        ]
-        yield from listing(rows, ["slug", "label"], call.format, "slug")
-        return
     flow = call.option("flow")
-    if slug is None and flow is None:
-        raise InvalidInput("Name a fetch handler, or a flow with --flow. See --list.")
+    if call.flag("list") or (slug is None and flow is None and not call.flag("describe")):
+        yield from _list(call)
+        return
     if call.flag("describe"):
         yield from describe(_about(call, slug))
         return
@@ -52,11 +47,23 @@ def _test(call: Invocation) -> Iterator[Event]:
     for warning in report.warnings:
         yield Notice(warning)
     if report.packets:
-        rows = [_row(packet) for packet in report.packets]
+        rows: list[dict[str, object]] = [_row(packet) for packet in report.packets]
         yield from listing(rows, ["title", "body", "item_identifier", "source_url"], call.format, "title")
     if call.format == "table":
         took = f"{report.execution_time_ms:.0f} ms"
         yield Success(f"{report.handler_label}: {report.packet_count} packet(s) in {took}.")
+
+
+def _list(call: Invocation) -> Iterator[Event]:
+    service = call.runtime.get(HandlersService)
+    rows: list[dict[str, object]] = [
+        {"slug": slug, "label": entry.get("label", ""), "type": entry.get("type", "")}
+        for slug, entry in service.all(call.principal).items()
+        if entry.get("type") in step_config.FETCHING
+    ]
+    yield from listing(rows, ["slug", "label", "type"], call.format, "slug", "No fetch handlers registered.")
+    if rows and call.format == "table":
+        yield Line(f"Total: {len(rows)} fetch handler(s).")
 
 
 def _about(call: Invocation, slug: str | None) -> Invocation:
@@ -98,7 +105,7 @@ COMMAND = Command(
         Assoc("flow", "Take handler and settings from this flow's fetch step.", value="id"),
         Assoc("limit", "How many packets to show.", value="number", default="5"),
         format_option("table", "json", "csv", "yaml"),
-        Flag("list", "List the handlers that can be tried."),
+        Flag("list", "List the handlers that can be tried, as without any other word."),
         Flag("describe", "Show the handler's settings instead."),
     ),
     _test,

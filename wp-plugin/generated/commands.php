@@ -29,6 +29,7 @@ return array(
 		'datamachine processed-items' => 'What flows have taken in already, and forgetting it.',
 		'datamachine processed-item'  => 'What flows have taken in already, and forgetting it.',
 		'datamachine step-types'      => 'List the types of steps, show one.',
+		'datamachine step-type'       => 'List the types of steps, show one.',
 		'datamachine system'          => 'Diagnose the product and its WordPress.',
 		'datamachine worker'          => 'Work the queue, and see who does.',
 	),
@@ -4483,6 +4484,21 @@ pipelines memory-files <id>  list the memory files of its prompts; --add, --remo
 					),
 				),
 				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+					),
+				),
+				array(
 					'type'        => 'flag',
 					'name'        => 'dry-run',
 					'description' => 'Only say how many there are.',
@@ -4510,6 +4526,21 @@ pipelines memory-files <id>  list the memory files of its prompts; --add, --remo
 					'value'       => array(
 						'optional' => false,
 						'name'     => 'flow_id',
+					),
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
 					),
 				),
 				array(
@@ -5129,6 +5160,36 @@ pipelines memory-files <id>  list the memory files of its prompts; --add, --remo
 			),
 		),
 		array(
+			'path'      => 'datamachine step-type get',
+			'target'    => 'step-types get',
+			'shortdesc' => 'Show a step type.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'slug',
+					'description' => 'The type.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'yaml',
+					),
+				),
+			),
+		),
+		array(
 			'path'      => 'datamachine step-types list',
 			'target'    => 'step-types list',
 			'shortdesc' => 'List step types.',
@@ -5155,7 +5216,47 @@ pipelines memory-files <id>  list the memory files of its prompts; --add, --remo
 			),
 		),
 		array(
+			'path'      => 'datamachine step-type list',
+			'target'    => 'step-types list',
+			'shortdesc' => 'List step types.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'assoc',
+					'name'        => 'format',
+					'description' => 'Output format.',
+					'optional'    => true,
+					'value'       => array(
+						'optional' => false,
+						'name'     => 'format',
+					),
+					'default'     => 'table',
+					'options'     => array(
+						'table',
+						'json',
+						'csv',
+						'yaml',
+						'ids',
+						'count',
+					),
+				),
+			),
+		),
+		array(
 			'path'      => 'datamachine step-types validate',
+			'target'    => 'step-types validate',
+			'shortdesc' => 'Check that a step type exists.',
+			'synopsis'  => array(
+				array(
+					'type'        => 'positional',
+					'name'        => 'slug',
+					'description' => 'The type.',
+					'optional'    => false,
+					'repeating'   => false,
+				),
+			),
+		),
+		array(
+			'path'      => 'datamachine step-type validate',
 			'target'    => 'step-types validate',
 			'shortdesc' => 'Check that a step type exists.',
 			'synopsis'  => array(
@@ -5274,7 +5375,7 @@ pipelines memory-files <id>  list the memory files of its prompts; --add, --remo
 				array(
 					'type'        => 'flag',
 					'name'        => 'list',
-					'description' => 'List the handlers that can be tried.',
+					'description' => 'List the handlers that can be tried, as without any other word.',
 					'optional'    => true,
 				),
 				array(
@@ -5359,7 +5460,7 @@ pipelines memory-files <id>  list the memory files of its prompts; --add, --remo
 				array(
 					'type'        => 'flag',
 					'name'        => 'list',
-					'description' => 'List the handlers that can be tried.',
+					'description' => 'List the handlers that can be tried, as without any other word.',
 					'optional'    => true,
 				),
 				array(

@@ -265,6 +265,9 @@ def test_at_the_command_line(site: Instance, flow: Flow) -> None:
         return done.stderr if code else done.stdout
 
     assert say("list", number) == "Queue is empty. (queue_mode: static)\n"
+    nothing = {"csv": "index,prompt,added_at\n", "count": "0", "ids": ""}
+    for output, text in nothing.items():
+        assert say("list", number, f"--format={output}") == text
     assert say("add", number, "Write é") == "Success: Prompt added to queue. Queue now has 1 item(s).\n"
     # One command is enough to see that both doors lead to the same code.
     for door in DOORS:
@@ -278,6 +281,8 @@ def test_at_the_command_line(site: Instance, flow: Flow) -> None:
     shown = say("list", number)
     assert shown.startswith("== AI prompts (prompt_queue) ==\n")
     assert shown.endswith("Total: 2 prompt(s), 0 patch(es). (queue_mode: loop)\n")
+    for output, text in {"count": "2", "ids": "0\n1\n"}.items():
+        assert say("list", number, f"--format={output}") == text
     document = json.loads(say("list", number, "--format=json"))
     assert [one["prompt"] for one in document[PROMPTS]] == ["Sing loudly", "Write é"]
     assert (document["queue_mode"], document[PATCHES]) == ("loop", [])

@@ -61,6 +61,8 @@ def test_agents_in_every_format(site: Instance, agents: Agents, output: str) -> 
         "pipelines get {pipeline}",
         "pipeline {pipeline} --format=json",
         "plugins list --format=json",
+        "step-type list --format=ids",
+        "test --format=csv",
         "system health",
         "system health --format=json",
         "memory read",
@@ -98,6 +100,15 @@ def test_answers_are_alike(site: Instance, stock: Stock, line: str) -> None:
 def test_refusals_are_alike(site: Instance, stock: Stock, line: str, message: str, code: int) -> None:
     answer = both(site, line.split(" "))
     assert (answer.stderr, answer.returncode) == (message.format(agent=stock.agent), code)
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [("json", "[]"), ("count", "0"), ("csv", "slug,label,step_type\n"), ("yaml", "---\n"), ("ids", "")],
+)
+def test_nothing_is_an_empty_list_for_programs(site: Instance, output: str, text: str) -> None:
+    answer = both(site, ["handlers", "list", "--handler=nope", f"--format={output}"])
+    assert (answer.stdout, answer.stderr, answer.returncode) == (text, "", 0)
 
 
 def test_memory_written_at_one_door_is_read_at_the_other(site: Instance, stock: Stock) -> None:

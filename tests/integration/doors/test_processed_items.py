@@ -82,13 +82,12 @@ def test_a_flow_and_a_pipeline_forget(doors: Doors, loom: Loom, door: str) -> No
 
     assert clear("flow", loom.flow_id).json == {
         "success": True,
-        "message": f"Cleared processed items for flow {loom.flow_id}",
-        "cleared_count": 2,
-        "clear_type": "flow",
-        "target_id": loom.flow_id,
+        "data": None,
+        "message": f"Deleted 2 processed items for flow {loom.flow_id}",
+        "items_deleted": 2,
     }
     assert [left(doors, step) for step in (loom.step, loom.other, alike, digits)] == [[], ["a"], ["a"], ["a"]]
-    assert clear("pipeline", loom.pipeline_id).json["cleared_count"] == 2
+    assert clear("pipeline", loom.pipeline_id).json["items_deleted"] == 2
     assert [left(doors, step) for step in (loom.other, alike, digits)] == [[], [], ["a"]]
     assert clear("pipeline", 999999).refusal[:2] == (404, "pipeline_not_found")
     assert clear("flow", 999999).refusal[:2] == (404, "flow_not_found")
@@ -206,6 +205,8 @@ def test_command_lines(doors: Doors, loom: Loom, site: Instance) -> None:
     door = "datamachine"
     of_flow = f"--flow={loom.other_id}"
     assert "DRY RUN: Would delete 1 orphaned" in say("cleanup-orphans", of_flow, "--dry-run")
+    report = json.loads(say("cleanup-orphans", of_flow, "--dry-run", "--format=json"))
+    assert (report["orphaned"], report["deleted"], report["dry_run"]) == (1, 0, True)
     assert "Success: Deleted 1 orphaned" in say("cleanup-orphans", of_flow, "--yes")
     assert "No orphaned processed items found." in say("cleanup-orphans", of_flow)
     door = "wp"
