@@ -55,9 +55,10 @@ class Gathering:
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A process of the HTTP door."""
 
+    _told = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._told = False
         # One thread is always left for whoever comes next.
         self._may_linger = threading.Semaphore(max(0, self.cfg.threads - 1))
 
