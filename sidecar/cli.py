@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from sidecar import __version__, settings
+from sidecar import __version__, importing, settings
 from sidecar import blog as blogs
 from sidecar.errors import SidecarError
 
@@ -54,8 +54,9 @@ class Commands(click.Group):
             return {}
         if importlib.util.find_spec("sidecar.commands.native") is None:
             return {}
-        native: Any = importlib.import_module("sidecar.commands.native")
-        found: dict[str, click.Command] = native.commands()
+        with importing.uncollected():
+            native: Any = importlib.import_module("sidecar.commands.native")
+            found: dict[str, click.Command] = native.commands()
         return found
 
 
@@ -216,6 +217,8 @@ def main(arguments: list[str] | None = None) -> None:
     except SidecarError as error:
         click.echo(f"Error: {error.message}", err=True)
         sys.exit(error.exit_code)
+    finally:
+        importing.ending()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from sidecar import clock as clock_module
+from sidecar.importing import uncollected
 
 if TYPE_CHECKING:
     from sidecar.bridge import Handler
@@ -101,7 +102,8 @@ def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock | None 
     )
     global _current
     _current = runtime
-    for package in PACKAGES:
-        importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
+    with uncollected():
+        for package in PACKAGES:
+            importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
     importlib.import_module("sidecar.hooks.wiring").load_plugins(runtime)
     return runtime

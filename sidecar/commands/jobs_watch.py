@@ -7,10 +7,6 @@ from collections.abc import Generator, Iterator
 from typing import Any, TextIO
 
 import msgspec
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.table import Table as RichTable
-from rich.text import Text as RichText
 
 from sidecar.automation import JobsService
 from sidecar.automation.jobs.abilities import JobRoom
@@ -23,7 +19,6 @@ from sidecar.commands.jobs import GROUP
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
 from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_option
-from sidecar.commands.visible import visible
 
 _JOB = Positional("job_id", "The job's id.")
 NUMBER = "Job ID must be a positive integer."
@@ -32,7 +27,6 @@ PAUSE = 0.3
 #: Exit code of a watch whose time is up.
 TIME_UP = 2
 STUCK_COLUMNS = ["id", "flow", "status", "created", "cause", "why"]
-_COLORS = {"done": "green", "running": "cyan", "failed": "red", "cancelled": "red", "waiting": "yellow"}
 
 
 @GROUP.command("summary", "Count jobs by status.", format_option(), FIELDS)
@@ -104,7 +98,9 @@ def watch(call: Invocation) -> Iterator[Event]:
     screen: TextIO | None = getattr(call.terminal, "screen", None)
     seconds = max(0, call.integer("timeout", 0))
     if screen is not None:
-        view = _live(call, job_id, seconds, screen)
+        from sidecar.commands import jobs_screen  # what draws takes long to import
+
+        view = jobs_screen.show(_looks(call, job_id, seconds), screen)
     else:
         view = yield from _lines(call, job_id, seconds)
     yield from outcome(view)
@@ -133,15 +129,6 @@ def _lines(call: Invocation, job_id: int, seconds: int) -> Generator[Event, None
     return view
 
 
-def _live(call: Invocation, job_id: int, seconds: int, screen: TextIO) -> View:
-    console = Console(file=screen, markup=False, highlight=False)
-    begun = time.monotonic()
-    with Live(console=console, auto_refresh=False, transient=False) as live:
-        for view in _looks(call, job_id, seconds):
-            live.update(picture(view, time.monotonic() - begun), refresh=True)
-    return view
-
-
 def describe(view: View) -> str:
     """A run in a line: status, how many of its steps are done, where it stands, its children."""
     parts = [view.status]
@@ -154,28 +141,6 @@ def describe(view: View) -> str:
     if view.children:
         parts.append("children: " + ", ".join(f"{count} {word}" for word, count in view.children.items()))
     return "  ".join(parts)
-
-
-def picture(view: View, seconds: float) -> RenderableType:
-    """A run as a table for a terminal."""
-    table = RichTable()
-    for column in ("step", "type", "handler", "state"):
-        table.add_column(column, overflow="fold")
-    for number, step in enumerate(view.steps, 1):
-        table.add_row(
-            str(number),
-            visible(step.step_type),
-            visible(step.handler),
-            RichText(visible(step.state), style=_COLORS.get(step.state, "")),
-        )
-    lines = [RichText(visible(f"{view.status}  {seconds:.0f} s"))]
-    if view.children:
-        children = ", ".join(f"{count} {word}" for word, count in view.children.items())
-        lines.append(RichText(visible(f"children: {children}")))
-    if view.why:
-        lines.append(RichText(visible(view.why), style="dim"))
-    title = RichText(visible(f"Job {view.job_id}: {view.label}"), style="bold")
-    return Group(title, *([table] if view.steps else []), *lines)
 
 
 def outcome(view: View) -> Iterator[Event]:

@@ -6,9 +6,6 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from rich.console import Console
-from rich.table import Table as RichTable
-
 from sidecar.commands import formatter
 from sidecar.commands.events import (
     Event,
@@ -84,6 +81,10 @@ class Printer:
         if event.format != "table" or not self._out.isatty():
             self._write(formatter.render(event.rows, event.fields, event.format), self._out)
             return
+        # Half of the printing is done for scripts, which need not wait for what draws on terminals.
+        from rich.console import Console
+        from rich.table import Table as RichTable
+
         formatter.check_fields(event.rows, event.fields, "table")
         table = RichTable()
         for field in event.fields:

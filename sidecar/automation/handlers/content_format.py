@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
-
 from sidecar import hooks
 from sidecar.automation.handlers import blocks
 from sidecar.errors import InvalidInput
@@ -58,5 +56,7 @@ def attribution(url: str, wanted: str) -> str:
 
 
 def _markdown(text: str) -> str:
+    from markdown_it import MarkdownIt  # takes long to import, and few posts are written in it
+
     made: str = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
     return made

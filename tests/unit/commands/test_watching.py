@@ -11,7 +11,8 @@ from rich.console import Console
 
 from sidecar.automation.jobs.watching import StepView, View
 from sidecar.commands.events import Exit, Notice, Success
-from sidecar.commands.jobs_watch import describe, outcome, picture
+from sidecar.commands.jobs_screen import picture
+from sidecar.commands.jobs_watch import describe, outcome
 from sidecar.commands.progress import bar
 
 
