@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
+from sidecar.api import engine
+from sidecar.api.route import EDITABLE, Answer, Argument, Request, Route
 from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.queues import display
 from sidecar.automation.queues.entries import MODES
 from sidecar.automation.queues.service import QueuesService
 from sidecar.errors import InvalidInput, NotFound
 
-PERMISSION = Permission("You do not have permission to access flows.", any_of=("manage_flows",), status=403)
 QUEUE = r"/flows/(?P<flow_id>\d+)/queue"
 ENTRY = QUEUE + r"/(?P<index>\d+)"
 
@@ -127,27 +127,27 @@ _STEP = _FLOW | {"flow_step_id": Argument("string", required=True)}
 _INDEX = {"index": Argument("integer", required=True)}
 
 ROUTES = (
-    Route("GET", QUEUE, PERMISSION, show_queue, _STEP),
+    Route("GET", QUEUE, engine.FLOWS, show_queue, _STEP),
     Route(
         "POST",
         QUEUE,
-        PERMISSION,
+        engine.FLOWS,
         add_prompts,
         _STEP | {"prompt": Argument("string"), "prompts": Argument("array")},
     ),
-    Route("DELETE", QUEUE, PERMISSION, clear_queue, _STEP),
-    Route("DELETE", ENTRY, PERMISSION, remove_prompt, _STEP | _INDEX),
+    Route("DELETE", QUEUE, engine.FLOWS, clear_queue, _STEP),
+    Route("DELETE", ENTRY, engine.FLOWS, remove_prompt, _STEP | _INDEX),
     Route(
         EDITABLE,
         ENTRY,
-        PERMISSION,
+        engine.FLOWS,
         update_prompt,
         _STEP | _INDEX | {"prompt": Argument("string", required=True)},
     ),
     Route(
         EDITABLE,
         QUEUE + "/mode",
-        PERMISSION,
+        engine.FLOWS,
         set_mode,
         _STEP | {"mode": Argument("string", required=True, enum=tuple(sorted(MODES)))},
     ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 
+from sidecar.api import engine
 from sidecar.api.agents import refused_as
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation import identifiers, registry
 from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.flows import step_input
@@ -13,7 +14,6 @@ from sidecar.automation.flows.step_display import StepDisplay
 from sidecar.automation.flows.step_settings import FlowSteps, StepChange
 from sidecar.errors import NotFound
 
-PERMISSION = Permission("You do not have permission to access flows.", any_of=("manage_flows",), status=403)
 STEP = r"/flows/steps/(?P<flow_step_id>[A-Za-z0-9_-]+)"
 
 
@@ -119,11 +119,11 @@ def _id(request: Request) -> str:
 _STEP = {"flow_step_id": Argument("string", required=True)}
 
 ROUTES = (
-    Route("GET", STEP + "/config", PERMISSION, show_step, _STEP),
+    Route("GET", STEP + "/config", engine.FLOWS, show_step, _STEP),
     Route(
         "PATCH",
         STEP + "/config",
-        PERMISSION,
+        engine.FLOWS,
         update_step,
         _STEP
         | {
@@ -139,7 +139,7 @@ ROUTES = (
     Route(
         "PUT",
         STEP + "/handler",
-        PERMISSION,
+        engine.FLOWS,
         save_handler,
         _STEP
         | {
@@ -151,7 +151,7 @@ ROUTES = (
     Route(
         "PATCH",
         STEP + "/user-message",
-        PERMISSION,
+        engine.FLOWS,
         set_message,
         _STEP | {"user_message": Argument("string", required=True)},
     ),

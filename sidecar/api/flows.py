@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sidecar.api import engine
 from sidecar.api.agents import refused_as, success
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
-from sidecar.automation.access import FLOWS
+from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.flows import abilities, wanted
 from sidecar.automation.flows.abilities import FlowServices
 from sidecar.automation.flows.creation import NewFlow, given_steps
@@ -16,7 +16,6 @@ from sidecar.automation.flows.pausing import Scope
 from sidecar.errors import InvalidInput
 from sidecar.identity.scope import requested_agent
 
-PERMISSION = Permission(FLOWS, any_of=("manage_flows",), status=403)
 ONE = r"/flows/(?P<flow_id>\d+)"
 
 
@@ -208,7 +207,7 @@ ROUTES = (
     Route(
         "GET",
         "/flows",
-        PERMISSION,
+        engine.FLOWS,
         list_flows,
         {
             "pipeline_id": Argument("integer"),
@@ -220,7 +219,7 @@ ROUTES = (
     Route(
         "POST",
         "/flows",
-        PERMISSION,
+        engine.FLOWS,
         create_flow,
         {
             "pipeline_id": Argument("integer", required=True),
@@ -231,13 +230,13 @@ ROUTES = (
             "retry_policy": _RETRY,
         },
     ),
-    Route("POST", "/flows/pause", PERMISSION, pause_flows, _SCOPE),
-    Route("POST", "/flows/resume", PERMISSION, resume_flows, _SCOPE),
-    Route("GET", ONE, PERMISSION, show_flow, _ID),
+    Route("POST", "/flows/pause", engine.FLOWS, pause_flows, _SCOPE),
+    Route("POST", "/flows/resume", engine.FLOWS, resume_flows, _SCOPE),
+    Route("GET", ONE, engine.FLOWS, show_flow, _ID),
     Route(
         "PATCH",
         ONE,
-        PERMISSION,
+        engine.FLOWS,
         update_flow,
         {
             **_ID,
@@ -246,9 +245,9 @@ ROUTES = (
             "retry_policy": _RETRY,
         },
     ),
-    Route("DELETE", ONE, PERMISSION, delete_flow, _ID),
-    Route("GET", ONE + "/config", PERMISSION, show_config, _ID),
-    Route("POST", ONE + "/pause", PERMISSION, pause_flow, _ID),
-    Route("POST", ONE + "/resume", PERMISSION, resume_flow, _ID),
-    Route("POST", ONE + "/duplicate", PERMISSION, duplicate_flow, _ID),
+    Route("DELETE", ONE, engine.FLOWS, delete_flow, _ID),
+    Route("GET", ONE + "/config", engine.FLOWS, show_config, _ID),
+    Route("POST", ONE + "/pause", engine.FLOWS, pause_flow, _ID),
+    Route("POST", ONE + "/resume", engine.FLOWS, resume_flow, _ID),
+    Route("POST", ONE + "/duplicate", engine.FLOWS, duplicate_flow, _ID),
 )

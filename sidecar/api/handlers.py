@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
-from sidecar.automation.handlers.service import HandlersService
+from sidecar.api import engine
+from sidecar.api.route import Answer, Argument, Request, Route
+from sidecar.automation.handlers.service import HANDLERS, HandlersService
 
 #: Data Machine 0.102.8 shows them to everybody; what plugins a site has is its managers' business.
-PERMISSION = Permission(
-    "You do not have permission to access handlers.", any_of=("manage_flows",), status=403
-)
+PERMISSION = engine.managed(HANDLERS)
 
 
 def list_handlers(request: Request) -> Answer:

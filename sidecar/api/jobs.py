@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.api import engine
+from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation import JobsService
 from sidecar.automation.jobs import retry
 from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.display import SiteDates, jobs
 from sidecar.errors import NotFound
 from sidecar.identity.scope import requested_agent
-
-PERMISSION = Permission("You do not have permission to manage jobs.", any_of=("manage_flows",), status=403)
 
 
 def list_jobs(request: Request) -> Answer:
@@ -173,19 +172,18 @@ def _room(request: Request) -> JobRoom:
 
 
 _ID = {"id": Argument("integer", required=True)}
-_FLOW_ERRORS = Permission("You do not have permission to access flows.", any_of=("manage_flows",), status=403)
 
 ROUTES = (
     Route(
         "GET",
         "/jobs/summary",
-        PERMISSION,
+        engine.JOBS,
         summary,
     ),
     Route(
         "GET",
         "/jobs/stuck",
-        PERMISSION,
+        engine.JOBS,
         stuck,
         {
             "minutes": Argument("integer", default=5, minimum=0),
@@ -198,7 +196,7 @@ ROUTES = (
     Route(
         "DELETE",
         "/jobs",
-        PERMISSION,
+        engine.JOBS,
         delete_jobs,
         {
             "type": Argument("string", required=True, enum=("all", "failed")),
@@ -208,35 +206,35 @@ ROUTES = (
     Route(
         "POST",
         r"/jobs/(?P<id>\d+)/retry",
-        PERMISSION,
+        engine.JOBS,
         retry_job,
         {**_ID, "force": Argument("boolean", default=False)},
     ),
     Route(
         "POST",
         r"/jobs/(?P<id>\d+)/cancel",
-        PERMISSION,
+        engine.JOBS,
         cancel_job,
         {**_ID, "reason": Argument("string", default="")},
     ),
     Route(
         "POST",
         r"/jobs/(?P<id>\d+)/fail",
-        PERMISSION,
+        engine.JOBS,
         fail_job,
         {**_ID, "reason": Argument("string", default="manual")},
     ),
     Route(
         "GET",
         "/flows/problems",
-        _FLOW_ERRORS,
+        engine.FLOWS,
         problem_flows,
         {"threshold": Argument("integer", minimum=1)},
     ),
     Route(
         "GET",
         "/jobs",
-        PERMISSION,
+        engine.JOBS,
         list_jobs,
         {
             "orderby": Argument("string", default="job_id"),
@@ -251,5 +249,5 @@ ROUTES = (
             "hide_children": Argument("boolean", default=False),
         },
     ),
-    Route("GET", r"/jobs/(?P<id>\d+)", PERMISSION, show_job, {"id": Argument("integer", required=True)}),
+    Route("GET", r"/jobs/(?P<id>\d+)", engine.JOBS, show_job, {"id": Argument("integer", required=True)}),
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sidecar.api import engine
 from sidecar.api.agents import success
 from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
-from sidecar.automation.access import FLOWS, PIPELINES
 from sidecar.automation.files.memory_files import MemoryFiles
 from sidecar.automation.repositories.attachments import ConfigChanged, Kind
 
@@ -70,11 +70,9 @@ def _update_failed() -> Iterator[None]:
         raise ConfigChanged(error.message, code="update_failed", data=data) from error
 
 
-def _routes(kind: Kind, message: str, show: Any, update: Any) -> tuple[Route, ...]:
+def _routes(kind: Kind, allowed: Permission, show: Any, update: Any) -> tuple[Route, ...]:
     path = rf"/{kind}s/(?P<{_IDS[kind]}>\d+)/memory-files"
     named = {_IDS[kind]: Argument("integer", required=True)}
-    # Visitors too get 403 here, as released clients know it.
-    allowed = Permission(message, any_of=("manage_flows",), status=403)
     files = Argument("array", required=True, items=Argument("string"), description="Names of memory files.")
     return (
         Route("GET", path, allowed, show, named),
@@ -83,6 +81,6 @@ def _routes(kind: Kind, message: str, show: Any, update: Any) -> tuple[Route, ..
 
 
 ROUTES = (
-    *_routes("pipeline", PIPELINES, show_pipeline, update_pipeline),
-    *_routes("flow", FLOWS, show_flow, update_flow),
+    *_routes("pipeline", engine.PIPELINES, show_pipeline, update_pipeline),
+    *_routes("flow", engine.FLOWS, show_flow, update_flow),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 
+from sidecar.api import engine
 from sidecar.api.agents import refused_as, success
-from sidecar.api.pipelines import ONE, PERMISSION, PIPELINE_ID
+from sidecar.api.pipelines import ONE, PIPELINE_ID
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.identifiers import split_pipeline_step_id
 from sidecar.automation.pipelines.steps import PipelineSteps, StepChanges, named_order
@@ -153,7 +154,7 @@ ROUTES = (
     Route(
         "POST",
         rf"{ONE}/steps",
-        PERMISSION,
+        engine.PIPELINES,
         add_step,
         {
             **PIPELINE_ID,
@@ -164,28 +165,28 @@ ROUTES = (
     Route(
         "PUT",
         rf"{ONE}/steps/reorder",
-        PERMISSION,
+        engine.PIPELINES,
         reorder_steps,
         {**PIPELINE_ID, "step_order": Argument("array", required=True)},
     ),
     Route(
         "DELETE",
         rf"{ONE}/steps/(?P<step_id>[A-Za-z0-9_-]+)",
-        PERMISSION,
+        engine.PIPELINES,
         delete_step,
         {**PIPELINE_ID, "step_id": Argument("string", required=True)},
     ),
     Route(
         "PATCH",
         f"{STEP}/system-prompt",
-        PERMISSION,
+        engine.PIPELINES,
         set_prompt,
         {**STEP_ID, "system_prompt": Argument("string", required=True)},
     ),
     Route(
         "PUT",
         f"{STEP}/config",
-        PERMISSION,
+        engine.PIPELINES,
         configure_step,
         {
             **STEP_ID,
@@ -197,7 +198,7 @@ ROUTES = (
     Route(
         "PATCH",
         f"{STEP}/config",
-        PERMISSION,
+        engine.PIPELINES,
         configure_step,
         {**STEP_ID, "step_type": Argument("string"), "pipeline_id": Argument("integer"), **_CONFIG},
     ),

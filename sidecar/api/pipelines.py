@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
+from sidecar.api import engine
 from sidecar.api.agents import refused_as, success
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation import PipelinesService
-from sidecar.automation.access import PIPELINES
 from sidecar.automation.pipelines import creation, documents
 from sidecar.automation.pipelines.abilities import made as told
 from sidecar.automation.pipelines.creation import PipelineCreation
@@ -21,7 +21,6 @@ from sidecar.display import SiteDates
 from sidecar.errors import InvalidInput
 from sidecar.identity.scope import requested_agent
 
-PERMISSION = Permission(PIPELINES, any_of=("manage_flows",), status=403)
 PIPELINE_ID = {"pipeline_id": Argument("integer", required=True)}
 ONE = r"/pipelines/(?P<pipeline_id>\d+)"
 
@@ -192,7 +191,7 @@ ROUTES = (
     Route(
         "GET",
         "/pipelines",
-        PERMISSION,
+        engine.PIPELINES,
         list_pipelines,
         {
             "pipeline_id": Argument("integer"),
@@ -209,7 +208,7 @@ ROUTES = (
     Route(
         "POST",
         "/pipelines",
-        PERMISSION,
+        engine.PIPELINES,
         create_pipeline,
         {
             "pipeline_name": Argument("string"),
@@ -220,14 +219,14 @@ ROUTES = (
             "data": Argument("string", description="The text of a csv file."),
         },
     ),
-    Route("GET", ONE, PERMISSION, show_pipeline, PIPELINE_ID),
+    Route("GET", ONE, engine.PIPELINES, show_pipeline, PIPELINE_ID),
     Route(
         "PATCH",
         ONE,
-        PERMISSION,
+        engine.PIPELINES,
         rename_pipeline,
         {**PIPELINE_ID, "pipeline_name": Argument("string", required=True)},
     ),
-    Route("DELETE", ONE, PERMISSION, delete_pipeline, PIPELINE_ID),
-    Route("GET", rf"{ONE}/flows", PERMISSION, list_flows, PIPELINE_ID),
+    Route("DELETE", ONE, engine.PIPELINES, delete_pipeline, PIPELINE_ID),
+    Route("GET", rf"{ONE}/flows", engine.PIPELINES, list_flows, PIPELINE_ID),
 )

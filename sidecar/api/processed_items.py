@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
+from sidecar.api import engine
+from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.items.service import ProcessedItemsService
 
-PERMISSION = Permission(
-    "You do not have permission to manage processed items.", any_of=("manage_flows",), status=403
-)
+PERMISSION = engine.managed("You do not have permission to manage processed items.")
 
 
 def clear_items(request: Request) -> Answer:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sidecar.api.route import Answer, Argument, Permission, Request, Route
-from sidecar.automation.handlers.service import HandlersService
+from sidecar.api import engine
+from sidecar.api.route import Answer, Argument, Request, Route
+from sidecar.automation.handlers.service import STEP_TYPES, HandlersService
 
-PERMISSION = Permission(
-    "You do not have permission to access step types.", any_of=("manage_flows",), status=403
-)
+PERMISSION = engine.managed(STEP_TYPES)
 
 
 def list_step_types(request: Request) -> Answer:
