@@ -15,6 +15,7 @@ from typing import Any
 from dev.instance import Instance
 from sidecar.db import Session, php_json
 from sidecar.runtime import Runtime
+from tests import calm
 from tests.matrix import steps as steps_of
 from tests.matrix.files import Files
 
@@ -227,6 +228,7 @@ class World:
     def _add_work(self, name: str, agent_id: int, slug: str, secret: str, *, user_id: int) -> Resource:
         tables = self.runtime.db.tables()
         whose = {"agent_id": agent_id or None, "user_id": user_id}
+        calm.skip_hasty_ids(self.runtime.db)
         with self.runtime.db.session() as session:
             pipeline = session.insert(
                 tables.pipelines, {**whose, "pipeline_name": f"Pipeline {secret}", "pipeline_config": "{}"}

@@ -18,6 +18,7 @@ from sidecar.automation.values import NewPipelineStep, StepConfig
 from sidecar.db import php_json
 from sidecar.identity import Principal
 from sidecar.runtime import Runtime
+from tests import calm
 from tests.integration.doors.agents import Doors, Person, make_people
 from tests.integration.doors.operators import Agents, make_members
 from tests.integration.doors.stock import Stock
@@ -29,6 +30,12 @@ def runtime(site: Instance) -> Iterator[Runtime]:
     built = runtimes.build(settings.load(str(site.config)).site(None), "cli")
     yield built
     built.close()
+
+
+@pytest.fixture
+def calm_flows(runtime: Runtime) -> None:
+    """The site's own worker starts no scheduled flow of the test."""
+    calm.skip_hasty_ids(runtime.db)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from dev.processes import wait_until
 from sidecar.abilities import Registry
 from sidecar.automation.ability_declarations import DECLARATIONS
@@ -13,6 +15,8 @@ from sidecar.db import php_json
 from sidecar.identity import Principal
 from tests import answers
 from tests.integration.doors.agents import Doors
+
+pytestmark = pytest.mark.usefixtures("calm_flows")
 
 OPERATOR = Principal.command_line()
 FEED = {"handler_slug": "rss", "handler_config": {"feed_url": "http://127.0.0.1/?feed=rss2"}}

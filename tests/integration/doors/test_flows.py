@@ -36,6 +36,8 @@ from sidecar.runtime import Runtime
 from tests.integration.doors.agents import Doors
 from tests.integration.doors.operators import DOORS, run
 
+pytestmark = pytest.mark.usefixtures("calm_flows")
+
 OPERATOR = Principal.command_line()
 BOTH = ("wordpress", "sidecar")
 HOOK = "datamachine_run_flow_now"
@@ -517,28 +519,31 @@ def test_lost_rows_ring_again_and_silenced_ones_do_not(
         OPERATOR, missed, scheduling={"interval": "one_time", "timestamp": int(time.time()) + 900}
     )
     actions = runtime.db.tables().actionscheduler_actions
-    with runtime.db.session() as session:
-        for flow_id, statement in (
-            (lost, f"DELETE FROM {actions}"),
-            (missed, f"DELETE FROM {actions}"),
-            (silenced, f"UPDATE {actions} SET status = 'canceled'"),
-        ):
-            session.execute(
-                f"{statement} WHERE hook = :hook AND args = :args", {"hook": HOOK, "args": f"[{flow_id}]"}
-            )
-    answer = ability(doors, "reconcile-flow-schedules", dry_run=True)
-    assert {one["flow_id"] for one in answer["flows"]} >= {lost, missed}
-    assert {one["flow_id"] for one in answer["flows"]} >= {broken}
-    assert rows(runtime, lost) == []
+    # The site's own worker looks once a minute: it may do so between two of these lines, but not twice.
+    for _ in range(2):
+        with runtime.db.session() as session:
+            for flow_id, statement in (
+                (lost, f"DELETE FROM {actions}"),
+                (missed, f"DELETE FROM {actions}"),
+                (silenced, f"UPDATE {actions} SET status = 'canceled'"),
+            ):
+                session.execute(
+                    f"{statement} WHERE hook = :hook AND args = :args",
+                    {"hook": HOOK, "args": f"[{flow_id}]"},
+                )
+        answer = ability(doors, "reconcile-flow-schedules", dry_run=True)
+        found = {one["flow_id"] for one in answer["flows"]}
+        if found >= {lost, missed, broken} and rows(runtime, lost) == []:
+            break
+    else:
+        raise AssertionError(answer)
     with monkeypatch.context() as patch:
         patch.setattr(restoring, "PORTION", 1)
         # One flow a round, wherever the last round ended, and whatever else is lost here.
         for _ in range(500):
             runtime.get(Reconciler).reconcile()
-            if rows(runtime, lost):
+            if rows(runtime, lost) and rows(runtime, missed):
                 break
-    for _ in range(2):
-        runtime.get(Reconciler).reconcile()
     assert rows(runtime, broken) == []
     assert [len(rows(runtime, one)) for one in (lost, missed, silenced, paused)] == [1, 1, 0, 0]
     (again,) = rows(runtime, lost)

@@ -24,6 +24,8 @@ from sidecar.automation.values import StepConfig
 from tests.integration.doors.agents import Doors
 from tests.integration.doors.kilns import OPERATOR, ability, flow_config, make, make_flow, sweep
 
+pytestmark = pytest.mark.usefixtures("calm_flows")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def swept(doors: Doors) -> Iterator[None]:
