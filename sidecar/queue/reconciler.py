@@ -134,7 +134,7 @@ def _forget(session: Session) -> None:
         values,
     )
     session.execute(
-        f"DELETE FROM {names.effects} WHERE status IN ('begun', 'done', 'untold')"
+        f"DELETE FROM {names.effects} WHERE status IN ('begun', 'done', 'unbegun', 'untold')"
         " AND created_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :portion",
         values,
     )

@@ -441,6 +441,15 @@ return array(
 			'on_failure' => 'enqueue',
 			'cost'       => 'live',
 		),
+		'datamachine_bridge_interrupted'                  => array(
+			'bucket'     => 'bridge',
+			'kind'       => 'action',
+			'args'       => array(
+				'job_id' => 'int',
+			),
+			'on_failure' => 'enqueue',
+			'cost'       => 'live',
+		),
 		'datamachine_bridge_memory_due'                   => array(
 			'bucket'     => 'bridge',
 			'kind'       => 'action',
@@ -461,15 +470,6 @@ return array(
 			'on_failure' => 'pass',
 			'cost'       => 'live',
 			'returns'    => 'array',
-		),
-		'datamachine_bridge_untold'                       => array(
-			'bucket'     => 'bridge',
-			'kind'       => 'action',
-			'args'       => array(
-				'job_id' => 'int',
-			),
-			'on_failure' => 'enqueue',
-			'cost'       => 'live',
 		),
 		'datamachine_bundle_upgrade_apply_artifact'       => array(
 			'bucket'     => 'datamachine_product',

@@ -16,7 +16,7 @@ from sidecar.automation.jobs import status as statuses
 from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
-from sidecar.automation.repositories.untold_ends import UntoldEnds
+from sidecar.automation.repositories.promises import BEGIN, TELL, Promises
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.settings import Settings
 from sidecar.automation.steps.base import number
@@ -46,13 +46,14 @@ class Completion:
         self._files = files
         self._queues = queues
         self._settings = settings
-        self._untold = UntoldEnds(db)
+        self._begun = Promises(db, BEGIN)
+        self._untold = Promises(db, TELL)
 
     def complete(self, job_id: int, status: str, then: Callable[[], object] = lambda: None) -> bool:
         """Write a final status, fire ``datamachine_job_complete`` and do what comes ``then``.
 
         False, and nothing is told, for any other word and for a job that has ended already. Who dies on the
-        way has left a note: of a step's own job its doorbell, of any other one among the untold ends.
+        way is replaced by a worker: of a step's own job by its doorbell, of any other one by its promise.
         """
         if not statuses.is_final(status):
             return False
@@ -64,8 +65,9 @@ class Completion:
                 run.finish(session)
                 telling: AbstractContextManager[None] = nullcontext()
             else:
-                self._untold.note(session, job_id)
-                telling = self._untold.telling(job_id)
+                self._begun.kept(session, job_id)
+                self._untold.give(session, job_id)
+                telling = self._untold.keeping(job_id)
         with telling:
             relay.fire("datamachine_job_complete", job_id, status)
             then()

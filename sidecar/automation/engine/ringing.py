@@ -12,6 +12,7 @@ from sidecar.automation.engine.announcing import Announcement
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.repositories.processed_items import CLAIM, ProcessedItemsRepository
+from sidecar.automation.repositories.promises import BEGIN, Promises
 from sidecar.automation.repositories.writing import once
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.values import Document, Packet
@@ -32,6 +33,7 @@ class StepScheduler:
         self._files = files
         self._items = items
         self._clock = clock
+        self._begun = Promises(db, BEGIN)
 
     def schedule(self, job_id: int, flow_step_id: str, packets: Sequence[Packet]) -> Document:
         """``{success, action_id}``. New packets go in front of those the job has."""
@@ -83,7 +85,13 @@ class StepScheduler:
             # The step that rings advances its own lease in this very transaction.
             with run.transaction() as session:
                 return ring(session)
-        return int(once(self._db, f"ring:{job_id}:{key}"[:191], ring))
+
+        def begin(session: Session) -> int:
+            if run is None:
+                self._begun.kept(session, job_id)
+            return ring(session)
+
+        return int(once(self._db, f"ring:{job_id}:{key}"[:191], begin))
 
     @staticmethod
     def _ring(session: Session, job_id: int, flow_step_id: str, when: datetime) -> int:

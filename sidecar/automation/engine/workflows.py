@@ -16,11 +16,12 @@ from sidecar.automation.engine.workflow_plans import WorkflowPlan
 from sidecar.automation.errors import JobNotFound
 from sidecar.automation.jobs.creation import JobCreation
 from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.promises import BEGIN, Promises
 from sidecar.automation.repositories.writing import once
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, NewJob
 from sidecar.clock import Clock
-from sidecar.db import Database
+from sidecar.db import Database, Session
 from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import AgentsRepository, Principal
 from sidecar.wordpress import dates
@@ -62,6 +63,7 @@ class Workflows:
         self._engine = engine
         self._units = units
         self._clock = clock
+        self._begun = Promises(db, BEGIN)
 
     def execute(
         self,
@@ -137,13 +139,12 @@ class Workflows:
 
     def _later(self, job_id: int, plan: WorkflowPlan, when: datetime, *, dry: bool) -> Document:
         """Ring for the first step then; until then the job is pending."""
-        action_id = int(
-            once(
-                self._db,
-                f"later:{job_id}",
-                lambda session: queue.enqueue(session, LATER, [job_id, plan.first, []], when),
-            )
-        )
+
+        def ring(session: Session) -> int:
+            self._begun.kept(session, job_id)
+            return queue.enqueue(session, LATER, [job_id, plan.first, []], when)
+
+        action_id = int(once(self._db, f"later:{job_id}", ring))
         hooks.do_action("action_scheduler_stored_action", action_id)
         with self._db.session() as session:
             queue.log(session, action_id, queue.CREATED)

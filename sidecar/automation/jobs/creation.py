@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sidecar import hooks
+from sidecar import hooks, queue
 from sidecar.automation import log
 from sidecar.automation.engine.engine_data import EngineStore, decode
 from sidecar.automation.engine.plain import plain
 from sidecar.automation.errors import JobNotFound
 from sidecar.automation.repositories.jobs import JobsRepository
+from sidecar.automation.repositories.promises import BEGIN, Promises
 from sidecar.automation.repositories.writing import once
 from sidecar.automation.values import Document, Flow, Job, NewJob, Pipeline
 from sidecar.db import Database, Session, php_json
@@ -25,6 +26,7 @@ class JobCreation:
     def __init__(self, db: Database, jobs: JobsRepository) -> None:
         self._db = db
         self._jobs = jobs
+        self._begun = Promises(db, BEGIN)
 
     def create(
         self,
@@ -46,8 +48,18 @@ class JobCreation:
         Fires ``datamachine_job_created(job_id, row)`` (again when an attempt died before the next commit) and
         the filter ``datamachine_engine_snapshot(snapshot, job_id, flow_row, pipeline_row)``.
         """
-        job_id = self._jobs.create(new, key=key)
+        job_id = int(once(self._db, key or f"job:{new.flow_id}", lambda session: self._insert(session, new)))
         return self.bring_up(job_id, flow=flow, pipeline=pipeline, data=data, start=start)
+
+    def _insert(self, session: Session, new: NewJob) -> int:
+        job_id = self._jobs.insert(session, new)
+        self._promise(session, job_id)
+        return job_id
+
+    def _promise(self, session: Session, job_id: int) -> None:
+        """A doorbell that makes a job rings for it again after a crash; nobody else does."""
+        if queue.current_run() is None:
+            self._begun.give(session, job_id)
 
     def bring_up(
         self,
@@ -98,9 +110,12 @@ class JobCreation:
         text = php_json.dumps(document)
 
         def begin(session: Session) -> bool:
-            return self._jobs.begin(
+            begun = self._jobs.begin(
                 session, job.job_id, text, task_type if isinstance(task_type, str) else None, start=start
             )
+            if begun:
+                self._promise(session, job.job_id)
+            return begun
 
         begun = bool(once(self._db, f"begin:{job.job_id}", begin))
         if begun:

@@ -14,7 +14,7 @@ from sidecar.automation.engine.engine_data import EngineStore, document_of, repl
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
-from sidecar.automation.repositories.untold_ends import UntoldEnds
+from sidecar.automation.repositories.promises import BEGIN, TELL, Promises
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, Job
 from sidecar.db import Database, Session, php_json
@@ -60,7 +60,8 @@ class Endings:
         self._reports = reports
         self._store = store
         self._completion = completion
-        self._untold = UntoldEnds(db)
+        self._begun = Promises(db, BEGIN)
+        self._untold = Promises(db, TELL)
 
     def fail(self, job: Job, reason: str, *, status: str | None = None, message: str = "") -> Ended | None:
         """End a job as failed; None when it had ended already. ``status`` where it is not the reason's."""
@@ -68,7 +69,7 @@ class Endings:
         if not self._end(job, status, {"error_reason": reason, "error_message": message or reason}):
             return None
         requeued = self._takes_back(job.job_id)
-        with self._untold.telling(job.job_id):
+        with self._untold.keeping(job.job_id):
             relay.fire(COMPLETE, job.job_id, status)
             self._completion.after_failure(job.job_id, reason, {"reason": reason})
         return Ended(job.job_id, status, requeued)
@@ -82,7 +83,7 @@ class Endings:
         self._completion.mark_processed(engine)
         if not self._end(job, status, {}):
             return None
-        with self._untold.telling(job.job_id):
+        with self._untold.keeping(job.job_id):
             relay.fire(COMPLETE, job.job_id, status)
             self._completion.remove_files(engine)
         return Ended(job.job_id, status)
@@ -94,7 +95,7 @@ class Endings:
         if not self._end(job, status, {"cancelled": True, "error_reason": "cancelled"}):
             return None
         requeued = self._takes_back(job.job_id)
-        with self._untold.telling(job.job_id):
+        with self._untold.keeping(job.job_id):
             children = self._after_cancelling(job.job_id, status)
         return Ended(job.job_id, status, requeued, children)
 
@@ -143,7 +144,8 @@ class Endings:
             silenced = silencing.silence(session, [job.job_id])
             if not self._jobs.transition(session, job.job_id, status):
                 raise _HasEnded
-            self._untold.note(session, job.job_id)
+            self._begun.kept(session, job.job_id)
+            self._untold.give(session, job.job_id)
             return silenced, self._note(session, job.job_id, found)
 
         try:

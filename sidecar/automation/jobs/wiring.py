@@ -13,8 +13,8 @@ from sidecar.automation.jobs.deletion import JobDeletion
 from sidecar.automation.jobs.endings import Endings
 from sidecar.automation.jobs.flow_health import FlowHealthService
 from sidecar.automation.jobs.health import FlowHealth
+from sidecar.automation.jobs.interrupted import INTERRUPTED, Interrupted
 from sidecar.automation.jobs.recovery import Recovery
-from sidecar.automation.jobs.retelling import UNTOLD, Retelling
 from sidecar.automation.jobs.retry import Retrying
 from sidecar.automation.jobs.service import JobsService
 from sidecar.automation.jobs.stuck import StuckJobs
@@ -26,7 +26,6 @@ from sidecar.automation.repositories.job_removal import JobRemoval
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.job_retries import RetryMarks
 from sidecar.automation.repositories.transcripts import TranscriptsRepository
-from sidecar.automation.repositories.untold_ends import UntoldEnds
 from sidecar.queue.reconciler import Reconciler
 
 if TYPE_CHECKING:
@@ -70,8 +69,8 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     runtime.provide(JobRoom, room)
     runtime.provide(JobsService, room.jobs)
     runtime.provide(JobCancel, JobCancel(endings, units))
-    retelling = Retelling(jobs, UntoldEnds(db), endings, parts.actors)
-    runtime.queue_handlers[UNTOLD] = retelling.tell
-    runtime.get(Reconciler).add(retelling.missing)
+    interrupted = Interrupted(db, jobs, parts.completion, endings, parts.actors)
+    runtime.queue_handlers[INTERRUPTED] = interrupted.go_on
+    runtime.get(Reconciler).add(interrupted.missing)
     for name, callback in abilities.callbacks(room).items():
         runtime.get(Registry).add(name, callback)

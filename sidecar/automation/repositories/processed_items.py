@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from sidecar.automation.identifiers import item_forms, item_key
+from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.writing import write
 from sidecar.clock import SYSTEM, Clock, mysql
 from sidecar.db import Database, Duplicate, Session
@@ -36,6 +38,7 @@ class ProcessedItemsRepository:
         """What is known of many items, in one query."""
         if not identifiers:
             return {}
+        forms = item_forms(identifiers)
         with self._db.session() as session:
             rows = session.all(
                 f"SELECT item_identifier, status, job_id, claim_expires_at IS NULL OR"
@@ -45,11 +48,16 @@ class ProcessedItemsRepository:
                 {
                     "step": flow_step_id,
                     "source": source_type,
-                    "items": list(identifiers),
+                    "items": list(forms),
                     "now": mysql(self._clock.now()),
                 },
             )
-        return {str(row["item_identifier"]): _item(row) for row in rows}
+        found: dict[str, Item] = {}
+        for row in rows:
+            text = str(row["item_identifier"])
+            known, item = forms.get(text, text), _item(row)
+            found[known] = item if known not in found or item.processed else found[known]
+        return found
 
     def drop_expired_claims(self) -> int:
         """Remove every claim whose hour is over; once a fetch, not once an item."""
@@ -63,7 +71,7 @@ class ProcessedItemsRepository:
     def claim(self, flow_step_id: str, source_type: str, identifier: str, job_id: int) -> bool:
         """Claim an item for a job; False when it is processed, or claimed by another job."""
         now = self._clock.now()
-        place = {"flow_step_id": flow_step_id, "source_type": source_type, "item_identifier": identifier}
+        place = _place(flow_step_id, source_type, identifier)
         try:
             with write(self._db) as session:
                 session.insert(
@@ -99,7 +107,7 @@ class ProcessedItemsRepository:
     def mark(self, flow_step_id: str, source_type: str, identifier: str, job_id: int) -> None:
         """Mark an item as processed by a job, claimed before or not."""
         now = mysql(self._clock.now())
-        place = {"flow_step_id": flow_step_id, "source_type": source_type, "item_identifier": identifier}
+        place = _place(flow_step_id, source_type, identifier)
         values = {
             "job_id": job_id,
             "status": "processed",
@@ -116,15 +124,34 @@ class ProcessedItemsRepository:
         return session.execute(f"DELETE FROM {self._table} WHERE {where}", params).rowcount
 
     def delete_of_job(self, job_id: int) -> int:
-        """Remove everything a job claimed or processed."""
+        """Remove everything a job claimed or processed, but for what its unfinished children work on: the
+        claims of a fan-out are its parent's.
+        """
+        names = self._db.tables()
         with write(self._db) as session:
-            return session.delete(self._table, {"job_id": job_id})
+            children = session.all(
+                "SELECT JSON_UNQUOTE(JSON_EXTRACT(engine_data, '$.source_type')) AS source,"
+                " JSON_UNQUOTE(JSON_EXTRACT(engine_data, '$.item_identifier')) AS item"
+                f" FROM {names.jobs} WHERE parent_job_id = :job AND status IN :active"
+                " AND JSON_VALID(engine_data)",
+                {"job": job_id, "active": list(statuses.ACTIVE)},
+            )
+            kept = [f"{row['source']}:{item_key(str(row['item']))}" for row in children if row["item"]]
+            return session.execute(
+                f"DELETE FROM {self._table} WHERE job_id = :job"
+                + (
+                    " AND (status <> 'claimed' OR CONCAT(source_type, ':', item_identifier) NOT IN :kept)"
+                    if kept
+                    else ""
+                ),
+                {"job": job_id, **({"kept": kept} if kept else {})},
+            ).rowcount
 
     def release(
         self, flow_step_id: str, source_type: str, identifier: str, *, held_by: Sequence[Any] | None = None
     ) -> int:
         """Give up the claim on one item, where one of the jobs ``held_by`` has it (None: whoever has it)."""
-        place = {"step": flow_step_id, "source": source_type, "item": identifier}
+        place = {"step": flow_step_id, "source": source_type, "item": item_key(identifier)}
         holders = [int(job) for job in held_by or () if job]
         with write(self._db) as session:
             return session.execute(
@@ -144,6 +171,14 @@ def place(*, pipeline_id: int | None = None, flow_id: int | None = None) -> tupl
         f"{'%' if pipeline_id is None else f'{pipeline_id}|_%'}{'' if flow_id is None else f'|_{flow_id}'}"
     )
     return "flow_step_id LIKE :place ESCAPE '|'", {"place": pattern}
+
+
+def _place(flow_step_id: str, source_type: str, identifier: str) -> dict[str, str]:
+    return {
+        "flow_step_id": flow_step_id,
+        "source_type": source_type,
+        "item_identifier": item_key(identifier),
+    }
 
 
 def _item(row: dict[str, Any]) -> Item:

@@ -14,6 +14,7 @@ from sidecar.automation.engine.abilities import RUN_FLOW, Abilities
 from sidecar.automation.engine.batch_items import BatchItems
 from sidecar.automation.engine.batches import CHUNK
 from sidecar.automation.engine.workflows import Workflows
+from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.automation.parts import Parts
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.values import NewJob
@@ -291,7 +292,10 @@ def test_a_workflow_for_later_waits_and_then_runs(engine):
     recording, built = engine
     before = posts(recording)
     later = int(SYSTEM.now().timestamp()) + 3600
-    found = built.get(Workflows).execute(CLI, record.workflow(), timestamp=later)
+    workflow = record.workflow()
+    # Other tests have published from the same source.
+    workflow["steps"][2]["handler_config"]["dedup_enabled"] = False
+    found = built.get(Workflows).execute(CLI, workflow, timestamp=later)
     assert (found["execution_type"], found["timestamp"], found["step_count"]) == ("delayed", later, 3)
     assert found["message"].startswith("Ephemeral workflow scheduled for one-time execution at ")
     work(built)
@@ -339,3 +343,24 @@ def test_a_type_of_step_that_nothing_runs_fails_its_job(engine):
     work(built)
     job, _ = family(recording, found["job_id"])
     assert job["status"] == "failed - step_type_not_available"
+
+
+def test_a_parent_that_is_failed_keeps_the_claims_of_its_children(engine):
+    recording, built = engine
+    flow, job_id = start(built, takes(3))
+    work(built, 2)
+    claimed = (
+        "SELECT item_identifier FROM wp_datamachine_processed_items WHERE status = 'claimed'"
+        " AND flow_step_id = :step ORDER BY id"
+    )
+    step = flow.steps()[0]["flow_step_id"]
+    three = [row["item_identifier"] for row in recording.all(claimed, step=step)]
+    built.get(JobRoom).endings.fail(CLI, job_id)
+    _, children = family(recording, job_id)
+    theirs = [data(child)["item_identifier"] for child in children]
+    assert (len(three), len(theirs)) == (3, 2)
+    assert {row["item_identifier"] for row in recording.all(claimed, step=step)} == set(theirs)
+    work(built)
+    parent, children = family(recording, job_id)
+    assert (parent["status"], len(children)) == ("failed - manual", 2)
+    assert recording.all(claimed, step=step) == []

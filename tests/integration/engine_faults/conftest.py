@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -181,7 +180,7 @@ class Mill:
 
 @pytest.fixture(scope="module")
 def mill(instances: Path) -> Iterator[Mill]:
-    instance = Instance(Path(tempfile.mkdtemp(prefix="m-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     built = None
     it = None
     try:
@@ -212,7 +211,7 @@ def mill(instances: Path) -> Iterator[Mill]:
 @pytest.fixture(scope="module")
 def rig(instances: Path) -> Iterator[Rig]:
     """A site whose worker is this process."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="r-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     built = None
     try:
         instance.install_wordpress()

@@ -224,7 +224,7 @@ class Rig:
         )
         found += self.rows(
             "SELECT job_id, status, attempt FROM wp_datamachine_bridge_effects"
-            " WHERE job_id IN :jobs AND step = 'end' AND status = 'untold'",
+            " WHERE job_id IN :jobs AND status IN ('unbegun', 'untold')",
             jobs=list(job_ids) or [0],
         )
         return [str(row) for row in found]
@@ -306,7 +306,7 @@ class Rig:
         # The owner's process is the test's own, which lives: it has lost the thread after ten minutes.
         self.do(
             "UPDATE wp_datamachine_bridge_effects SET created_at = created_at - INTERVAL 11 MINUTE"
-            " WHERE status = 'untold'"
+            " WHERE status IN ('unbegun', 'untold')"
         )
 
     def settle(self, unfinished: Any) -> None:

@@ -29,7 +29,7 @@ from sidecar.automation.values import Flow
 from sidecar.db import DatabaseUnavailable
 from sidecar.queue.reconciler import Reconciler
 from sidecar.queue.worker import Worker
-from tests.integration.engine_faults.instants import Fault, Killed, Script, Stage
+from tests.integration.engine_faults.instants import Fault, Killed, Script, Stage, Stop
 from tests.integration.engine_faults.rig import CLI, Rig, Undying
 
 SEED = os.environ.get("DATAMACHINE_SEED", "")
@@ -71,6 +71,8 @@ class Programs(RuleBasedStateMachine):
         self.ended: dict[int, str] = {}
         #: Children whose parent's cancelling was interrupted.
         self.might: set[int] = set()
+        #: Jobs whose starter died, perhaps before their first step was due.
+        self.unbegun: set[int] = set()
         self.prompts: dict[int, set[str]] = {}
         #: Faults may tell an end again.
         self.faults = 0
@@ -209,6 +211,27 @@ class Programs(RuleBasedStateMachine):
             # The others may be faster than what is left of the cancelling.
             self.might.update(alive if word == "cancelled" else [])
 
+    @rule(which=st.integers(0, 40), at=st.integers(1, 60), again=st.booleans())
+    @precondition(lambda self: self._there() and self.statuses)
+    def begin_and_die(self, which: int, at: int, again: bool) -> None:
+        """The owner's own process dies while it starts a flow, or retries a job."""
+        job_id, before = self._job(which), self._jobs()
+        alive = not _final(before[job_id]["status"])
+        try:
+            with self.stage.playing(Script("killed", at)):
+                if again:
+                    self.rig.room.retrying.retry(CLI, job_id)
+                else:
+                    self.rig.start(self._one(which))
+        except (AlreadyRetried, FlowPaused, ItemTaken, NotRetryable, StillRunning):
+            return
+        except Killed:
+            self.faults += 1
+            self.seen["owner killed"] += 1
+        self.unbegun.update(self._jobs().keys() - before.keys())
+        if again and alive and _final(self.rig.jobs_row(job_id)["status"]):
+            self._was_ended(job_id, "failed")
+
     @rule(which=st.integers(0, 40))
     @precondition(lambda self: self.statuses)
     def retry(self, which: int) -> None:
@@ -322,6 +345,8 @@ class Programs(RuleBasedStateMachine):
             possible.add("completed_no_items")
         if job_id in self.might:
             possible.add("cancelled")
+        if job_id in self.unbegun:
+            possible.add("failed")
         assert word in possible, f"job {job_id} with {item!r} ended as {job['status']}: {job['data']}"
         if word == "completed":
             steps = 2 - len([step for step in done if not step])
@@ -426,6 +451,30 @@ def test_every_program_ends_as_the_model_says(rig: Rig, stage: Stage, report: Ca
     )
     assert seen["killed"] + seen["asleep"] + seen["unanswered"] > PROGRAMS
     assert seen["jobs"] > 2 * PROGRAMS
+
+
+def test_a_job_whose_starter_died_fails(rig: Rig, stage: Stage) -> None:
+    flow = rig.flow(names(["ok"]))
+    ring = Stop(r"INSERT INTO \S+actionscheduler_actions", _die)
+    with pytest.raises(Killed), stage.playing(ring):
+        rig.start(flow)
+    (job_id,) = rig.jobs([flow.flow_id])
+    rig.let_time_pass()
+    rig.built.get(Reconciler).reconcile()
+    rig.settle(lambda: rig.under_way([flow.flow_id]))
+    assert rig.jobs_row(job_id)["status"] == "failed - never_begun"
+    assert rig.told[job_id] == ["failed - never_begun"]
+    rig.start(flow)
+    rig.settle(lambda: rig.under_way([flow.flow_id]))
+    assert sorted(job["status"] for job in rig.jobs([flow.flow_id]).values()) == [
+        "completed",
+        "failed - never_begun",
+    ]
+    rig.flows.deletion.delete(CLI, flow.flow_id)
+
+
+def _die() -> None:
+    raise Killed
 
 
 @pytest.mark.parametrize("how", ["cancelled", "failed", "last child"])
