@@ -1,9 +1,16 @@
-"""Ids of steps: how they are made of other ids, and taken apart again."""
+"""Ids of steps: how they are made of other ids, and taken apart again. And what names an item in its row."""
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import NamedTuple
+
+#: Digits of the largest id a column holds.
+DIGITS = 20
+#: Characters of an item that the unique key of processed items tells apart.
+TOLD_APART = 191
 
 
 class FlowStepId(NamedTuple):
@@ -39,7 +46,7 @@ def flow_step_id(pipeline_step_id: str, flow_id: int | str) -> str:
 def split_flow_step_id(text: str) -> FlowStepId | None:
     """Split at the last underscore; None unless a decimal flow id follows it."""
     head, separator, tail = text.rpartition("_")
-    if not separator or not head or not tail.isdecimal():
+    if not separator or not head or not _is_id(tail):
         return None
     return FlowStepId(head, int(tail))
 
@@ -47,6 +54,27 @@ def split_flow_step_id(text: str) -> FlowStepId | None:
 def split_pipeline_step_id(text: str) -> PipelineStepId | None:
     """Split at the first underscore; None unless a decimal pipeline id stands before it."""
     head, separator, tail = text.partition("_")
-    if not separator or not tail or not head.isdecimal():
+    if not separator or not tail or not _is_id(head):
         return None
     return PipelineStepId(int(head), tail)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= DIGITS
+
+
+def item_key(identifier: str) -> str:
+    """An item's identifier as its row has it: one that is too long to be told apart ends in its hash."""
+    if len(identifier) <= TOLD_APART:
+        return identifier
+    digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{identifier[: TOLD_APART - len(digest) - 1]}#{digest}"
+
+
+def item_forms(identifiers: Iterable[str]) -> dict[str, str]:
+    """Every text a row may have for one of these items, with the item it means.
+
+    Data Machine stores them as they are, so that a long one may stand there whole.
+    """
+    wanted = list(identifiers)
+    return {one: one for one in wanted} | {item_key(one): one for one in wanted}

@@ -27,7 +27,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     parts.steps.look_in(php_steps.find)
     executor = runtime.get(ToolExecutor)
     executor.look_in(plugins.tool)
-    tool = php.PhpHandlerTool(PublishedPosts(runtime.db, runtime.clock), _effect_of)
+    tool = php.PhpHandlerTool(PublishedPosts(runtime.db), _effect_of)
     executor.look_in(functools.partial(_php_tool, tool))
     runtime.handlers["engine.items"] = functools.partial(_items, parts.items)
 
@@ -45,7 +45,8 @@ def _effect_of(call_key: str) -> dict[str, Any] | None:
 
 def _items(items: ProcessedItemsRepository, call: Call) -> Any:
     """``engine.items {do, flow_step_id, source_type, item_identifier, job_id}``: ``claim`` answers whether
-    the job has the item now, ``mark`` True, ``release`` how many claims were given up.
+    the job has the item now, ``mark`` True, ``release`` how many claims were given up, ``find``
+    ``{processed, claimed_by}``.
     """
     step, source = str(call.params.get("flow_step_id", "")), str(call.params.get("source_type", ""))
     item, job = str(call.params.get("item_identifier", "")), number(call.params.get("job_id"))
@@ -60,4 +61,7 @@ def _items(items: ProcessedItemsRepository, call: Call) -> Any:
             return True
         case "release":
             return items.release(step, source, item)
-    raise InvalidInput("What is to be done with an item is claim, mark or release.")
+        case "find":
+            known = items.state(step, source, [item]).get(item)
+            return None if known is None else known._asdict()
+    raise InvalidInput("What is to be done with an item is claim, mark, release or find.")

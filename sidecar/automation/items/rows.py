@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from sidecar.automation.identifiers import item_forms
 from sidecar.automation.repositories import flows
 from sidecar.automation.repositories.processed_items import place
 from sidecar.automation.values import Flow
@@ -79,7 +80,9 @@ class ItemRows:
     def times(self, flow_step_id: str, source_type: str, identifiers: Sequence[str]) -> dict[str, int]:
         """When those of the items were processed that were, as Unix times."""
         found: dict[str, int] = {}
-        for at in range(0, len(identifiers), MANY):
+        forms = item_forms(identifiers)
+        texts = list(forms)
+        for at in range(0, len(texts), MANY):
             with self._db.session() as session:
                 rows = session.all(
                     "SELECT item_identifier, TIMESTAMPDIFF(SECOND, '1970-01-01', processed_timestamp) AS at"
@@ -88,10 +91,13 @@ class ItemRows:
                     {
                         "step": flow_step_id,
                         "source": source_type,
-                        "items": list(identifiers[at : at + MANY]),
+                        "items": texts[at : at + MANY],
                     },
                 )
-            found |= {str(row["item_identifier"]): int(row["at"]) for row in rows}
+            found |= {
+                forms.get(str(row["item_identifier"]), str(row["item_identifier"])): int(row["at"])
+                for row in rows
+            }
         return found
 
     def tallies(self, criteria: Criteria) -> list[Tally]:

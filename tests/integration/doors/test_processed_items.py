@@ -66,6 +66,31 @@ def left(doors: Doors, step: str) -> list[str]:
         )
 
 
+def test_addresses_that_differ_behind_their_beginning_are_two_items(doors: Doors, loom: Loom) -> None:
+    items = ProcessedItemsRepository(doors.runtime.db)
+    one, other, endless = (f"https://example.org/{'a' * 180}?{tail}" for tail in ("1", "2", "z" * 400))
+    assert [items.claim(loom.step, SOURCE, item, 7) for item in (one, other, endless)] == [True] * 3
+    items.mark(loom.step, SOURCE, one, 7)
+    items.mark(loom.step, SOURCE, endless, 7)
+    assert items.release(loom.step, SOURCE, other) == 1
+    known = items.state(loom.step, SOURCE, [one, other, endless])
+    assert {item: found.processed for item, found in known.items()} == {one: True, endless: True}
+    service = doors.runtime.get(ProcessedItemsService)
+    assert service.never(OPERATOR, loom.step, SOURCE, [one, other, endless]) == [other]
+    # As Data Machine stored it, and as PHP asks.
+    with doors.runtime.db.session() as session:
+        row = {"flow_step_id": loom.step, "source_type": SOURCE, "item_identifier": other, "job_id": 7}
+        session.insert(doors.runtime.db.tables().processed_items, row)
+    assert service.processed(OPERATOR, loom.step, SOURCE, other)
+    asked = doors.site.wp(
+        "eval",
+        "$items = new DataMachine\\Core\\Database\\ProcessedItems\\ProcessedItems();"
+        f"foreach ( {json.dumps([one, other, endless, f'{endless}z'])} as $item ) {{"
+        f" echo (int) $items->has_item_been_processed( '{loom.step}', '{SOURCE}', $item ); }}",
+    )
+    assert asked.stdout == "1110"
+
+
 @pytest.mark.parametrize("door", BOTH)
 def test_a_flow_and_a_pipeline_forget(doors: Doors, loom: Loom, door: str) -> None:
     # Whose id ends alike is somebody else: an underscore is no wildcard here.

@@ -14,7 +14,7 @@ def test_a_flow_step_id_comes_apart_at_its_last_underscore():
     assert identifiers.split_flow_step_id(whole) == (STEP, 7)
 
 
-@pytest.mark.parametrize("text", ["", "7", "_7", "a_b", "ephemeral_step_x"])
+@pytest.mark.parametrize("text", ["", "7", "_7", "a_b", "ephemeral_step_x", "a_٣", f"a_{'9' * 5000}"])
 def test_what_ends_in_no_flow_id_is_none(text):
     assert identifiers.split_flow_step_id(text) is None
 
@@ -29,3 +29,12 @@ def test_new_ids_differ():
     first, second = identifiers.new_pipeline_step_id(3), identifiers.new_pipeline_step_id(3)
     assert first != second
     assert identifiers.split_pipeline_step_id(first).pipeline_id == 3
+
+
+def test_long_items_are_told_apart_within_what_a_key_holds():
+    short, one, other = "é" * 191, f"{'x' * 300}1", f"{'x' * 300}2"
+    assert identifiers.item_key(short) == short
+    assert len({identifiers.item_key(one), identifiers.item_key(other)}) == 2
+    assert len(identifiers.item_key(one)) == 191
+    # Whoever stored one as it is, meant the same.
+    assert identifiers.item_forms([short, one]) == {short: short, one: one, identifiers.item_key(one): one}

@@ -17,14 +17,22 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class Items {
 
+	private const NOTHING = array(
+		'processed'  => false,
+		'claimed_by' => 0,
+	);
+
+	/** Characters that are stored as they are: of longer ones the sidecar knows the form. */
+	private const WHOLE = 191;
+
 	public static function is_processed( string $flow_step_id, string $source_type, string $identifier ): bool {
-		return 'processed' === ( self::row( $flow_step_id, $source_type, $identifier )['status'] ?? '' );
+		return self::known( $flow_step_id, $source_type, $identifier )['processed'];
 	}
 
 	/** Whether a job other than this one holds a claim that is not over. */
 	public static function is_claimed( string $flow_step_id, string $source_type, string $identifier, int $job_id = 0 ): bool {
-		$row = self::row( $flow_step_id, $source_type, $identifier );
-		return 'claimed' === ( $row['status'] ?? '' ) && '1' === (string) $row['live'] && ( 0 === $job_id || (int) $row['job_id'] !== $job_id );
+		$holder = self::known( $flow_step_id, $source_type, $identifier )['claimed_by'];
+		return 0 !== $holder && $holder !== $job_id;
 	}
 
 	/**
@@ -35,7 +43,7 @@ final class Items {
 		return true === self::change( 'claim', $flow_step_id, $source_type, $identifier, $job_id );
 	}
 
-	/** Tell the sidecar: `claim`, `mark` or `release`. */
+	/** Ask the sidecar: `claim`, `mark`, `release` or `find`. */
 	public static function change( string $what, string $flow_step_id, string $source_type, string $identifier, int $job_id ): mixed {
 		return Client::instance()->call(
 			'engine.items',
@@ -49,18 +57,30 @@ final class Items {
 		);
 	}
 
-	/** @return array<string, string|null>|null */
-	private static function row( string $flow_step_id, string $source_type, string $identifier ): ?array {
+	/** @return array{processed: bool, claimed_by: int} Whether it was processed, and the job that holds it now, or 0. */
+	private static function known( string $flow_step_id, string $source_type, string $identifier ): array {
 		global $wpdb;
-		return $wpdb->get_row(
+		if ( mb_strlen( $identifier, 'UTF-8' ) > self::WHOLE ) {
+			$found = self::change( 'find', $flow_step_id, $source_type, $identifier, 0 );
+			return is_array( $found ) ? $found : self::NOTHING;
+		}
+		$row = $wpdb->get_row(
 			$wpdb->prepare(
-				'SELECT status, job_id, processed_timestamp, ( claim_expires_at IS NULL OR claim_expires_at > UTC_TIMESTAMP() ) AS live FROM %i WHERE flow_step_id = %s AND source_type = %s AND item_identifier = %s',
+				'SELECT status, job_id, ( claim_expires_at IS NULL OR claim_expires_at > UTC_TIMESTAMP() ) AS live FROM %i WHERE flow_step_id = %s AND source_type = %s AND item_identifier = %s',
 				$wpdb->prefix . 'datamachine_processed_items',
 				$flow_step_id,
 				$source_type,
 				$identifier
 			),
 			ARRAY_A
+		);
+		if ( null === $row ) {
+			return self::NOTHING;
+		}
+		$claimed = 'claimed' === $row['status'] && '1' === (string) $row['live'];
+		return array(
+			'processed'  => 'processed' === $row['status'],
+			'claimed_by' => $claimed ? (int) $row['job_id'] : 0,
 		);
 	}
 }
