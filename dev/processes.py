@@ -82,7 +82,7 @@ def start(
 
 
 def wait_until(
-    ready: Callable[[], bool], *, what: str, seconds: float = 30.0, server: Server | None = None
+    ready: Callable[[], bool], *, what: str, seconds: float = 60.0, server: Server | None = None
 ) -> None:
     """Poll until ``ready()``; the log's tail explains a failure."""
     deadline = time.monotonic() + seconds

@@ -107,7 +107,7 @@ def connects(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
-def wait_for(ready: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+def wait_for(ready: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Until ``ready()``, or fail."""
     deadline = time.monotonic() + seconds
     while not ready():

@@ -56,9 +56,8 @@ def inject(site: Instance, mode: str, *more: str) -> list[dict]:
 
 
 def test_policy_order_and_plugins(site: Instance, agent: str) -> None:
-    processes.wait_until(
-        lambda: "[Soul]" in str(inject(site, "chat")), what="The plugin", seconds=10
-    )  # the host looks once a second whether plugins changed
+    # The host looks once a second whether plugins changed.
+    processes.wait_until(lambda: "[Soul]" in str(inject(site, "chat")), what="The plugin")
     parts = inject(site, "chat")
     names = [(part["source"], part["filename"].split("/")[0]) for part in parts]
     assert names == [("core", "SOUL.md"), ("core", "MEMORY.md"), ("daily", "daily")]
