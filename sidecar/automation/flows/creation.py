@@ -20,7 +20,7 @@ from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.repositories.writing import write
-from sidecar.automation.values import Document, Flow, Pipeline, StepConfig
+from sidecar.automation.values import Document, Flow, Pipeline, StepConfig, is_step
 from sidecar.clock import Clock
 from sidecar.db import Database
 from sidecar.errors import InvalidInput, SidecarError
@@ -176,7 +176,7 @@ class FlowCreation:
         )
         if source is not None and base is not None:
             # What is no step (attached memory files) is the copy's too.
-            config |= {key: value for key, value in source.flow_config.items() if not _is_step(value)}
+            config |= {key: value for key, value in source.flow_config.items() if not is_step(value)}
             for key, entry in base.items():
                 config[key] |= entry
             for step_id, settings in configs.items():
@@ -269,13 +269,9 @@ def _of_flow(config: Document, flow_id: int) -> Document:
     """A configuration made for flow 0 as this flow's."""
     found: Document = {}
     for key, entry in config.items():
-        if not _is_step(entry):
+        if not is_step(entry):
             found[key] = entry
             continue
         step_id = identifiers.flow_step_id(str(entry["pipeline_step_id"]), flow_id)
         found[step_id] = {**entry, "flow_step_id": step_id, "flow_id": flow_id}
     return found
-
-
-def _is_step(value: Any) -> bool:
-    return isinstance(value, Mapping) and "step_type" in value

@@ -110,12 +110,13 @@ def told_canceled(action_ids: Sequence[int]) -> None:
         hooks.do_action("action_scheduler_canceled_action", action_id)
 
 
-def due(session: Session, now: datetime) -> list[int]:
-    """Flows whose schedule's row is due, oldest first."""
+def due(session: Session, now: datetime, flow_id: int | None = None) -> list[int]:
+    """Flows whose schedule's row is due, oldest first; or the one flow if it is."""
+    only = "" if flow_id is None else " AND args = :args"
     rows = session.column(
         f"SELECT args FROM {tables.here().actions} WHERE hook = :hook AND status = 'pending'"
-        " AND scheduled_date_gmt <= :now AND claim_id = 0 ORDER BY scheduled_date_gmt, action_id",
-        {"hook": HOOK, "now": mysql(now)},
+        f" AND scheduled_date_gmt <= :now AND claim_id = 0{only} ORDER BY scheduled_date_gmt, action_id",
+        {"hook": HOOK, "now": mysql(now), "args": arguments.encode([flow_id])},
     )
     found = [_SCHEDULED.fullmatch(str(args)) for args in rows]
     return [int(one.group(1)) for one in found if one is not None]
@@ -127,16 +128,19 @@ def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:
         return {}
     params: dict[str, Any] = {
         "hook": HOOK,
+        "ids": list(flow_ids),
         "args": [arguments.encode([flow_id]) for flow_id in flow_ids],
     }
     singles = []
     for at, flow_id in enumerate(flow_ids):
         params[f"single{at}"] = f"[{flow_id},%"
         singles.append(f"args LIKE :single{at}")
+    # Of long arguments the column has a hash, hexadecimal; every condition is one on its index.
     rows = session.all(
-        "SELECT SUBSTRING_INDEX(TRIM(TRAILING ']' FROM SUBSTRING(args, 2)), ',', 1) AS flow_id,"
+        "SELECT CAST(SUBSTRING(COALESCE(extended_args, args), 2) AS UNSIGNED) AS flow_id,"
         f" MIN(scheduled_date_gmt) AS due FROM {tables.here().actions} WHERE hook = :hook"
-        f" AND status = 'pending' AND (args IN :args OR {' OR '.join(singles)}) GROUP BY 1",
+        f" AND status = 'pending' AND (args IN :args OR {' OR '.join(singles)} OR (args BETWEEN '0' AND 'g'"
+        " AND CAST(SUBSTRING(extended_args, 2) AS UNSIGNED) IN :ids)) GROUP BY 1",
         params,
     )
     return {int(row["flow_id"]): str(row["due"]) for row in rows}

@@ -130,7 +130,7 @@ class FlowSchedules:
         with write(self._db) as session:
 
             def work(config: Document) -> Document | None:
-                if config.get("enabled") is False or flow_id not in doorbells.due(session, now):
+                if config.get("enabled") is False or not doorbells.due(session, now, flow_id):
                     return None
                 canceled.extend(doorbells.cancel(session, doorbells.pending(session, flow_id), now=now))
                 kept = wanted.stored(config)

@@ -15,7 +15,7 @@ from sidecar.automation.pipelines.service import PipelinesService
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.automation.repositories.pipelines import PipelinesRepository
-from sidecar.automation.values import Document, Pipeline
+from sidecar.automation.values import Document, Pipeline, is_step
 from sidecar.clock import Clock, mysql
 from sidecar.db import Database, Session
 from sidecar.identity import Principal
@@ -120,7 +120,7 @@ def renamed_steps(config: Document, pipeline_id: int, ids: dict[str, str]) -> Do
     """A configuration with new step ids, which ``ids`` gets by the old ones; what is no step is kept."""
     copied: Document = {}
     for key, value in config.items():
-        if not isinstance(value, dict) or "step_type" not in value:
+        if not is_step(value):
             copied[key] = value
             continue
         step_id = identifiers.new_pipeline_step_id(pipeline_id)
@@ -133,7 +133,7 @@ def mapped(config: Document, ids: Mapping[str, str], pipeline_id: int, flow_id: 
     """A flow's steps with the ids of another pipeline and flow; steps without a counterpart are left out."""
     copied: Document = {}
     for key, value in config.items():
-        if not isinstance(value, dict) or "step_type" not in value:
+        if not is_step(value):
             copied[key] = value
             continue
         step_id = ids.get(str(value.get("pipeline_step_id")))

@@ -29,6 +29,7 @@ from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.values import NewPipelineStep, StepConfig
+from sidecar.clock import mysql
 from sidecar.identity import AccessService, Principal
 from sidecar.queue import schedules
 from sidecar.queue.reconciler import Reconciler
@@ -392,8 +393,12 @@ def test_a_copy_has_the_steps_and_the_interval_and_no_secret_in_sight(doors: Doo
 
 def test_the_end_of_a_flow_takes_along_what_was_to_come(doors: Doors, place: Place) -> None:
     runtime = doors.runtime
-    number = place.make(scheduling={"interval": "daily"})
+    number = place.make()
     runtime.get(FlowsService).run_at(OPERATOR, number, LATER, initial_data={"long": "x" * 300})
+    # Long arguments stand in another column than those of schedules.
+    [summary] = runtime.get(FlowsService).find(OPERATOR, flow_id=number)[0]
+    assert summary.next_run == mysql(datetime.fromtimestamp(LATER, UTC))
+    runtime.get(FlowsService).update(OPERATOR, number, scheduling={"interval": "daily"})
     step = next(iter(runtime.get(FlowsService).get(OPERATOR, number).flow.flow_config))
     names = runtime.db.tables()
     with runtime.db.session() as session:
