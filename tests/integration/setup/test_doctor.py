@@ -94,8 +94,14 @@ def test_with_everything_running_all_is_well_until_a_part_dies_and_again_after(j
     with running(joined) as server:
         wait_for(lambda: len(children(server.pid)) == 4, "four kinds of process")
         wait_for(lambda: examine(joined)[0] == 0, "a clean bill of health")
-        told = health(joined)
-        assert told["datamachine_sidecar"]["status"] == "good"
+        # A page gives the sidecar 50 ms, which a busy machine may need for something else.
+        told: dict[str, Any] = {}
+
+        def good() -> bool:
+            told.update(health(joined))
+            return bool(told["datamachine_sidecar"]["status"] == "good")
+
+        wait_for(good, "a good word of Site Health")
         assert told["datamachine_version"]["status"] == "good"
         assert told["debug"]["mode"]["debug"] == "standalone"
         secret = (joined.config.parent / "default.secret").read_text().strip()
