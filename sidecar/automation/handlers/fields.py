@@ -127,12 +127,12 @@ def _url_list(field: Field, value: Any) -> list[str]:
 
 
 def _number(field: Field, value: Any) -> int:
-    number = 0
+    """What is no number is the default: 0 often stands for "no limit", which nobody means by an empty box."""
+    number = field.default if isinstance(field.default, int) else 0
     if isinstance(value, int | float) and abs(value) < 2**53:
         number = abs(int(value))
-    elif isinstance(value, str):
-        digits = re.match(r"\s*[+-]?(\d{1,15})", value, re.ASCII)
-        number = int(digits.group(1)) if digits else 0
+    elif isinstance(value, str) and (digits := re.match(r"\s*[+-]?(\d{1,15})", value, re.ASCII)):
+        number = int(digits.group(1))
     if field.min is not None:
         number = max(field.min, number)
     return number if field.max is None else min(field.max, number)

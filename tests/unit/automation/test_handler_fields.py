@@ -85,6 +85,12 @@ def test_specifications_of_others_are_read_as_they_come(options: Any, expected: 
     assert (field.options, field.required, field.max) == (expected, True, None)
 
 
+@pytest.mark.parametrize("value", ["", "none", None, [], {}, float("nan")])
+def test_what_is_no_number_is_the_default(value: object) -> None:
+    """0 means no limit for most: an emptied box of a form does not mean that."""
+    assert sanitized(read("max_items", {"type": "number", "default": 1, "min": 0}), value) == 1
+
+
 def test_a_specification_says_only_what_it_says() -> None:
     spec = {"type": "number", "label": "L", "description": "", "default": 0, "min": 0}
     assert read("k", spec).spec() == spec
