@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sidecar.api.agents import AGENT_ID, MANAGED, ONE, success
+from sidecar.api.agents import AGENT_ID, MANAGED, ONE
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.identity import AccessService
 from sidecar.identity.values import ROLES

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from urllib.parse import unquote
 
 from sidecar.api import content, etags
-from sidecar.api.agents import success
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.errors import SidecarError
 from sidecar.identity import Permissions
@@ -64,7 +64,7 @@ def show_file(request: Request) -> Answer:
             "modified": found.modified,
             "content": content.as_text(found.content),
         }
-    return Answer({"success": True, "data": document}, headers=etags.tag(found.hash))
+    return success(document, headers=etags.tag(found.hash))
 
 
 def put_file(request: Request) -> Answer:

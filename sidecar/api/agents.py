@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
 
 from sidecar.api import me
+from sidecar.api.envelope import refused_as, success
 from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
-from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
+from sidecar.errors import Forbidden, InvalidInput
 from sidecar.identity import AgentsService, AgentSummary, documents
 from sidecar.identity.permissions import REFUSED
 
@@ -87,30 +87,6 @@ def delete_agent(request: Request) -> Answer:
             request.principal, request.params["agent_id"], delete_files=request.params["delete_files"]
         )
     return success(documents.deleted(gone))
-
-
-def success(data: Any) -> Answer:
-    """The envelope of everything that went well."""
-    return Answer({"success": True, "data": data})
-
-
-@contextmanager
-def refused_as(code: str, kind: type[SidecarError] | None = None) -> Iterator[None]:
-    """A route's own code for every rule the service finds broken; its code goes along as data.
-
-    ``kind`` is what the route answers where it has one status for all; an agent that is not there stays 404
-    for the others. A missing right on the agent keeps its code.
-    """
-    try:
-        yield
-    except SidecarError as error:
-        if error.status >= 500 or error.code == "rest_forbidden":
-            raise
-        same = kind is None or (isinstance(error, NotFound) and kind is not Forbidden)
-        answered = type(error) if same or kind is None else kind
-        raise answered(
-            error.message, code=code, data={"ability_error_code": error.code, **error.data}
-        ) from error
 
 
 def _given(request: Request, name: str, empty: Any) -> Any:

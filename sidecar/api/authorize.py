@@ -12,6 +12,7 @@ from typing import Any
 from sidecar import hooks
 from sidecar.api import site
 from sidecar.api.agent_tokens import NOT_KEPT
+from sidecar.api.envelope import success
 from sidecar.api.introductions import Introductions
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.db import php_json
@@ -39,12 +40,12 @@ def onboarding(request: Request) -> Answer:
     agent = request.runtime.get(AuthorizationService).known(slug, request.blog_id)
     host = hosts.current()
     if not request.principal.anonymous or (host is not None and host.kind == "request"):
-        return _success(_introduction(request, slug, agent))
+        return success(_introduction(request, slug, agent))
     # At our own door, where a visitor costs nothing else. What plugins add depends on the agent alone there.
     known = None if agent is None else (agent.agent_id, agent.agent_slug, agent.agent_name)
     called = "" if agent is None else agent.agent_slug
     kept = request.runtime.get(Introductions)
-    return _success(kept.get((request.blog_id, known), lambda: _introduction(request, called, agent)))
+    return success(kept.get((request.blog_id, known), lambda: _introduction(request, called, agent)))
 
 
 def _introduction(request: Request, slug: str, agent: Agent | None) -> dict[str, Any]:
@@ -121,10 +122,6 @@ def exchange(request: Request) -> Answer:
         "site_host": here.host,
     }
     return Answer(body, headers=NOT_KEPT)
-
-
-def _success(data: dict[str, Any]) -> Answer:
-    return Answer({"success": True, "data": data})
 
 
 def _public(agent: Agent) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sidecar.api import content, etags
 from sidecar.api.agent_files import CONTENT, SIGNED_IN, WHOSE, refused_as, whose
-from sidecar.api.agents import success
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.memory import values
 from sidecar.memory.daily import DailyMemory, NoDailyMemory
@@ -32,7 +32,7 @@ def show_day(request: Request) -> Answer:
         if content.wants_bytes(request):
             return content.of_bytes(f"{day}.md", stored, digest(stored))
         document = {"date": day, "content": content.as_text(stored)}
-    return Answer({"success": True, "data": document}, headers=etags.tag(digest(stored)))
+    return success(document, headers=etags.tag(digest(stored)))
 
 
 def put_day(request: Request) -> Answer:

@@ -7,7 +7,7 @@ from sidecar.automation import access
 
 
 def managed(message: str) -> Permission:
-    """Those who manage flows; everybody else is answered 403 with ``message``, visitors too, as released clients know it."""
+    """Those who manage flows; 403 with ``message`` for everybody else, visitors too, as clients know it."""
     return Permission(message, any_of=(access.ACTION,), status=403)
 
 

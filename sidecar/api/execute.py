@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.automation import FlowsService
 from sidecar.automation.engine.workflows import REFUSED, Workflows
@@ -47,7 +48,7 @@ def _flow(request: Request, flow_id: int) -> Answer:
         if count > 1:
             raise InvalidInput("Cannot schedule multiple runs with a timestamp.")
         later: Later = service.run_at(request.principal, flow_id, timestamp, initial_data=data)
-        return _answer(
+        return success(
             {"execution_type": "delayed", **about, "scheduled_time": later.scheduled_time},
             "Flow scheduled for delayed execution.",
         )
@@ -64,7 +65,7 @@ def _flow(request: Request, flow_id: int) -> Answer:
     if count > 1:
         del found["job_id"]
         found |= {"job_ids": started, "count": len(started)}
-    return _answer(found, f"Execution started{'.' + failure if failure else ''}")
+    return success(found, f"Execution started{'.' + failure if failure else ''}")
 
 
 def _started(service: FlowsService, request: Request, flow_id: int, data: Any) -> int:
@@ -82,7 +83,7 @@ def _workflow(request: Request) -> Answer:
         initial_data=params.get("initial_data"),
         dry_run=bool(params.get("dry_run")),
     )
-    return _answer(
+    return success(
         {key: value for key, value in found.items() if key not in ("success", "message")}, found["message"]
     )
 
@@ -92,10 +93,6 @@ def _count(given: Any) -> int:
     if not 1 <= count <= MOST:
         raise InvalidInput(f"Count must be between 1 and {MOST}.")
     return count
-
-
-def _answer(data: dict[str, Any], message: str) -> Answer:
-    return Answer({"success": True, "data": data, "message": message})
 
 
 ROUTES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from sidecar.api.agents import refused_as, success
+from sidecar.api.envelope import refused_as, success
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.automation.files.flow_files import FlowFiles
 from sidecar.errors import InvalidInput

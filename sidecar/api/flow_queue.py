@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sidecar.api import engine
+from sidecar.api.envelope import success
 from sidecar.api.route import EDITABLE, Answer, Argument, Request, Route
 from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.queues import display
@@ -25,7 +26,7 @@ def show_queue(request: Request) -> Answer:
     """
     with _found():
         queue = request.runtime.get(QueuesService).show(request.principal, *_place(request))
-    return Answer({"success": True, "data": display.listed(queue)})
+    return success(display.listed(queue))
 
 
 def add_prompts(request: Request) -> Answer:
@@ -44,14 +45,14 @@ def add_prompts(request: Request) -> Answer:
     if done.rejected:
         data["rejected"] = [{"prompt": text, **found.document()} for text, found in done.rejected]
     message = f"Added {done.added} prompt(s). Queue now has {done.queue.length} item(s)."
-    return Answer({"success": True, "data": data, "message": message})
+    return success(data, message)
 
 
 def clear_queue(request: Request) -> Answer:
     """``{success, data: {flow_id, flow_step_id, cleared_count}, message}``."""
     with _found():
         queue, count = request.runtime.get(QueuesService).clear(request.principal, *_place(request))
-    return _done(display.cleared(queue, count), f"Cleared {count} item(s) from queue.")
+    return success(display.cleared(queue, count), f"Cleared {count} item(s) from queue.")
 
 
 def remove_prompt(request: Request) -> Answer:
@@ -62,7 +63,7 @@ def remove_prompt(request: Request) -> Answer:
     index = request.params["index"]
     with _found("queue_remove_failed"):
         queue, gone = request.runtime.get(QueuesService).remove(request.principal, *_place(request), index)
-    return _done(display.removed(queue, gone), display.removed_message(queue, index))
+    return success(display.removed(queue, gone), display.removed_message(queue, index))
 
 
 def update_prompt(request: Request) -> Answer:
@@ -76,7 +77,7 @@ def update_prompt(request: Request) -> Answer:
             request.principal, *_place(request), index, request.params["prompt"]
         )
     data = display.updated(queue, index, changed)
-    return _done(data, data.pop("message"))
+    return success(data, data.pop("message"))
 
 
 def set_mode(request: Request) -> Answer:
@@ -85,7 +86,7 @@ def set_mode(request: Request) -> Answer:
         queue = request.runtime.get(QueuesService).set_mode(
             request.principal, *_place(request), request.params["mode"]
         )
-    return _done(display.place(queue) | {"queue_mode": queue.mode}, f"Queue mode set to {queue.mode}.")
+    return success(display.place(queue) | {"queue_mode": queue.mode}, f"Queue mode set to {queue.mode}.")
 
 
 @contextmanager
@@ -101,10 +102,6 @@ def _found(code: str | None = None) -> Iterator[None]:
         if isinstance(error, FlowNotFound) or error.code == "flow_step_not_found":
             raise NotFound(error.message, code="flow_not_found") from error
         raise
-
-
-def _done(data: dict[str, Any], message: str) -> Answer:
-    return Answer({"success": True, "data": data, "message": message})
 
 
 def _place(request: Request) -> tuple[int, str]:

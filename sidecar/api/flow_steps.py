@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from sidecar.api import engine
-from sidecar.api.agents import refused_as
+from sidecar.api.envelope import refused_as, success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation import identifiers, registry
 from sidecar.automation.errors import FlowNotFound
@@ -28,7 +28,7 @@ def show_step(request: Request) -> Answer:
         except NotFound as error:
             if not isinstance(error, FlowNotFound) and error.code != "flow_step_not_found":
                 raise
-    return Answer({"success": True, "data": {"flow_step_id": step_id, "step_config": config}})
+    return success({"flow_step_id": step_id, "step_config": config})
 
 
 def update_step(request: Request) -> Answer:

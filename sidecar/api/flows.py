@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar.api import engine
-from sidecar.api.agents import refused_as, success
+from sidecar.api.envelope import refused_as, success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.flows import abilities, wanted
 from sidecar.automation.flows.abilities import FlowServices
@@ -94,7 +94,7 @@ def update_flow(request: Request) -> Answer:
             scheduling=wanted.named(_given(request, "scheduling_config", "retry_policy")),
         )
     shown = _services(request).documents.full([found], request.blog_id, epoch=request.epoch)
-    return Answer({"success": True, "data": shown[0], "message": "Flow updated successfully"})
+    return success(shown[0], "Flow updated successfully")
 
 
 def delete_flow(request: Request) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sidecar.api import engine
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.handlers.service import HANDLERS, HandlersService
 
@@ -17,14 +18,14 @@ def list_handlers(request: Request) -> Answer:
     """
     service = request.runtime.get(HandlersService)
     listed = service.listed(request.principal, request.params.get("step_type"))
-    return Answer({"success": True, "data": listed})
+    return success(listed)
 
 
 def show_handler(request: Request) -> Answer:
     """``{success, data: {slug, info, settings, ai_tool}}``; 404 ``handler_not_found``."""
     service = request.runtime.get(HandlersService)
     found = service.detail(request.principal, str(request.params["handler_slug"]))
-    return Answer({"success": True, "data": found})
+    return success(found)
 
 
 ROUTES = (

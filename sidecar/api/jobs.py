@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sidecar.api import engine
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation import JobsService
 from sidecar.automation.jobs import retry
@@ -56,7 +57,7 @@ def show_job(request: Request) -> Answer:
     if job is None:
         raise NotFound("Job not found.", code="job_not_found")
     dates = SiteDates.of(request.runtime.db, request.blog_id, request.epoch)
-    return Answer({"success": True, "data": jobs.alone(job, dates)})
+    return success(jobs.alone(job, dates))
 
 
 def _text(value: Any) -> str | None:
@@ -69,7 +70,7 @@ def summary(request: Request) -> Answer:
     found = _room(request).jobs.summary(
         request.principal, agent_id=requested_agent(request.query.get("agent_id"))
     )
-    return Answer({"success": True, "data": {"summary": found, "total": sum(found.values())}})
+    return success({"summary": found, "total": sum(found.values())})
 
 
 def stuck(request: Request) -> Answer:
@@ -164,7 +165,7 @@ def problem_flows(request: Request) -> Answer:
 
 def _changed(done: dict[str, Any]) -> Answer:
     data = {key: value for key, value in done.items() if key not in ("success", "message")}
-    return Answer({"success": True, "data": data, "message": done["message"]})
+    return success(data, done["message"])
 
 
 def _room(request: Request) -> JobRoom:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sidecar.api import site
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Request
 from sidecar.identity import Agent, AgentsService, Permissions
 from sidecar.identity.capabilities import CAPABILITIES
@@ -32,7 +33,7 @@ def my_agent(request: Request) -> Answer:
     }
     if request.principal.agent_id:
         data |= _acting(request, agent)
-    return Answer({"success": True, "data": data})
+    return success(data)
 
 
 def _acting(request: Request, agent: Agent) -> dict[str, Any]:

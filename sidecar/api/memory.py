@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from sidecar.api import content, etags
-from sidecar.api.agents import success
+from sidecar.api.envelope import success
 from sidecar.api.own_memory import OwnMemory, Stored
 from sidecar.api.route import Answer, Argument, Permission, Request, Route
 from sidecar.errors import Forbidden, InvalidInput, NotFound, SidecarError
@@ -63,7 +63,7 @@ def show_file(request: Request) -> Answer:
     if content.wants_bytes(request):
         return content.of_bytes(stored.scope.filename, found.content, found.hash)
     document = stored.document() | {"content": content.as_text(found.content)}
-    return Answer({"success": True, "data": document}, headers=etags.tag(found.hash))
+    return success(document, headers=etags.tag(found.hash))
 
 
 def put_file(request: Request) -> Answer:
@@ -189,7 +189,7 @@ def _written(file: MemoryFile, done: Written) -> Answer:
     }
     if done.warning is not None:
         data["warning"] = done.warning
-    return Answer({"success": True, "data": data}, headers=etags.tag(done.hash))
+    return success(data, headers=etags.tag(done.hash))
 
 
 def _path(request: Request) -> str:

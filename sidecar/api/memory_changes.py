@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sidecar import waiting
+from sidecar.api.envelope import success
 from sidecar.api.memory import ALLOWED, WHOSE
 from sidecar.api.own_memory import OwnMemory
 from sidecar.api.route import Answer, Argument, Request, Route
@@ -32,7 +33,7 @@ def changes(request: Request) -> Answer:
     files = [{"filename": each.filename, "layer": each.layer} for each in found.files]
     data = {"cursor": found.cursor, "changed": found.changed, "files": files}
     headers = {} if seated or found.changed or not seconds else {"Retry-After": "2"}
-    return Answer({"success": True, "data": data}, headers=headers | {"Cache-Control": "no-store"})
+    return success(data, headers=headers | {"Cache-Control": "no-store"})
 
 
 def _still_welcome(request: Request) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from sidecar.api import content, etags
+from sidecar.api.envelope import success
 from sidecar.api.memory import ALLOWED
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.errors import NotFound
@@ -59,7 +60,7 @@ def show(request: Request) -> Answer:
         "bytes": sum(part.bytes for part in parts),
         "parts": [_part(part) for part in parts],
     }
-    return Answer({"success": True, "data": data}, headers=etags.tag(digest))
+    return success(data, headers=etags.tag(digest))
 
 
 def _part(part: Part) -> dict[str, Any]:

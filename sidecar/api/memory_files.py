@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sidecar.api import engine
-from sidecar.api.agents import success
+from sidecar.api.envelope import success
 from sidecar.api.route import EDITABLE, Answer, Argument, Permission, Request, Route
 from sidecar.automation.files.memory_files import MemoryFiles
 from sidecar.automation.repositories.attachments import ConfigChanged, Kind
@@ -57,7 +57,7 @@ def _update(request: Request, kind: Kind) -> Answer:
             request.principal, kind, request.params[_IDS[kind]], request.params["memory_files"]
         )
     message = f"{kind.capitalize()} memory files updated successfully."
-    return Answer({"success": True, "data": _SHAPES[kind](names), "message": message})
+    return success(_SHAPES[kind](names), message)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from sidecar.api import engine
-from sidecar.api.agents import refused_as, success
+from sidecar.api.envelope import refused_as, success
 from sidecar.api.pipelines import ONE, PIPELINE_ID
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.identifiers import split_pipeline_step_id
@@ -99,7 +99,7 @@ def set_prompt(request: Request) -> Answer:
         request.runtime.get(PipelineSteps).update(
             request.principal, request.params["pipeline_step_id"], changes
         )
-    return Answer({"success": True, "data": [], "message": "System prompt saved successfully"})
+    return success([], "System prompt saved successfully")
 
 
 def configure_step(request: Request) -> Answer:

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from sidecar.api import engine
-from sidecar.api.agents import refused_as, success
+from sidecar.api.envelope import refused_as, success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation import PipelinesService
 from sidecar.automation.pipelines import creation, documents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sidecar.api import engine
+from sidecar.api.envelope import success
 from sidecar.api.route import Answer, Argument, Request, Route
 from sidecar.automation.handlers.service import STEP_TYPES, HandlersService
 
@@ -12,7 +13,7 @@ PERMISSION = engine.managed(STEP_TYPES)
 def list_step_types(request: Request) -> Answer:
     """``{success, data: {slug: definition + handler_count}}``."""
     found = request.runtime.get(HandlersService).counted_step_types(request.principal)
-    return Answer({"success": True, "data": found})
+    return success(found)
 
 
 def show_step_type(request: Request) -> Answer:
@@ -23,7 +24,7 @@ def show_step_type(request: Request) -> Answer:
     slug = str(request.params["step_type"])
     service = request.runtime.get(HandlersService)
     definition, config = service.step_type(request.principal, slug)
-    return Answer({"success": True, "data": {"step_type": slug, "definition": definition, "config": config}})
+    return success({"step_type": slug, "definition": definition, "config": config})
 
 
 ROUTES = (
