@@ -17,7 +17,7 @@ from sidecar.errors import InvalidInput
 @GROUP.command(
     "delete",
     "Delete all jobs, or the failed ones.",
-    Assoc("type", "Which.", options=("all", "failed")),
+    Assoc("type", "Which jobs: all, or those that failed.", options=("all", "failed")),
     Flag("cleanup-processed", "Also forget what they processed."),
     Flag("yes", "Do not ask."),
     details=(

@@ -20,7 +20,7 @@ from sidecar.automation.repositories.promises import BEGIN, TELL, Promises
 from sidecar.automation.repositories.writing import write
 from sidecar.automation.settings import Settings
 from sidecar.automation.steps.base import number
-from sidecar.automation.values import Document, Job
+from sidecar.automation.values import Document, Job, is_step
 from sidecar.db import Database
 
 TRACE = 2000
@@ -93,6 +93,8 @@ class Completion:
 
     def mark_processed(self, engine: EngineData) -> None:
         """Mark the job's item; the pipeline has come to its end, and not before."""
+        if _claims_more(engine):
+            self._items.mark_claimed(engine.job_id)
         item = self.item(engine)
         if item is None:
             return
@@ -202,6 +204,16 @@ class Completion:
             PROMPTS,
             {"prompt": prompt, "added_at": backup.get("added_at", "")},
         )
+
+
+def _claims_more(engine: EngineData) -> bool:
+    """Whether a job may hold other claims than the one of its item: it fetched with its last step, where
+    nothing is handed on, or with several.
+    """
+    steps = [step for step in engine.flow_config.values() if is_step(step)]
+    fetching = [step for step in steps if step_config.is_fetch(step)]
+    last = max(steps, key=lambda step: number(step.get("execution_order")), default=None)
+    return len(fetching) > 1 or last in fetching
 
 
 def _holders(engine: EngineData) -> list[Any]:

@@ -20,7 +20,7 @@ from sidecar.automation.repositories.promises import BEGIN, Promises
 from sidecar.automation.repositories.writing import once
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, NewJob
-from sidecar.clock import Clock
+from sidecar.clock import Clock, iso
 from sidecar.db import Database, Session
 from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import AgentsRepository, Principal
@@ -151,7 +151,7 @@ class Workflows:
         zone = SiteDates.of(self._db, blog.current()).zone
         about = {
             "timestamp": int(when.timestamp()),
-            "scheduled_time": when.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+            "scheduled_time": iso(when),
         }
         shown = dates.date(SHOWN, when.astimezone(zone))
         message = f"Ephemeral workflow scheduled for one-time execution at {shown}"

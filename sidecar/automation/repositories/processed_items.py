@@ -118,6 +118,15 @@ class ProcessedItemsRepository:
             if session.update(self._table, values, place) == 0:
                 session.insert(self._table, {**place, **values}, ignore=True)
 
+    def mark_claimed(self, job_id: int) -> int:
+        """Mark whatever a job still has claimed as processed by it; how much."""
+        with write(self._db) as session:
+            return session.execute(
+                f"UPDATE {self._table} SET status = 'processed', processed_timestamp = :now,"
+                " claim_expires_at = NULL WHERE job_id = :job AND status = 'claimed'",
+                {"now": mysql(self._clock.now()), "job": job_id},
+            ).rowcount
+
     def delete_of_pipeline(self, session: Session, pipeline_id: int) -> int:
         """Remove everything that flows of a pipeline claimed or processed, in the caller's transaction."""
         where, params = place(pipeline_id=pipeline_id)

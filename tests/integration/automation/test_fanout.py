@@ -173,6 +173,25 @@ def test_a_parent_whose_end_was_not_heard_is_found(engine, monkeypatch):
     assert family(recording, job_id)[0]["status"] == "completed"
 
 
+def test_what_the_last_step_fetched_is_processed(engine):
+    """No step after it hands an item on, and none stays claimed."""
+    recording, built = engine
+
+    def only_fetch(config):
+        for step_id in [step_id for step_id, step in config.items() if step["step_type"] != "fetch"]:
+            del config[step_id]
+        takes(3)(config)
+
+    flow, job_id = start(built, only_fetch)
+    work(built)
+    assert family(recording, job_id)[0]["status"] == "completed"
+    items = recording.all(
+        "SELECT status, job_id FROM wp_datamachine_processed_items WHERE flow_step_id = :step",
+        step=flow.steps()[0]["flow_step_id"],
+    )
+    assert [(item["status"], item["job_id"]) for item in items] == [("processed", job_id)] * 3
+
+
 def test_a_batch_whose_packets_are_gone_fails_and_says_so(engine, monkeypatch):
     recording, built = engine
     monkeypatch.setattr(BatchItems, "small", 100)
