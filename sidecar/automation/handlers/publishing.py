@@ -10,10 +10,14 @@ import msgspec
 from sidecar.automation import log, wordpress
 from sidecar.automation.handlers import content_format
 from sidecar.automation.handlers.taxonomies import Terms
-from sidecar.automation.repositories.published import PublishedPosts
+from sidecar.automation.queues.duplicates import DuplicateCheck, Question
+from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document
 from sidecar.bridge import RemoteError
 from sidecar.errors import NotFound
+
+#: Days; settings that say more mean this.
+LONGEST_LOOKBACK = 90
 
 
 class PostMissing(NotFound):
@@ -34,8 +38,10 @@ class NewPost(msgspec.Struct, frozen=True):
     #: Where the content comes from, '' for nowhere; put below the content when ``attribute``.
     source_url: str = ""
     attribute: bool = True
-    #: Days within which a post of this title is the same post; None: always make a new one.
+    #: Days within which a post with a title like this is the same post; None: always make a new one.
     lookback: int | None = 14
+    #: The flow it is made for, 0 for none; strategies of plugins are told.
+    flow_id: int = 0
     terms: Terms = msgspec.field(default_factory=dict)
     #: The featured image: a file among the site's uploads, else a public address.
     image_path: str = ""
@@ -65,8 +71,8 @@ class Changed(msgspec.Struct, frozen=True):
 class Publisher:
     """Works in the WordPress of the call, as its user."""
 
-    def __init__(self, published: PublishedPosts) -> None:
-        self._published = published
+    def __init__(self, duplicates: DuplicateCheck) -> None:
+        self._duplicates = duplicates
 
     def make(self, new: NewPost, effect: Mapping[str, Any] | None = None) -> Made:
         """Make a post once. FormatMissing; RemoteError for what WordPress refuses."""
@@ -78,9 +84,9 @@ class Publisher:
         if new.attribute and new.source_url:
             content += content_format.attribution(new.source_url, stored)
         if new.lookback is not None:
-            double = self._published.with_title(new.title, new.post_type, new.lookback)
+            double = self._double(new, new.lookback)
             if double is not None:
-                return Made(wordpress.published(double), duplicate=True)
+                return Made(double, duplicate=True)
         post: Document = {
             "post_title": new.title,
             "post_content": content,
@@ -92,6 +98,37 @@ class Publisher:
         made = wordpress.insert_post(post, effect)
         taxonomies, image = self.finish(made.post_id, new)
         return Made(made, taxonomies=taxonomies, image=image, stored_format=stored, content=content)
+
+    def _double(self, new: NewPost, lookback: int) -> wordpress.Published | None:
+        """The post that is there already, as somebody may see it who knows the new one's title only.
+
+        A strategy of a plugin may know of something that is no post: then its number is 0.
+        """
+        # Not by the source: two flows may write about one thing.
+        question = Question(
+            post_type=new.post_type,
+            lookback=min(lookback, LONGEST_LOOKBACK),
+            source_url=new.source_url,
+            by_source=False,
+            flow_id=new.flow_id,
+        )
+        (found,) = self._duplicates.published(question, [new.title])
+        if not found.duplicate:
+            return None
+        match = found.match if isinstance(found.match, Mapping) else {}
+        title = str(match.get("title") or new.title)
+        post_id = number(match.get("post_id"))
+        log.info(
+            "WordPress: Nothing was made, there is one like it",
+            {"title": new.title, "post_id": post_id, "reason": found.reason, "strategy": found.strategy},
+        )
+        try:
+            url = wordpress.published(post_id).url if post_id else str(match.get("url") or "")
+        except RemoteError as error:
+            if error.code != "post_not_found":
+                raise
+            url = ""
+        return wordpress.Published(post_id, title, url)
 
     def finish(self, post_id: int, new: NewPost) -> tuple[Document, Document | None]:
         """Terms and featured image of a post that is there; doing it again changes nothing.

@@ -28,6 +28,7 @@ from sidecar.automation.handlers.wordpress_media import WordPressMedia
 from sidecar.automation.handlers.wordpress_posts import WordPressPosts
 from sidecar.automation.handlers.wordpress_publish import PostTracking, WordPressPublish
 from sidecar.automation.handlers.wordpress_update import WordPressUpdate
+from sidecar.automation.queues.duplicates import DuplicateCheck
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.steps.fetch import FetchStep
 from sidecar.conversation import ToolExecutor
@@ -44,8 +45,8 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     db, clock, executor = runtime.db, runtime.clock, runtime.get(ToolExecutor)
     sources = Sources(_own(runtime, parts), clock)
     parts.steps["fetch"] = FetchStep(sources, parts.items, parts.queues, parts.store)
-    publish = WordPressPublish(parts.store, PublishedPosts(db, clock), effect_of)
-    publisher = Publisher(PublishedPosts(db, clock))
+    publisher = Publisher(DuplicateCheck(db, parts.flows, parts.access, runtime.hosts, clock))
+    publish = WordPressPublish(parts.store, PublishedPosts(db), publisher, effect_of)
     executor.implement(catalogue.PUBLISH_TOOL, publish)
     executor.implement(catalogue.UPDATE_TOOL, WordPressUpdate(parts.store, publisher))
     executor.implement(catalogue.SKIP_TOOL, SkipItem(parts.store))

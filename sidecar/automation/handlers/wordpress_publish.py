@@ -61,10 +61,12 @@ def definition(config: Mapping[str, Any]) -> Document:
 class WordPressPublish:
     """Makes the post, writes down where it is, and never makes it twice."""
 
-    def __init__(self, store: EngineStore, published: PublishedPosts, effect_of: EffectOf) -> None:
+    def __init__(
+        self, store: EngineStore, published: PublishedPosts, publisher: Publisher, effect_of: EffectOf
+    ) -> None:
         self._store = store
         self._published = published
-        self._publisher = Publisher(published)
+        self._publisher = publisher
         self._effect_of = effect_of
 
     def run(self, call: ToolCall) -> dict[str, Any]:
@@ -227,6 +229,7 @@ def _wanted(call: ToolCall, engine: EngineData, config: Mapping[str, Any]) -> Ne
         lookback=(_number(config.get("dedup_lookback_days")) or 14)
         if truthy(config.get("dedup_enabled", True))
         else None,
+        flow_id=_number(engine.job.get("flow_id")),
         terms=taxonomies.chosen(config, call.parameters),
         image_path=str(engine.get("image_file_path") or "") if images else "",
         image_url=str(engine.get("image_url") or "") if images else "",

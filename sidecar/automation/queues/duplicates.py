@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,8 @@ STRATEGIES = "datamachine_duplicate_strategies"
 LOOKBACK, LONGEST_LOOKBACK = 14, 365
 #: Posts that are compared, newest first.
 COMPARED = 1000
+#: Titles as they are compared; most posts are compared again with the next title.
+_title = functools.lru_cache(maxsize=4 * COMPARED)(Title)
 #: Where a strategy stands that does not say.
 PRIORITY = 50
 
@@ -41,6 +44,8 @@ class Question(msgspec.Struct, frozen=True):
     #: Days.
     lookback: int = LOOKBACK
     source_url: str = ""
+    #: Whether a post made from that address is one, whatever its title.
+    by_source: bool = True
     flow_id: int = 0
     flow_step_id: str = ""
     context: Document = msgspec.field(default_factory=dict)
@@ -129,13 +134,13 @@ class DuplicateCheck:
             _Post(
                 int(row["ID"]),
                 str(row["post_title"]) if row["post_status"] == "publish" else "",
-                Title(str(row["post_title"])),
+                _title(str(row["post_title"])),
             )
             for row in rows
         ]
 
     def _of_source(self, question: Question) -> Verdict | None:
-        if not question.source_url:
+        if not question.source_url or not question.by_source:
             return None
         tables = self._db.tables()
         with self._db.session() as session:
@@ -273,7 +278,7 @@ def _asked(
 
 
 def _among(posts: Sequence[_Post], title: str) -> Verdict | None:
-    asked = Title(title)
+    asked = _title(title)
     for post in posts:
         if asked.same(post.title):
             match: Document = {"post_id": post.post_id} | ({"title": post.shown} if post.shown else {})

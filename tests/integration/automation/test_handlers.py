@@ -30,6 +30,7 @@ from sidecar.automation.handlers.wordpress_posts import WordPressPosts
 from sidecar.automation.handlers.wordpress_publish import definition as publish_tool
 from sidecar.automation.handlers.wordpress_update import definition as update_tool
 from sidecar.automation.parts import Parts
+from sidecar.automation.queues import duplicates
 from sidecar.clock import SYSTEM
 from sidecar.conversation import ToolExecutor
 from sidecar.errors import Forbidden
@@ -238,6 +239,42 @@ def test_markdown_with_terms_and_a_picture_is_published_once(
     )
     assert (int(post[1]), post[2], post[3]) == (stock["author"], [stock["cat"]], "image/png")
     assert store.load(job).get("post_id") == data["post_id"]
+
+
+def test_what_is_like_something_that_is_there_is_not_published(
+    built: Runtime, job: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def strategy(given: dict[str, Any]) -> dict[str, Any] | None:
+        asked.append(given)
+        found = {"title": "The tree", "post_id": 0, "url": "http://example.org/tree"}
+        return {"verdict": "duplicate", "match": found} if "orchard" in given["title"] else None
+
+    monkeypatch.setattr(duplicates, "_strategies", lambda _type: [("citrus", strategy)])
+    definition = publish_tool({"post_status": "draft", "dedup_lookback_days": 30})
+    text = "<!-- wp:paragraph --><p>Once.</p><!-- /wp:paragraph -->"
+    with built.hosts.unit(context="cron"):
+
+        def publish(title: str, **settings: Any) -> dict[str, Any]:
+            changed = {**definition, "handler_config": {**definition["handler_config"], **settings}}
+            data = run_tool(built, changed, job, title=title, content=text, content_format="blocks")["data"]
+            return dict(data)
+
+        first = publish(f"{WORD}: harbour lights in winter 1999")
+        # A draft does not show its title to whoever knows one like it.
+        again = publish(f"{WORD}: Harbour Lights, in winters 1999!")
+        assert again["post_title"] == f"{WORD}: Harbour Lights, in winters 1999!"
+        assert (again["post_id"], again["action"]) == (first["post_id"], "duplicate_skipped")
+        assert "action" not in publish(f"{WORD}: harbour lights in winter 2000")
+        assert "action" not in publish(f"{WORD}: harbour lights in winter 1999", dedup_enabled=False)
+        assert publish(f"{WORD}: an orchard") == {
+            "post_id": 0,
+            "post_title": "The tree",
+            "post_url": "http://example.org/tree",
+            "action": "duplicate_skipped",
+        }
+    assert [each["lookback_days"] for each in asked] == [30] * 4
 
 
 def test_no_file_outside_the_uploads_is_published(
