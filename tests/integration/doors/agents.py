@@ -22,6 +22,8 @@ BASE = "/datamachine/v1"
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "reader": ("subscriber", ()),
     "owner": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
+    # Of one agent alone: only the tests of that agent make any for this person.
+    "landlord": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
     "warden": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
     "keeper": ("subscriber", ("datamachine_manage_agents", "datamachine_manage_flows")),
     "runner": ("subscriber", ("datamachine_manage_flows",)),

@@ -25,7 +25,7 @@ def alpha(doors: Doors) -> int:
 @pytest.fixture(scope="module")
 def beta(doors: Doors) -> int:
     """An agent of somebody with ``manage_agents`` who is no administrator; admin has a viewer's grant."""
-    agent_id = doors.agent("rest-beta", "owner")
+    agent_id = doors.agent("rest-beta", "landlord")
     operator = Principal.command_line()
     doors.runtime.get(AccessService).grant(operator, agent_id, doors.people["admin"].id, "viewer")
     return agent_id
@@ -65,7 +65,7 @@ def test_a_list_has_the_keys_clients_know(doors: Doors, alpha: int, beta: int) -
 
 def test_a_list_is_of_the_user_or_of_the_site(doors: Doors, alpha: int, beta: int) -> None:
     assert doors.same("GET", "/agents", "reader").json == {"success": True, "data": []}
-    assert [item["agent_id"] for item in doors.same("GET", "/agents", "owner").json["data"]] == [beta]
+    assert [item["agent_id"] for item in doors.same("GET", "/agents", "landlord").json["data"]] == [beta]
     roles = doors.same("GET", "/agents?include_role=0", "admin").json["data"]
     assert all("user_role" not in item for item in roles)
     everything = doors.same("GET", "/agents?scope=all", "admin").json["data"]
@@ -73,7 +73,7 @@ def test_a_list_is_of_the_user_or_of_the_site(doors: Doors, alpha: int, beta: in
     # Who manages flows may ask for all, and sees those that are theirs to use.
     seen = {item["agent_id"] for item in doors.same("GET", "/agents?scope=all", "runner").json["data"]}
     assert seen & {alpha, beta} == set()
-    of_owner = doors.same("GET", f"/agents?user_id={doors.people['owner'].id}", "admin").json["data"]
+    of_owner = doors.same("GET", f"/agents?user_id={doors.people['landlord'].id}", "admin").json["data"]
     assert [(item["agent_id"], item["is_owner"]) for item in of_owner] == [(beta, True)]
 
 
@@ -266,12 +266,12 @@ def test_creating_needs_a_right(doors: Doors) -> None:
 
 
 def test_me_is_the_first_agent_one_owns(doors: Doors, alpha: int, beta: int) -> None:
-    reply = doors.same("GET", "/agents/me", "owner")
+    reply = doors.same("GET", "/agents/me", "landlord")
     assert list(reply.json["data"].items()) == [
         ("agent_id", beta),
         ("agent_slug", "rest-beta"),
         ("agent_name", "Rest-Beta"),
-        ("owner_id", doors.people["owner"].id),
+        ("owner_id", doors.people["landlord"].id),
         ("site_url", doors.site.url),
         ("site_name", "Data Machine"),
     ]
@@ -439,4 +439,4 @@ def test_roles_open_what_they_say(doors: Doors, beta: int) -> None:
         access.revoke(Principal.command_line(), beta, keeper)
     assert doors.same("GET", path, "keeper").refusal == FORBIDDEN
     # The owner needs no grant, only the capability.
-    assert doors.same("GET", path, "owner").status == 200
+    assert doors.same("GET", path, "landlord").status == 200
