@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dev import mariadb, paths, processes, template, wordpress
+from dev import compiled, mariadb, paths, processes, template, wordpress
 from dev.native import Native
 
 ADMIN = "admin"
@@ -129,26 +129,14 @@ class Instance:
             "WP_CLI_DISABLE_AUTO_CHECK_UPDATE": "1",
             "WP_CLI_CONFIG_PATH": "/dev/null",
             "PATH": f"{paths.VENV / 'bin'}:{os.environ.get('PATH', '')}",
+            # Beside the distribution's own.
+            "PHP_INI_SCAN_DIR": f":{compiled.settings()}",
             **extra,
         }
 
     def php(self) -> list[str]:
-        """The PHP command with a compiled-code cache on disk: WP-CLI starts in 0.1 s instead of 0.25 s."""
-        cache = paths.ROOT / ".dev" / "opcache"
-        cache.mkdir(parents=True, exist_ok=True)
-        return [
-            "php",
-            "-d",
-            "opcache.enable_cli=1",
-            "-d",
-            f"opcache.file_cache={cache}",
-            "-d",
-            "opcache.file_cache_only=1",
-            "-d",
-            "opcache.validate_timestamps=1",
-            "-d",
-            "opcache.revalidate_freq=0",
-        ]
+        """The PHP command; :meth:`environment` has its settings."""
+        return ["php"]
 
     def wp(
         self, *arguments: str, check: bool = True, stdin: str | None = None, timeout: float = 120, **env: str
@@ -336,8 +324,9 @@ require_once ABSPATH . 'wp-settings.php';
             "web",
             [
                 "php",
+                # Its processes share what is compiled in memory, too.
                 "-d",
-                "opcache.enable=1",
+                "opcache.file_cache_only=0",
                 "-S",
                 f"127.0.0.1:{self.port}",
                 "-t",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 import os
 import tempfile
 from pathlib import Path
@@ -33,6 +35,17 @@ def run_folder(instance: Path) -> Path:
 def scratch_folder() -> Path:
     """Where tests and benchmarks make folders for a while; a socket's name below it is short enough."""
     return _private(ROOT / ".dev" / "t", LONGEST_SCRATCH_FOLDER)
+
+
+def numbered(folder: Path, prefix: str = "") -> Path:
+    """A new folder in ``folder`` with the first number that is free: deleted ones' names come again."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in itertools.count():
+        made = folder / f"{prefix}{number}"
+        with contextlib.suppress(FileExistsError):
+            made.mkdir(mode=0o700)
+            return made
+    raise AssertionError
 
 
 def _private(folder: Path, longest: int) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,7 @@ TOGETHER = (
 @pytest.fixture(scope="session")
 def instances() -> Iterator[Path]:
     """A private folder for the session's instances, inside the checkout."""
-    folder = Path(tempfile.mkdtemp(prefix="", dir=paths.scratch_folder()))
+    folder = paths.numbered(paths.scratch_folder())
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -106,7 +105,7 @@ def site(instances: Path) -> Iterator[Instance]:
 @pytest.fixture
 def fresh_site(instances: Path, request: pytest.FixtureRequest) -> Iterator[Instance]:
     """A site of this test's own, joined with the sidecar, with nothing running but the database."""
-    instance = _make(Path(tempfile.mkdtemp(prefix="f-", dir=instances)))
+    instance = _make(paths.numbered(instances))
     try:
         yield instance
     finally:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dev import processes
+from dev import paths, processes
 from dev.instance import Instance
 from sidecar import runtime as runtimes
 from sidecar import settings
@@ -29,7 +28,7 @@ def matrix() -> data.Matrix:
 @pytest.fixture(scope="module")
 def world(instances: Path, matrix: data.Matrix) -> Iterator[World]:
     """Accounts, agents and what is theirs, as the file describes them."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="m-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     try:
         instance.install_wordpress()
         instance.install_product()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from dev import paths
 from dev.instance import Instance
 from sidecar.queue.worker import Worker
 from tests.trace.record import Recording
@@ -16,7 +16,7 @@ from tests.trace.record import Recording
 @pytest.fixture(scope="module")
 def site_for_traces(instances):
     """The recording and a worker's runtime."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="t-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     built = None
     try:
         instance.install_wordpress()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import threading
 from contextvars import Context
 from io import StringIO
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dev import paths
 from dev.instance import Instance
 from dev.processes import wait_until
 from sidecar import runtime, settings
@@ -119,8 +119,8 @@ class Workshop:
 
 @pytest.fixture(scope="module")
 def shop(instances):
-    instance = Instance(Path(tempfile.mkdtemp(prefix="j-", dir=instances)))
-    folder = Path(tempfile.mkdtemp(prefix="m-", dir=instances))
+    instance = Instance(paths.numbered(instances))
+    folder = paths.numbered(instances)
     built = None
     patch = pytest.MonkeyPatch()
     patch.setenv("DATAMACHINE_MOODY", str(folder))

@@ -6,7 +6,6 @@ import json
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -123,7 +122,7 @@ def engine(instances, tmp_path_factory):
     texts = tmp_path_factory.mktemp("texts")
     patch = pytest.MonkeyPatch()
     patch.setenv("TEXT_FOLDER", str(texts))
-    instance = Instance(Path(tempfile.mkdtemp(prefix="p-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     built = None
     try:
         instance.install_wordpress()

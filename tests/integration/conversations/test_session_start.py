@@ -6,7 +6,6 @@ import json
 import re
 import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +56,7 @@ class Shell:
 @pytest.fixture(scope="module")
 def site(instances: Path) -> Iterator[Instance]:
     """A site with the agents of these tests alone: a session asks for each agent there is."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="start-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     try:
         instance.install_wordpress()
         instance.install_product()

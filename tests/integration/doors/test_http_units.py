@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dev import paths
 from dev.instance import Instance
 from sidecar import runtime as runtimes
 from sidecar import settings
@@ -38,7 +38,7 @@ add_action( 'datamachine_agent_updated', function () {
 @pytest.fixture(scope="module")
 def house(instances: Path) -> Iterator[Instance]:
     """A site with that plugin from the beginning, and no web server."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="units-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     try:
         instance.install_wordpress()
         instance.install_product()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dev import paths
 from dev.instance import Instance
 
 PLUGIN = Path(__file__).with_name("plugin_under_test.txt")
@@ -58,7 +58,7 @@ class Hooked:
 
 @pytest.fixture(scope="session")
 def hooked(instances: Path) -> Iterator[Hooked]:
-    instance = Instance(Path(tempfile.mkdtemp(prefix="h-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     try:
         instance.install_wordpress()
         instance.install_product()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,7 @@ from tests.integration.queue.lab import Lab
 
 @pytest.fixture(scope="session")
 def running_lab() -> Iterator[Lab]:
-    folder = Path(tempfile.mkdtemp(dir=paths.scratch_folder()))
+    folder = paths.numbered(paths.scratch_folder())
     lab = Lab(folder)
     try:
         lab.start()

@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +37,7 @@ ROUND = 2 * KILLS if KILLS < 8 else 15
 @pytest.fixture(scope="module")
 def busy_site(instances: Path) -> Iterator[tuple[record.Recording, Any]]:
     """A site with posts, a host process, and a runner that publishes."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="k-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     built = None
     try:
         instance.install_wordpress()

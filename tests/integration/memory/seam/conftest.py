@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +40,7 @@ class Seam:
 @pytest.fixture(scope="package")
 def seam(instances: Path) -> Iterator[Seam]:
     """Everything runs: web server, sidecar with the plugin, WordPress with the mu-plugin."""
-    instance = Instance(Path(tempfile.mkdtemp(prefix="s-", dir=instances)))
+    instance = Instance(paths.numbered(instances))
     try:
         instance.install_wordpress()
         instance.install_product()
