@@ -87,6 +87,13 @@ def current() -> Runtime:
     return _current
 
 
+def load() -> None:
+    """Import what :func:`build` builds of. A process that forks does so first: its children share it."""
+    with uncollected():
+        for package in PACKAGES:
+            importlib.import_module(f"sidecar.{package}.wiring")
+
+
 def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock | None = None) -> Runtime:
     """Build the runtime of one process and wire every package into it, product first, then plugins.
 
@@ -102,8 +109,8 @@ def build(site: Site, process: ProcessKind, *, clock: clock_module.Clock | None 
     )
     global _current
     _current = runtime
-    with uncollected():
-        for package in PACKAGES:
-            importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
+    load()
+    for package in PACKAGES:
+        importlib.import_module(f"sidecar.{package}.wiring").wire(runtime)
     importlib.import_module("sidecar.hooks.wiring").load_plugins(runtime)
     return runtime

@@ -82,6 +82,7 @@ def serve(site: Site) -> int:
             path.unlink()
         os.makedirs(path.parent, exist_ok=True)
     # Loaded once, before gunicorn forks its workers; what holds connections is made in each of them.
+    runtimes.load()
     importlib.import_module("sidecar.app")
     try:
         Door(site).run()
