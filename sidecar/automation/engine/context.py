@@ -14,6 +14,8 @@ from sidecar.hooks import dispatch
 
 #: Ids of a pipeline and a flow that are not there.
 DIRECT = "direct"
+#: Levels at which a handler says what went wrong.
+COMPLAINTS = ("warning", "error", "critical")
 NOTHING = Item(processed=False, claimed_by=0)
 REPROCESS = "datamachine_should_reprocess_item"
 
@@ -31,6 +33,8 @@ class ExecutionContext(msgspec.Struct, frozen=True):
     job_id: int
     source_type: str
     agent_id: int | None = None
+    #: Where a trial collects what the handler complains of.
+    complaints: list[str] | None = None
 
     @property
     def direct(self) -> bool:
@@ -43,13 +47,15 @@ class ExecutionContext(msgspec.Struct, frozen=True):
             "execution_mode": DIRECT if self.direct else "flow",
             "pipeline_id": self.pipeline_id,
             "flow_id": self.flow_id,
-            # What a log is asked for most: why this very job brought nothing. A trial has no job.
-            **({"job_id": self.job_id} if self.job_id else {}),
+            # Why this very job brought nothing is what a log is asked; a trial has no job.
+            **({"job_id": self.job_id} if self.job_id and level in COMPLAINTS else {}),
             **extra,
             "handler": self.source_type,
         }
         if self.agent_id:
             context["agent_id"] = self.agent_id
+        if self.complaints is not None and level in COMPLAINTS:
+            self.complaints.append(" ".join(filter(None, (message, str(extra.get("error") or "")))))
         log.write(level, message, context)
 
     def fresh(self, identifiers: Sequence[str]) -> set[str]:
