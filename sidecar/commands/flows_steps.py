@@ -118,7 +118,7 @@ def bulk_config(call: Invocation) -> Iterator[Event]:
     if call.flag("all") and not call.flag("yes"):
         planned = service.check(call.principal, selection)
         flows = len({one["flow_id"] for one in planned.updated})
-        if not call.terminal.confirm(f"Change {len(planned.updated)} step(s) of {flows} flow(s)? [y/n] "):
+        if not call.terminal.confirm(f"Change {len(planned.updated)} step(s) of {flows} flow(s)?"):
             yield Exit(0)
             return
     done = service.run(call.principal, selection)

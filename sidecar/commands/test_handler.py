@@ -32,7 +32,7 @@ def _test(call: Invocation) -> Iterator[Event]:
         yield from _list(call)
         return
     if call.flag("describe"):
-        yield from describe(_about(call, slug))
+        yield from _describe(call, slug)
         return
     report = service.test(
         call.principal,
@@ -46,12 +46,14 @@ def _test(call: Invocation) -> Iterator[Event]:
         return
     for warning in report.warnings:
         yield Notice(warning)
-    if report.packets:
+    if report.packets or call.format != "table":
         rows: list[dict[str, object]] = [_row(packet) for packet in report.packets]
         yield from listing(rows, ["title", "body", "item_identifier", "source_url"], call.format, "title")
     if call.format == "table":
-        took = f"{report.execution_time_ms:.0f} ms"
-        yield Success(f"{report.handler_label}: {report.packet_count} packet(s) in {took}.")
+        said = (
+            f"{report.handler_label}: {report.packet_count} packet(s) in {report.execution_time_ms:.0f} ms."
+        )
+        yield Success(said) if report.packets else Line(said)
 
 
 def _list(call: Invocation) -> Iterator[Event]:
@@ -66,10 +68,19 @@ def _list(call: Invocation) -> Iterator[Event]:
         yield Line(f"Total: {len(rows)} fetch handler(s).")
 
 
-def _about(call: Invocation, slug: str | None) -> Invocation:
+def _describe(call: Invocation, slug: str | None) -> Iterator[Event]:
+    """Its settings, a row each; json says of which handler they are."""
     if slug is None:
         raise InvalidInput("Name the handler to describe.")
-    return Invocation(call.runtime, call.command, call.terminal, (slug,), call.assoc, call.principal)
+    if call.format == "json":
+        service = call.runtime.get(HandlersService)
+        about, fields = service.get(call.principal, slug), service.fields(call.principal, slug)
+        kind = {"handler_slug": slug, "label": about.get("label", ""), "type": about.get("type", "")}
+        yield Line(pretty({**kind, "fields": {key: field.spec() for key, field in fields.items()}}))
+        return
+    yield from describe(
+        Invocation(call.runtime, call.command, call.terminal, (slug,), call.assoc, call.principal)
+    )
 
 
 def _config(text: str | None) -> Mapping[str, Any]:

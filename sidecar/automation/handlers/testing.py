@@ -24,6 +24,10 @@ from sidecar.clock import Clock
 from sidecar.errors import InvalidInput
 from sidecar.identity import Principal
 
+#: Complaints of a handler that are told.
+MOST = 20
+NOTHING = "The handler brought nothing: see the log for why."
+
 
 class Report(msgspec.Struct, frozen=True):
     """What a handler brought. ``config_used`` has secrets masked; ``packets`` are at most as many as asked
@@ -77,6 +81,7 @@ class HandlerTest:
         if "max_items" not in config and "max_items" not in stored:
             used["max_items"] = limit
         source = self._sources.find(slug)
+        complaints: list[str] = []
         context = ExecutionContext(
             items=self._items,
             pipeline_id=DIRECT,
@@ -85,11 +90,14 @@ class HandlerTest:
             job_id=0,
             source_type=source.source_type,
             agent_id=principal.agent_id,
+            complaints=complaints,
         )
         began = self._clock.monotonic()
         found = self._sources.packets(source, self._resolved(slug, used), context)
         took = (self._clock.monotonic() - began) * 1000
-        warnings = [] if found else ["The handler brought nothing: see the log for why."]
+        warnings = list(dict.fromkeys(complaints))[:MOST]
+        if not found:
+            warnings.append("The handler brought nothing." if warnings else NOTHING)
         if max_items(used) == 0 and len(found) > limit:
             warnings.append(f"Only {limit} of {len(found)} packets are shown.")
         return Report(

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("calm_flows")
 
 OPERATOR = Principal.command_line()
 FEED = {"handler_slug": "rss", "handler_config": {"feed_url": "http://127.0.0.1/?feed=rss2"}}
+DEAF = "http://127.0.0.1:9/feed"
 POST = {"title": "What abilities answer", "content": "<p>Much.</p>", "post_type": "post"}
 EFFECT = {"type": "post_meta_set", "target": {"post_id": 1, "meta_key": "answers"}}
 #: Those that are only seen to refuse here: one is about everybody's jobs, one takes an upload.
@@ -181,6 +182,9 @@ def _handlers(call: Caller) -> None:
     call("get-handler-site-defaults")
     call("apply-handler-defaults", handler_slug="rss", config=FEED["handler_config"])
     call("test-handler", handler_slug="wordpress_posts", config={})
+    (why, nothing) = call("test-handler", handler_slug="rss", config={"feed_url": DEAF})["warnings"]
+    assert why.startswith("Rss: Failed to fetch RSS feed. ")
+    assert nothing == "The handler brought nothing."
     post = call("publish-wordpress", **POST)["post_id"]
     call("publish-wordpress", **POST)
     call("update-wordpress", post_id=post, title="What abilities answered")
