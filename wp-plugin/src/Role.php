@@ -32,7 +32,51 @@ final class Role {
 			self::DATA_MACHINE => 'DATAMACHINE_VERSION',
 			self::AGENTS_API   => 'AGENTS_API_LOADED',
 		);
-		return new self( $own, self::active_plugins(), array_keys( array_filter( $constants, 'defined' ) ) );
+		$loaded = array_keys( array_filter( $constants, 'defined' ) );
+		if ( self::is_being_activated( self::DATA_MACHINE, self::request() ) ) {
+			// Its file is loaded in the middle of this request, and defines names that ours would have taken.
+			$loaded[] = self::DATA_MACHINE;
+		}
+		return new self( $own, self::active_plugins(), $loaded );
+	}
+
+	/**
+	 * Whether a request activates a plugin: one of the plugins page, or of WP-CLI.
+	 *
+	 * @param array{cli: list<string>, page: string, action: list<string>, plugins: list<string>} $request
+	 */
+	public static function is_being_activated( string $slug, array $request ): bool {
+		if ( array() !== $request['cli'] ) {
+			return in_array( $slug, $request['cli'], true ) && array() !== array_intersect( array( 'activate', 'toggle', 'install' ), $request['cli'] );
+		}
+		$pages = array(
+			'plugins.php'    => array( 'activate', 'activate-selected', 'error_scrape' ),
+			'admin-ajax.php' => array( 'activate-plugin' ),
+		);
+		if ( array() === array_intersect( $pages[ $request['page'] ] ?? array(), $request['action'] ) ) {
+			return false;
+		}
+		foreach ( $request['plugins'] as $plugin ) {
+			if ( str_starts_with( $plugin, "$slug/" ) || basename( $plugin ) === "$slug.php" ) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** @return array{cli: list<string>, page: string, action: list<string>, plugins: list<string>} */
+	private static function request(): array {
+		$cli   = defined( 'WP_CLI' ) && WP_CLI;
+		$texts = static fn ( array $values ): array => array_values( array_filter( array_merge( ...array_map( static fn ( $value ): array => (array) $value, $values ) ), 'is_string' ) );
+		// phpcs:disable WordPress.Security -- compared with names; whoever may not activate plugins is stopped by the page itself.
+		return array(
+			'cli'     => $cli ? $texts( array( $_SERVER['argv'] ?? array() ) ) : array(),
+			// No page but these is asked, so that nobody outside of wp-admin can put the product aside.
+			'page'    => ! $cli && is_admin() ? basename( (string) ( $_SERVER['SCRIPT_NAME'] ?? '' ) ) : '',
+			'action'  => $texts( array( $_REQUEST['action'] ?? '', $_REQUEST['action2'] ?? '' ) ),
+			'plugins' => $texts( array( $_REQUEST['plugin'] ?? '', $_REQUEST['checked'] ?? array() ) ),
+		);
+		// phpcs:enable
 	}
 
 	/** @return list<string> */

@@ -25,10 +25,10 @@ def identity(hooked: Hooked) -> fence.Identity:
     return found
 
 
-def stub(hooked: Hooked, slug: str, header: str = "") -> str:
+def stub(hooked: Hooked, slug: str, header: str = "", code: str = "") -> str:
     folder = hooked.instance.path / "wp-content" / "plugins" / slug
     folder.mkdir(exist_ok=True)
-    (folder / f"{slug}.php").write_text(f"<?php\n/**\n * Plugin Name: {slug}\n{header} */\n")
+    (folder / f"{slug}.php").write_text(f"<?php\n/**\n * Plugin Name: {slug}\n{header} */\n{code}")
     return slug
 
 
@@ -47,11 +47,19 @@ def state(hooked: Hooked) -> Any:
     )
 
 
+#: What Data Machine's file does as soon as it is loaded.
+NAMES = """
+define( 'DATAMACHINE_VERSION', '0.102.8' );
+function datamachine_get_engine_data( int $job_id ): array { return array(); }
+"""
+
+
 def test_companion_while_data_machine_is_active(hooked: Hooked) -> None:
     before = identity(hooked)
     assert (before.mode, state(hooked)) == ("standalone", ["standalone", True, True, True, OWN])
-    slug = stub(hooked, "data-machine")
-    hooked.instance.wp("plugin", "activate", slug)
+    slug = stub(hooked, "data-machine", code=NAMES)
+    told = hooked.instance.wp("plugin", "activate", slug)
+    assert "already defined" not in told.stderr + told.stdout
     during = identity(hooked)
     assert (during.mode, during.epoch) == ("companion", before.epoch + 1)
     assert state(hooked) == ["companion", False, True, True, OWN]

@@ -58,4 +58,31 @@ final class RoleTest extends TestCase {
 		self::assertSame( $without, LoadOrder::first( $without, self::OWN ) );
 		self::assertFalse( LoadOrder::first( false, self::OWN ) );
 	}
+
+	public static function requests(): array {
+		$page = static fn ( string $page, string $action, string ...$plugins ): array => array(
+			'cli'     => array(),
+			'page'    => $page,
+			'action'  => array( $action ),
+			'plugins' => $plugins,
+		);
+		$cli  = static fn ( string ...$words ): array => array( 'cli' => $words ) + $page( '', '' );
+		return array(
+			'plugins page'          => array( true, $page( 'plugins.php', 'activate', 'data-machine/data-machine.php' ) ),
+			'several'               => array( true, $page( 'plugins.php', 'activate-selected', 'a/a.php', 'data-machine-main/data-machine.php' ) ),
+			'cards'                 => array( true, $page( 'admin-ajax.php', 'activate-plugin', 'data-machine/data-machine.php' ) ),
+			'WP-CLI'                => array( true, $cli( 'wp', 'plugin', 'activate', 'data-machine' ) ),
+			'deactivation'          => array( false, $page( 'plugins.php', 'deactivate', 'data-machine/data-machine.php' ) ),
+			'another plugin'        => array( false, $page( 'plugins.php', 'activate', 'data-machine-events/data-machine-events.php' ) ),
+			'another page'          => array( false, $page( 'index.php', 'activate', 'data-machine/data-machine.php' ) ),
+			'no page of wp-admin'   => array( false, $page( '', 'activate', 'data-machine/data-machine.php' ) ),
+			'another command'       => array( false, $cli( 'wp', 'plugin', 'deactivate', 'data-machine' ) ),
+			'a command about other' => array( false, $cli( 'wp', 'plugin', 'activate', 'data-machine-events' ) ),
+		);
+	}
+
+	/** @dataProvider requests */
+	public function test_a_request_that_activates_it( bool $expected, array $request ): void {
+		self::assertSame( $expected, Role::is_being_activated( Role::DATA_MACHINE, $request ) );
+	}
 }

@@ -29,8 +29,9 @@ class JobStatus implements \Stringable {
 	private function __construct( private string $status, private ?string $reason = null ) {
 	}
 
+	/** System tasks write `failed: reason`. */
 	public static function fromString( string $status ): self {
-		$parts = explode( self::SEPARATOR, $status, 2 );
+		$parts = str_starts_with( $status, self::FAILED . ': ' ) ? explode( ': ', $status, 2 ) : explode( self::SEPARATOR, $status, 2 );
 		return new self( $parts[0], $parts[1] ?? null );
 	}
 
@@ -62,8 +63,9 @@ class JobStatus implements \Stringable {
 		return new self( self::WAITING );
 	}
 
+	/** A job that was cancelled has ended, too: a word of later versions. */
 	public function isFinal(): bool {
-		return in_array( $this->status, self::FINAL_STATUSES, true );
+		return in_array( $this->status, self::FINAL_STATUSES, true ) || 'cancelled' === $this->status;
 	}
 
 	public static function isStatusFinal( string $status ): bool {
