@@ -35,6 +35,8 @@ class Audience:
         self._announced = False
         #: The doorbell under way is served in WordPress.
         self._present = False
+        #: Its lease was given back: a process that opens only hears of the end.
+        self._over = False
 
     def leave(self) -> None:
         """Nobody hears of the next doorbell, unless it is served in WordPress."""
@@ -51,16 +53,21 @@ class Audience:
 
     def unit(self, run: Run) -> LazyUnit:
         """The WordPress of a run, whose listeners hear of it from here on."""
-        self._present = True
+        self._present, self._over = True, False
         what = ("job", run.job_id) if run.job_id else ("action", run.action_id)
         return self._units.serve(what, lambda process: self._opened(run, process))
 
+    def over(self) -> None:
+        """The doorbell under way is acknowledged, or about to be; its work is done."""
+        self._over = True
+
     def _opened(self, run: Run, process: Any) -> None:
-        """A run has a WordPress process from here on: recovery must find it."""
-        with self._db.session() as session:
-            leases.note_unit(
-                session, run.lease, getattr(process, "connection_id", None), getattr(process, "pid", None)
-            )
+        """A run has a WordPress process from here on: recovery must find it, as long as there is work."""
+        if not self._over:
+            with self._db.session() as session:
+                leases.note_unit(
+                    session, run.lease, getattr(process, "connection_id", None), getattr(process, "pid", None)
+                )
         if not self._announced:
             self._announced = True
             process.call("queue.notify", {"event": "before_process_queue", "context": CONTEXT})

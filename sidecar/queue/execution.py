@@ -251,6 +251,7 @@ class Executor:
             logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
             self._fail(due, claim, run.lease, error)
             return
+        self._audience.over()
         if run.job_id and self._audience.deaf("completed_action") and not recurring.recurs(due):
             self.endings.defer(run, due, claim)
             return
@@ -364,6 +365,7 @@ class Executor:
     def _fail(self, due: Due, claim: Claim, lease: leases.Lease, error: Exception) -> None:
         message = _message(error)
         following = acknowledgement.failed(self._db, lease, due, claim, message)
+        self._audience.over()
         self._count(due, message)
         self._audience.tell("failed_execution", due, message=message)
         self._rang(following)

@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 
 from sidecar import queue
+from sidecar.host import context as host_context
 from sidecar.queue.worker import Worker
-from tests.integration.queue.lab import TIMING, Lab, handlers
+from tests.integration.queue.lab import TIMING, Lab, RecordingHosts, RecordingUnit, handlers
 from tests.integration.queue.test_worker import ring
+
+
+class Late(RecordingUnit):
+    """Hears that doorbells end, and nothing else."""
+
+    def call(self, operation: str, params: Any, *, timeout: float | None = None) -> Any:
+        if operation == "hook.listeners":
+            return {hook: {"php": int(hook.endswith("completed_action"))} for hook in params["hooks"]}
+        return super().call(operation, params, timeout=timeout)
+
+
+class LateHosts(RecordingHosts):
+    """Units of that kind."""
+
+    @contextmanager
+    def unit(self, **_: Any) -> Iterator[Any]:
+        self.units.append(Late(self))
+        with host_context.bind(self.units[-1]):  # type: ignore[arg-type]
+            yield self.units[-1]
+
+
+def test_whoever_hears_only_of_the_end_hears_of_it(lab: Lab) -> None:
+    """In a process that opens when the job's lease was given back already."""
+    hosts = LateHosts()
+    runtime = lab.runtime(hosts=hosts)
+    runtime.queue_handlers["lab_host"] = lambda args, run: None
+    actions = [ring(lab, "lab_host", {"job_id": job, "flow_step_id": "x"}) for job in (7, 8, 9)]
+    Worker(runtime, once=True, timing=TIMING, pace=0.01).work()  # type: ignore[arg-type]
+    told = [params for unit in hosts.units for operation, params in unit.calls if operation == "queue.notify"]
+    assert [one["action_id"] for one in told if one["event"] == "completed_action"] == actions
+
 
 #: A doorbell of no job is acknowledged at once; the end of a job's waits for the next commit of its worker.
 EITHER = pytest.mark.parametrize("args", [{"n": 1}, {"job_id": 8, "flow_step_id": "x"}])
