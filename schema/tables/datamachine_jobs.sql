@@ -26,6 +26,6 @@ CREATE TABLE {prefix}datamachine_jobs (
   KEY idx_status_created (status(50), created_at),
   KEY idx_source_created (source, created_at),
   KEY agent_id (agent_id),
-  KEY agent_scope (agent_id, user_id, status, parent_job_id),
+  KEY agent_scope_source (agent_id, user_id, status, parent_job_id, source),
   KEY idx_task_type (task_type, source)
 ) ENGINE=InnoDB {charset}

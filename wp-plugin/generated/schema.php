@@ -15,7 +15,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 }
 
 return array(
-	'version' => 5,
+	'version' => 6,
 	'tables'  => array(
 		'actionscheduler_actions' => 'CREATE TABLE {prefix}actionscheduler_actions (
   action_id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
@@ -308,7 +308,7 @@ return array(
   KEY idx_status_created (status(50), created_at),
   KEY idx_source_created (source, created_at),
   KEY agent_id (agent_id),
-  KEY agent_scope (agent_id, user_id, status, parent_job_id),
+  KEY agent_scope_source (agent_id, user_id, status, parent_job_id, source),
   KEY idx_task_type (task_type, source)
 ) ENGINE=InnoDB {charset}',
 		'datamachine_logs' => 'CREATE TABLE {prefix}datamachine_logs (

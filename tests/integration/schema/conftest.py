@@ -20,7 +20,7 @@ from sidecar.settings import Site
 OPTIONS = [VERSION_OPTION, *(step.guard for step in migrate.KINDS if step.guard)]
 
 #: Keys that no generation of Data Machine has; a migration adds them.
-OUR_KEYS = ("agent_scope", "idx_completed_at", "parent_status")
+OUR_KEYS = ("agent_scope_source", "idx_completed_at", "parent_status")
 
 
 def without_our_keys(ddl: str) -> str:
