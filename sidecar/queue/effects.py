@@ -148,6 +148,18 @@ def step_served(session: Session, job_id: int, step: str) -> bool:
     )
 
 
+def any_served(session: Session, job_id: int) -> bool:
+    """True when a job has the result of any of its steps behind it."""
+    return (
+        session.scalar(
+            f"SELECT 1 FROM {tables.here().effects} WHERE job_id = :job AND step NOT LIKE 'action:%'"
+            " AND call_key LIKE 'doorbell:%' AND status = 'done' LIMIT 1",
+            {"job": job_id},
+        )
+        is not None
+    )
+
+
 def _served(action_id: int) -> str:
     return f"doorbell:{action_id}"
 

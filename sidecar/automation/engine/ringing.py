@@ -87,8 +87,7 @@ class StepScheduler:
                 return ring(session)
 
         def begin(session: Session) -> int:
-            if run is None:
-                self._begun.kept(session, job_id)
+            self._begun.kept(session, job_id)
             return ring(session)
 
         return int(once(self._db, f"ring:{job_id}:{key}"[:191], begin))

@@ -84,6 +84,7 @@ class FlowRuns:
         except InvalidPlan as error:
             return self._refuse(job_id, error)
         relay.fire("datamachine_schedule_next_step", job_id, first, [])
+        self._creation.begun(job_id)
         log.info(
             "Flow execution started successfully", {"flow_id": flow_id, "job_id": job_id, "first_step": first}
         )

@@ -128,6 +128,7 @@ class Workflows:
         if when is not None:
             return self._later(job.job_id, plan, when, dry=dry)
         relay.fire("datamachine_schedule_next_step", job.job_id, plan.first, [])
+        self._creation.begun(job.job_id)
         log.info(
             "Ephemeral workflow started", {"job_id": job.job_id, "step_count": plan.steps, "dry_run": dry}
         )

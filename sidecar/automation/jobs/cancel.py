@@ -95,5 +95,6 @@ class JobCancel:
 
 
 def short(reason: str) -> str:
-    """A reason as it fits a status: one line, no longer than REASON."""
-    return " ".join(reason.split())[:REASON].strip()
+    """A reason as it fits a status: one line without control characters, no longer than REASON."""
+    printable = "".join(one if one.isprintable() else " " for one in reason)
+    return " ".join(printable.split())[:REASON].strip()

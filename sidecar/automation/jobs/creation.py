@@ -61,6 +61,12 @@ class JobCreation:
         if queue.current_run() is None:
             self._begun.give(session, job_id)
 
+    def begun(self, job_id: int) -> None:
+        """Say so when the job's first step is rung for, or the wish for it is stored: somebody goes on."""
+        if queue.current_run() is None:
+            with self._db.session() as session:
+                self._begun.kept(session, job_id)
+
     def bring_up(
         self,
         job_id: int,

@@ -72,7 +72,7 @@ class Interrupted:
         if statuses.is_final(job.status):
             if untold:
                 self._endings.tell_again(job)
-        elif begun:
+        elif begun and not self._begun.under_way(job.job_id):
             message = "The process that started it ended before its first step was due."
             self._completion.fail(job.job_id, NEVER_BEGUN, {"reason": NEVER_BEGUN, "error_message": message})
 

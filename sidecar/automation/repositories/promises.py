@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import msgspec
 
 from sidecar.db import Database, Session
-from sidecar.queue import processes
+from sidecar.queue import effects, processes, silencing
 
 #: Seconds that it may take before anybody looks for the process.
 YOUNG = 60
@@ -86,6 +86,11 @@ class Promises:
             return int(found or 0)
 
         return self._db.run(work)
+
+    def under_way(self, job_id: int) -> bool:
+        """Whether a job goes on without the one who promised: a doorbell of it waits, or was answered."""
+        with self._db.session() as session:
+            return bool(silencing.pending(session, [job_id])) or effects.any_served(session, job_id)
 
     def lost(self, session: Session) -> list[int]:
         """Jobs whose process is gone, oldest first."""
