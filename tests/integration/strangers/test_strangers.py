@@ -106,6 +106,8 @@ def test_accounts_are_kept_well(connected: Strangers) -> None:
         ("/auth/nobody", {"a": 1}, 404),
         ("/auth/tide_events", {"client_id": ""}, 400),
         ("/auth/tide_events", {"other": "x"}, 400),
+        ("/auth/tide_events", {"client_id": ["x"]}, 400),
+        ("/auth/tide_events", {}, 400),
         ("/auth/tide_events/token", {}, 400),
     ],
 )

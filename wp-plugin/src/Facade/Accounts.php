@@ -74,8 +74,14 @@ final class Accounts {
 		if ( array() !== $odd ) {
 			return new \WP_Error( 'unknown_fields', sprintf( 'There is no setting %s.', implode( ', ', $odd ) ) );
 		}
+		if ( array() === $given ) {
+			return new \WP_Error( 'no_fields', 'Nothing was given to be saved.' );
+		}
 		foreach ( $fields as $key => $field ) {
 			$value = $given[ $key ] ?? null;
+			if ( null !== $value && ! is_scalar( $value ) ) {
+				return new \WP_Error( 'invalid_field', sprintf( '%s is a text.', (string) ( $field['label'] ?? $key ) ) );
+			}
 			if ( is_scalar( $value ) && self::MASK !== $value ) {
 				// A secret is kept byte for byte; a tag or a line break is in none.
 				$config[ $key ] = is_string( $value ) ? trim( (string) preg_replace( '/[\x00-\x1F\x7F]/', '', $value ) ) : $value;
