@@ -45,7 +45,12 @@ def convert(content: str, given: str, wanted: str) -> str:
 
 
 def attribution(url: str, wanted: str) -> str:
-    """A line that says where the content comes from, in the format of the post; '' where there is no way."""
+    """A line that says where the content comes from, in the format of the post; '' where there is no way.
+
+    A feed may name anything as its item's address: a script, a file.
+    """
+    if not url.lower().startswith(("http://", "https://")):
+        return ""
     if wanted == MARKDOWN:
         return f"\n\n**Source:** <{url}>" if not set(url) & set("<> \n") else ""
     link = blocks.escaped(url)

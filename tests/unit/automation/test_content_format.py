@@ -86,6 +86,8 @@ def test_the_source_is_named_in_the_format_of_the_post() -> None:
     assert "<script>" not in content_format.attribution(url, HTML)
     assert content_format.attribution("http://x/", MARKDOWN) == "\n\n**Source:** <http://x/>"
     assert content_format.attribution(url, MARKDOWN) == ""
+    for strange in ("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x/", ""):
+        assert {content_format.attribution(strange, each) for each in (HTML, BLOCKS, MARKDOWN)} == {""}
 
 
 def test_terms_by_settings_and_by_choice() -> None:
