@@ -14,6 +14,7 @@ from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineData, EngineStore
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.creation import JobCreation
+from sidecar.automation.queues.backups import PATCH_BACKUP, PROMPT_BACKUP
 from sidecar.automation.repositories.batch_jobs import BatchJobs
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.processed_items import CLAIM, ProcessedItemsRepository
@@ -29,7 +30,7 @@ CONTEXT = "pipeline"
 STRATEGY = "children_complete"
 #: Keys of the parent that are not its children's: its batch, what it took from a queue, how it went.
 _OWN = frozenset(
-    {"queued_prompt_backup", "retry", "token_usage", "transcript_session_id", "next_flow_step_id"}
+    {PATCH_BACKUP, PROMPT_BACKUP, "retry", "token_usage", "transcript_session_id", "next_flow_step_id"}
 )
 
 

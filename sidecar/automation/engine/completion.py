@@ -13,7 +13,8 @@ from sidecar.automation.engine.engine_data import EngineData, EngineStore, repla
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import status as statuses
-from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues
+from sidecar.automation.queues import backups
+from sidecar.automation.queues.prompt_queues import PromptQueues
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.repositories.promises import BEGIN, TELL, Promises
@@ -148,7 +149,7 @@ class Completion:
         the log.
         """
         engine = self._store.load(job_id)
-        self._give_back_prompt(engine)
+        self._give_back_entries(engine)
         deleted = self._items.delete_of_job(job_id)
         log.debug(
             "Deleted processed items",
@@ -188,22 +189,12 @@ class Completion:
                 return str(step_id), str(source), str(identifier)
         return None
 
-    def _give_back_prompt(self, engine: EngineData) -> None:
-        """To the job's own flow, whatever the backup names."""
-        backup = engine.map("queued_prompt_backup")
-        prompt, step = backup.get("prompt"), str(backup.get("flow_step_id", ""))
-        if backup.get("mode") != "drain" or not isinstance(prompt, str) or not prompt:
-            return
+    def _give_back_entries(self, engine: EngineData) -> None:
+        """To the job's own flow, whatever the backups name."""
         flow_id = number(engine.job.get("flow_id"))
-        if not flow_id or step not in engine.flow_config:
-            return
-        self._queues.give_back(
-            engine.job_id,
-            flow_id,
-            step,
-            PROMPTS,
-            {"prompt": prompt, "added_at": backup.get("added_at", "")},
-        )
+        for slot, step, entry in backups.removed(engine) if flow_id else ():
+            if step in engine.flow_config:
+                self._queues.give_back(engine.job_id, flow_id, step, slot, entry)
 
 
 def _claims_more(engine: EngineData) -> bool:

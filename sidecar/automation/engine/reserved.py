@@ -24,6 +24,7 @@ STATE = frozenset({
     "job_status_reason",
     "next_flow_step_id",
     "parent_job_id",
+    "queued_patch_backup",
     "queued_prompt_backup",
     "retried_as",
     "retry",

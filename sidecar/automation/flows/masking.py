@@ -67,9 +67,10 @@ def masked_engine_data(data: Mapping[str, Any]) -> Document:
         shown["flow"] = {**flow, "scheduling": masked(flow["scheduling"])}
     if isinstance(config, Mapping):
         shown["flow_config"] = masked_flow_config(config)
-    backup = data.get("queued_prompt_backup")
-    if isinstance(backup, Mapping) and isinstance(backup.get("patch"), Mapping):
-        shown["queued_prompt_backup"] = {**backup, "patch": masked_handler(backup["patch"])}
+    for key in ("queued_prompt_backup", "queued_patch_backup"):
+        backup = data.get(key)
+        if isinstance(backup, Mapping) and isinstance(backup.get("patch"), Mapping):
+            shown[key] = {**backup, "patch": masked_handler(backup["patch"])}
     return shown
 
 

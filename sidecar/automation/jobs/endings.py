@@ -12,6 +12,7 @@ from sidecar.automation.engine import relay
 from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore, document_of, replace_recursive
 from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues import backups
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.promises import BEGIN, TELL, Promises
@@ -176,8 +177,7 @@ class Endings:
         return str(document_of(job).get("error_step_id") or "")
 
     def _takes_back(self, job_id: int) -> bool:
-        backup = self._store.load(job_id).map("queued_prompt_backup")
-        return backup.get("mode") == "drain" and bool(backup.get("prompt"))
+        return any(backups.removed(self._store.load(job_id)))
 
 
 def _step(args: str) -> str:

@@ -18,6 +18,7 @@ from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.creation import DIRECT, JobCreation
 from sidecar.automation.jobs.endings import Endings, batch_of
+from sidecar.automation.queues import backups
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.job_retries import SUCCESSOR, UNDER_WAY, RetryMarks
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -35,8 +36,8 @@ MANUAL = "manual_retry"
 OWN = frozenset({
     "attempts", "cancelled", "completed_at", "error", "error_message", "error_reason", "error_step_id",
     "error_trace", "job", "job_status", "job_status_reason", "parent_job_id",
-    "queued_prompt_backup", "retry", "retry_of", "token_usage", "transcript_session_id",
-    "webhook_gate", SUCCESSOR, UNDER_WAY,
+    "queued_patch_backup", "queued_prompt_backup", "retry", "retry_of", "token_usage",
+    "transcript_session_id", "webhook_gate", SUCCESSOR, UNDER_WAY,
 })  # fmt: skip
 
 
@@ -176,6 +177,7 @@ class Retrying:
             requeued = self._end(job, document)
             made = self._begin(principal, job, item)
             relay.fire("datamachine_schedule_next_step", made.job_id, step, packets)
+            self._creation.begun(made.job_id)
             log.info(
                 "Job retried",
                 {
@@ -245,8 +247,7 @@ class Retrying:
     def _end(self, job: Job, document: Document) -> bool:
         """End what has not ended; whether a prompt went back to its queue."""
         if statuses.is_final(job.status):
-            backup = EngineData(document, job.job_id).map("queued_prompt_backup")
-            return backup.get("mode") == "drain" and bool(backup.get("prompt"))
+            return any(backups.removed(EngineData(document, job.job_id)))
         ended = self._endings.fail(job, MANUAL)
         return ended is not None and ended.prompt_requeued
 

@@ -9,6 +9,7 @@ from sidecar.automation.flows import step_config
 from sidecar.automation.handlers import credentials
 from sidecar.automation.handlers.sources import Sources
 from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues.backups import PATCH_BACKUP, PROMPT_BACKUP
 from sidecar.automation.queues.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.steps.base import StepRun, handler_context
@@ -74,17 +75,14 @@ class FetchStep:
         return credentials.resolved(config, slug, handler_context(run))
 
     def _remember(self, run: StepRun, taken: Taken, patch: Document) -> None:
-        """What was taken, so that a retry can put it back."""
-        self._store.merge(
-            run.job_id,
-            {
-                "queued_prompt_backup": {
-                    "slot": taken.slot,
-                    "mode": taken.mode,
-                    "patch": patch,
-                    "flow_id": run.flow_id,
-                    "flow_step_id": run.flow_step_id,
-                    "added_at": (taken.entry or {}).get("added_at", ""),
-                }
-            },
-        )
+        """What was taken, so that a job that fails can put it back."""
+        backup = {
+            "slot": taken.slot,
+            "mode": taken.mode,
+            "patch": patch,
+            "flow_id": run.flow_id,
+            "flow_step_id": run.flow_step_id,
+            "added_at": (taken.entry or {}).get("added_at", ""),
+        }
+        # Where Data Machine has it; an AI step that takes a prompt writes over it there.
+        self._store.merge(run.job_id, {PROMPT_BACKUP: backup, PATCH_BACKUP: backup})

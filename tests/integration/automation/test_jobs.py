@@ -655,3 +655,13 @@ def test_each_run_takes_its_own_entry_of_a_queue_and_a_second_attempt_the_same(s
     assert f"1 Title of {backup['patch']['item']}" in found[stumbled][1]
     left = shop.built.get(FlowsService).get(CLI, flow.flow_id).flow.flow_config[fetch]
     assert (left["config_patch_queue"], left["_queue_consume_revision"]) == ([], 2)
+
+    # A job that fails behind it puts the patch back, as it puts back a prompt.
+    queues.add_patch(CLI, flow.flow_id, fetch, {"item": "queued-3"})
+    shop.mood("fail")
+    failing = shop.start(flow)
+    shop.work()
+    assert shop.job(failing).status.startswith("failed")
+    (waiting,) = queues.show(CLI, flow.flow_id, fetch, "config_patch_queue").entries
+    assert waiting["patch"] == {"item": "queued-3"}
+    shop.mood("ok")

@@ -107,6 +107,7 @@ def test_what_the_engine_keeps_is_nobodys_to_say():
         "job": {},
         "flow_config": {},
         "queued_prompt_backup": {},
+        "queued_patch_backup": {},
         "batch": True,
         "batch_state": {},
         "bridge_x": 1,

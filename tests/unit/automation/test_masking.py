@@ -92,6 +92,7 @@ def test_steps_jobs_and_queued_patches_show_none_either() -> None:
         "flow": {"name": "F", "scheduling": {"webhook_token": SECRET}},
         "flow_config": {"a": step, "memory_files": ["x.md"]},
         "queued_prompt_backup": {"patch": {"secret": SECRET}},
+        "queued_patch_backup": {"patch": {"secret": SECRET}},
         "batch_state": {"items": [packet()]},
         "post_id": 7,
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.automation.queues import entries
+from sidecar.automation.engine.engine_data import EngineData
+from sidecar.automation.queues import backups, entries
 from sidecar.automation.queues.entries import PATCHES, PROMPTS
 from sidecar.automation.queues.patches import patch_of
 from sidecar.errors import InvalidInput
@@ -118,3 +119,27 @@ def test_a_patch_is_a_map_or_json_of_one():
     for wrong in ("{", "[1]", [1], 5, None):
         with pytest.raises(InvalidInput):
             patch_of(wrong)
+
+
+def test_a_job_knows_what_it_took_for_good() -> None:
+    prompt = {
+        "slot": "prompt_queue",
+        "mode": "drain",
+        "prompt": "Sow",
+        "flow_step_id": "a",
+        "added_at": "2026",
+    }
+    patch = {"slot": "config_patch_queue", "mode": "drain", "patch": {"search": "x"}, "flow_step_id": "f"}
+
+    def removed(**data: object) -> list[tuple[str, str, object]]:
+        return [tuple(one) for one in backups.removed(EngineData(data, 1))]
+
+    sown = ("prompt_queue", "a", {"prompt": "Sow", "added_at": "2026"})
+    found = ("config_patch_queue", "f", {"patch": {"search": "x"}, "added_at": ""})
+    # The AI step has written over what the fetch step wrote in the place they share.
+    assert removed(queued_prompt_backup={**patch, **prompt}, queued_patch_backup=patch) == [sown, found]
+    # As Data Machine leaves it.
+    assert removed(queued_prompt_backup=patch) == [found]
+    assert removed(queued_prompt_backup=prompt | {"mode": "loop"}) == []
+    assert removed(queued_prompt_backup=prompt | {"prompt": ["odd"]}, queued_patch_backup="odd") == []
+    assert removed() == []
