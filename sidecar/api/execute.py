@@ -30,6 +30,9 @@ def execute(request: Request) -> Answer:
         raise InvalidInput("Must provide either flow_id or workflow.", code="missing_input")
     if flow_id is not None and workflow is not None:
         raise InvalidInput("Cannot provide both flow_id and workflow.", code="invalid_input")
+    if flow_id is not None and params.get("dry_run"):
+        # A stored flow marks items and takes prompts: who asks for a trial must not get a real run.
+        raise InvalidInput("A dry run is of a workflow, not of a flow.", code="invalid_input")
     try:
         return _workflow(request) if flow_id is None else _flow(request, flow_id)
     except InvalidInput as error:

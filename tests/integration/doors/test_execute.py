@@ -51,6 +51,14 @@ def row(doors: Doors, job_id: int) -> Any:
     return JobsRepository(doors.runtime.db).get(job_id)
 
 
+def promised(doors: Doors, job_id: int) -> list[Any]:
+    with doors.runtime.db.session() as session:
+        effects = doors.runtime.db.tables().bridge_effects
+        return session.column(
+            f"SELECT effect_id FROM {effects} WHERE job_id = :job AND status = 'unbegun'", {"job": job_id}
+        )
+
+
 @pytest.mark.parametrize("door", BOTH)
 def test_a_flow_runs_now_several_times_and_later(doors: Doors, flow: int, door: str) -> None:
     def ask(**body: Any) -> Any:
@@ -66,6 +74,8 @@ def test_a_flow_runs_now_several_times_and_later(doors: Doors, flow: int, door: 
         "message": "Execution started",
     }
     assert '"mine":1' in row(doors, job_id).engine_data
+    # Nobody will fail it for a starter that died: its first step is rung for, or the wish is stored.
+    assert not promised(doors, job_id)
     twice = ask(count=2)["data"]
     assert (twice["count"], len(set(twice["job_ids"])), "job_id" in twice) == (2, 2, False)
     before = doors.runtime.get(FlowsService).get(OPERATOR, flow).flow.scheduling_config
@@ -130,6 +140,7 @@ def test_what_is_refused_is_refused_alike(doors: Doors, flow: int) -> None:
 
     assert refused({}) == (400, "missing_input")
     assert refused({"flow_id": flow, "workflow": WORKFLOW}) == (400, "invalid_input")
+    assert refused({"flow_id": flow, "dry_run": True}) == (400, "invalid_input")
     assert refused({"flow_id": 999_999}) == (404, "execute_failed")
     assert refused({"flow_id": flow, "count": 11}) == (400, "execute_failed")
     assert refused({"flow_id": flow, "count": 2, "timestamp": LATER}) == (400, "execute_failed")
