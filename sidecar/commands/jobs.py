@@ -20,6 +20,7 @@ from sidecar.errors import NotFound
 
 GROUP = Group("jobs", "List, show, watch, end, repeat and delete jobs.", aliases=("job",))
 
+JOB = Positional("job_id", "The job's id.")
 COLUMNS = ["id", "source", "flow", "status", "created", "completed"]
 #: Characters of a status that a list shows.
 STATUS_WIDTH = 40
@@ -75,12 +76,12 @@ def _row(job: Job) -> dict[str, Any]:
 @GROUP.command(
     "show",
     "Show one job.",
-    Positional("job_id", "The job's id."),
+    JOB,
     format_option("table", "json"),
 )
 def show_job(call: Invocation) -> Iterator[Event]:
     """Lines about the job, then what its engine document holds in brief; json has all of it."""
-    number = required_id(call.argument(0), "Job ID must be a positive integer.")
+    number = job_number(call.argument(0))
     job = call.runtime.get(JobsService).get(call.principal, number)
     if job is None:
         raise NotFound(f"Job {number} not found.")
@@ -103,6 +104,11 @@ def show_job(call: Invocation) -> Iterator[Event]:
             yield Line(f"  {_words(str(key))}: {_brief(value)}")
         yield Line()
         yield Line("  Use --format=json for full engine data.")
+
+
+def job_number(text: str | None) -> int:
+    """The job a command is about; InvalidInput for anything but an id."""
+    return required_id(text, "Job ID must be a positive integer.")
 
 
 def _words(key: str) -> str:

@@ -8,24 +8,21 @@ from sidecar.automation.jobs import undo as undoing
 from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.automation.jobs.undo import Undone
 from sidecar.commands.events import Event, Exit, Line, Notice, Success
-from sidecar.commands.invocation import Invocation, required_id
-from sidecar.commands.jobs import GROUP
+from sidecar.commands.invocation import Invocation
+from sidecar.commands.jobs import GROUP, JOB, job_number
 from sidecar.commands.synopsis import Assoc, Flag, Positional
 from sidecar.errors import InvalidInput
-
-_JOB = Positional("job_id", "The job's id.")
-NUMBER = "Job ID must be a positive integer."
 
 
 @GROUP.command(
     "fail",
     "End a job that is processing as failed.",
-    _JOB,
+    JOB,
     Assoc("reason", "Why.", default="manual"),
 )
 def fail(call: Invocation) -> Iterator[Event]:
     """One line."""
-    job_id = required_id(call.argument(0), NUMBER)
+    job_id = job_number(call.argument(0))
     reason = call.option("reason", "manual") or "manual"
     done = _room(call).endings.fail(call.principal, job_id, reason)
     yield Success(f"Job {job_id} marked as {done.status}.")
@@ -36,12 +33,12 @@ def fail(call: Invocation) -> Iterator[Event]:
 @GROUP.command(
     "cancel",
     "End an unfinished job and its children; nothing more of it runs.",
-    _JOB,
+    JOB,
     Assoc("reason", "Why."),
 )
 def cancel(call: Invocation) -> Iterator[Event]:
     """One line."""
-    job_id = required_id(call.argument(0), NUMBER)
+    job_id = job_number(call.argument(0))
     done = _room(call).endings.cancel(call.principal, job_id, call.option("reason", "") or "")
     children = f" with {done.children} of its children" if done.children else ""
     yield Success(f"Job {job_id} cancelled{children}.")
@@ -50,7 +47,7 @@ def cancel(call: Invocation) -> Iterator[Event]:
 @GROUP.command(
     "retry",
     "Start a new job where this one stopped.",
-    _JOB,
+    JOB,
     Flag("force", "Also one that ended well, runs, or was retried already."),
     details=(
         "The new job has the packets and the data the old one had, and begins with the step that failed.\n"
@@ -60,7 +57,7 @@ def cancel(call: Invocation) -> Iterator[Event]:
 )
 def retry(call: Invocation) -> Iterator[Event]:
     """Which job goes on."""
-    job_id = required_id(call.argument(0), NUMBER)
+    job_id = job_number(call.argument(0))
     done = _room(call).retrying.retry(call.principal, job_id, force=call.flag("force"))
     yield Success(done.message)
     yield Line(f"Previous status: {done.previous_status}")
@@ -111,7 +108,7 @@ def undo(call: Invocation) -> Iterator[Event]:
     if named is None and task is None:
         raise InvalidInput("Name a job, or a task with --task-type=<type>.")
     if named is not None:
-        found = service.undo(call.principal, required_id(named, NUMBER), dry_run=dry_run, force=force)
+        found = service.undo(call.principal, job_number(named), dry_run=dry_run, force=force)
     else:
         found = service.undo_task(call.principal, task or "", dry_run=dry_run, force=force)
     if not found:

@@ -14,14 +14,12 @@ from sidecar.automation.jobs.watching import View
 from sidecar.bridge import check
 from sidecar.commands.agent_option import agent_id
 from sidecar.commands.events import Event, Exit, Line, Notice, Success
-from sidecar.commands.invocation import Invocation, required_id
-from sidecar.commands.jobs import GROUP
+from sidecar.commands.invocation import Invocation
+from sidecar.commands.jobs import GROUP, JOB, job_number
 from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
-from sidecar.commands.synopsis import FIELDS, Assoc, Flag, Positional, format_option
+from sidecar.commands.synopsis import FIELDS, Assoc, Flag, format_option
 
-_JOB = Positional("job_id", "The job's id.")
-NUMBER = "Job ID must be a positive integer."
 #: Seconds between looks at a run.
 PAUSE = 0.3
 #: Exit code of a watch whose time is up.
@@ -85,7 +83,7 @@ def stuck(call: Invocation) -> Iterator[Event]:
 @GROUP.command(
     "watch",
     "Show a run as it happens, until it ends.",
-    _JOB,
+    JOB,
     Assoc("timeout", "Stop watching after so many seconds; 0: never.", value="seconds", default="0"),
     details=(
         "On a terminal of the sidecar's own program it is a table that changes, elsewhere a line a change.\n"
@@ -94,7 +92,7 @@ def stuck(call: Invocation) -> Iterator[Event]:
 )
 def watch(call: Invocation) -> Iterator[Event]:
     """A line a change, or a live table."""
-    job_id = required_id(call.argument(0), NUMBER)
+    job_id = job_number(call.argument(0))
     screen: TextIO | None = getattr(call.terminal, "screen", None)
     seconds = max(0, call.integer("timeout", 0))
     if screen is not None:
@@ -158,13 +156,13 @@ def outcome(view: View) -> Iterator[Event]:
 @GROUP.command(
     "transcript",
     "Show the conversation of a job's AI step.",
-    _JOB,
+    JOB,
     format_option("table", "json"),
     Flag("raw", "The messages as they are stored."),
 )
 def transcript(call: Invocation) -> Iterator[Event]:
     """A block a message."""
-    job_id = required_id(call.argument(0), NUMBER)
+    job_id = job_number(call.argument(0))
     found = call.runtime.get(JobRoom).transcripts.of(call.principal, job_id)
     if call.format == "json" or call.flag("raw"):
         yield Line(pretty(found.messages if call.flag("raw") else msgspec.to_builtins(found)))
