@@ -17,6 +17,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
+#: Words that stand for expressions.
+WORDS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
 #: Years to look ahead: a 29 February that is a Monday comes once in 28 years, or in 40 around 2100.
 HORIZON = 40
 
@@ -70,13 +80,20 @@ class Times:
         )
 
 
-@lru_cache(maxsize=256)
-def parse(text: str) -> Times:
-    """NotCron for what is no expression of five fields."""
-    fields = text.lower().split()
+def five(text: str) -> str:
+    """The five fields of an expression: what an ``@`` word stands for, and no sixth that names any year."""
+    fields = WORDS.get(text.strip().lower(), text).split()
+    if len(fields) == 6 and fields[-1] in ("*", "?"):
+        fields.pop()
     if len(fields) != 5:
         raise NotCron(f"{text!r} has not five fields.")
-    minutes, hours, days, months, weekdays = fields
+    return " ".join(fields)
+
+
+@lru_cache(maxsize=256)
+def parse(text: str) -> Times:
+    """NotCron for what is no expression."""
+    minutes, hours, days, months, weekdays = five(text).lower().split()
     found = Times(
         tuple(sorted(_all(minutes, 0, 59))),
         tuple(sorted(_all(hours, 0, 23))),

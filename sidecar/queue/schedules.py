@@ -180,5 +180,5 @@ def parse(text: str | None) -> Interval | Cron | None:
         return Interval(at, int(every.group(1)), start)
     if "ActionScheduler_CronSchedule" in text and (parts := _PARTS.search(text)):
         expression = " ".join(_PART.findall(parts.group(1)))
-        return Cron(at, expression, start) if cron.is_valid(expression) else None
+        return Cron(at, cron.five(expression), start) if cron.is_valid(expression) else None
     return None

@@ -8,25 +8,14 @@ from datetime import datetime
 from sidecar.errors import InvalidInput
 from sidecar.queue import cron
 
-#: Other words for expressions, as PHP's library reads them.
-WORDS = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
 _FIELD = re.compile(r"[0-9A-Za-z*/,\-?#]+")
-FIELDS = 5
 
 
 def looks_like(text: str) -> bool:
     """Whether a text given as interval is an expression: it begins with ``@`` or has 5 or 6 fields."""
     parts = text.split()
     return text.strip().startswith("@") or (
-        len(parts) in (FIELDS, FIELDS + 1) and all(_FIELD.fullmatch(part) for part in parts)
+        len(parts) in (5, 6) and all(_FIELD.fullmatch(part) for part in parts)
     )
 
 
@@ -35,13 +24,11 @@ def resolve(text: str) -> str:
 
     A sixth field is a year, and only ``*`` is taken there.
     """
-    expression = " ".join(text.split())
-    fields = WORDS.get(expression.lower(), expression).split()
-    if len(fields) == FIELDS + 1 and fields[-1] in ("*", "?"):
-        fields.pop()
-    found = " ".join(fields)
-    if len(fields) != FIELDS or not all(map(_FIELD.fullmatch, fields)) or not cron.is_valid(found):
-        raise InvalidInput(f"Invalid cron expression: {text}", code="invalid_cron_expression")
+    try:
+        found = cron.five(text)
+        cron.parse(found)
+    except cron.NotCron:
+        raise InvalidInput(f"Invalid cron expression: {text}", code="invalid_cron_expression") from None
     return found
 
 

@@ -101,7 +101,8 @@ class PipelineImport:
     def _check(self, found: Sequence[PipelineInFile]) -> None:
         """Whether this site has all that the file names; InvalidInput for the first thing it has not."""
         with wordpress.process(self._units):
-            types, handlers = registry.step_types(), registry.handlers()
+            types = registry.step_types()
+            handlers = {kind: registry.handlers(kind) for kind in types}
         for one in found:
             names.clean(one.name)
             for step in one.steps.values():
@@ -110,14 +111,14 @@ class PipelineImport:
                     raise reading.invalid(step.line, message, "invalid_step_type")
             for flow in one.flows.values():
                 names.clean(flow.name, "Flow name")
-                slugs = [slug for settings in flow.steps.values() for slug in handler_slugs(settings)]
-                for slug in slugs:
-                    if slug not in handlers:
-                        raise reading.invalid(
-                            flow.line, f"there is no handler {slug} here", "handler_not_found"
-                        )
-                if any(at not in one.steps for at in flow.steps):
-                    raise reading.invalid(flow.line, "a flow has a step that its pipeline has not")
+                for at, settings in flow.steps.items():
+                    own = one.steps.get(at)
+                    if own is None:
+                        raise reading.invalid(flow.line, "a flow has a step that its pipeline has not")
+                    for slug in handler_slugs(settings):
+                        if slug not in handlers[own.step_type]:
+                            message = f"there is no {own.step_type} handler {slug} here"
+                            raise reading.invalid(flow.line, message, "handler_not_found")
 
     def _schedules(self, found: Sequence[PipelineInFile]) -> dict[int, Document]:
         """By the line of a flow: its schedule as it is stored, paused where it would ring."""

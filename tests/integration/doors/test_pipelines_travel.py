@@ -88,6 +88,7 @@ def test_pipelines_travel(doors: Doors, agent_id: int, site: Instance) -> None:
     for lines, code in (
         ("Kiln fresh,0,bogus,,,,,\n", "invalid_step_type"),
         ("Kiln fresh,0,fetch,,,,,\nKiln fresh,0,fetch,,1,F,bogus,\n", "handler_not_found"),
+        ("Kiln fresh,0,fetch,,,,,\nKiln fresh,0,fetch,,1,F,wordpress_publish,\n", "handler_not_found"),
         ("Kiln fresh,0,ai,,,,,\nKiln =travel,0,ai,,,,,\n", "import_conflict"),
     ):
         refused = ability(doors, OPERATOR, "import-pipelines", data=head + lines, agent_id=agent_id)

@@ -104,6 +104,8 @@ def test_cron_times_are_those_of_another_reader(idle_site: Instance) -> None:
         "0 8 * * 5L",
         "0 9 * * 7#2",
         "0 0 29 2 1",
+        "@monthly",
+        "0 9 * * mon-fri *",
     ]
     starts = [1767225600, 1795403221, 1835481540, 1899999999]
     found = php(

@@ -16,6 +16,15 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 final class CronTimes {
 
+	private const WORDS  = array(
+		'@yearly'   => '0 0 1 1 *',
+		'@annually' => '0 0 1 1 *',
+		'@monthly'  => '0 0 1 * *',
+		'@weekly'   => '0 0 * * 0',
+		'@daily'    => '0 0 * * *',
+		'@midnight' => '0 0 * * *',
+		'@hourly'   => '0 * * * *',
+	);
 	private const RANGES = array( array( 0, 59 ), array( 0, 23 ), array( 1, 31 ), array( 1, 12 ), array( 0, 7 ) );
 	private const NAMES  = array(
 		3 => array( 'jan' => 1, 'feb' => 2, 'mar' => 3, 'apr' => 4, 'may' => 5, 'jun' => 6, 'jul' => 7, 'aug' => 8, 'sep' => 9, 'oct' => 10, 'nov' => 11, 'dec' => 12 ), // phpcs:ignore WordPress.Arrays
@@ -36,10 +45,7 @@ final class CronTimes {
 
 	/** @throws \InvalidArgumentException When it is not a cron expression. */
 	public function __construct( string $expression ) {
-		$fields = preg_split( '/\s+/', strtolower( trim( $expression ) ) );
-		if ( 5 !== count( $fields ) ) {
-			throw new \InvalidArgumentException( sprintf( '"%s" is not a cron expression of five fields.', $expression ) );
-		}
+		$fields = array_map( 'strtolower', self::five( $expression ) );
 		foreach ( array( 0, 1, 3 ) as $index ) {
 			list( $low, $high )   = self::RANGES[ $index ];
 			$this->sets[ $index ] = array();
@@ -56,6 +62,24 @@ final class CronTimes {
 		foreach ( $this->weekdays as $part ) {
 			self::is_weekday( $part, 0, 1, 31 );
 		}
+	}
+
+	/**
+	 * The fields of an expression: what an `@` word stands for, and no sixth that names any year.
+	 *
+	 * @return list<string>
+	 * @throws \InvalidArgumentException When there are not five.
+	 */
+	public static function five( string $expression ): array {
+		$expression = trim( $expression );
+		$fields     = preg_split( '/\s+/', self::WORDS[ strtolower( $expression ) ] ?? $expression );
+		if ( 6 === count( $fields ) && in_array( $fields[5], array( '*', '?' ), true ) ) {
+			array_pop( $fields );
+		}
+		if ( 5 !== count( $fields ) ) {
+			throw new \InvalidArgumentException( sprintf( '"%s" is not a cron expression of five fields.', $expression ) );
+		}
+		return $fields;
 	}
 
 	public function at_or_after( int $timestamp ): int {

@@ -55,7 +55,7 @@ final class Schedule {
 	/** The first time at or after `$from` that the expression names. */
 	public static function cron( int $from, string $expression ): self {
 		$timestamp = ( new CronTimes( $expression ) )->at_or_after( $from );
-		$parts     = preg_split( '/\s+/', trim( $expression ) );
+		$parts     = CronTimes::five( $expression );
 		$listed    = '';
 		$fields    = '';
 		foreach ( $parts as $index => $part ) {

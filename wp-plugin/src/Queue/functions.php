@@ -61,7 +61,7 @@ if ( ! function_exists( 'as_schedule_recurring_action' ) ) {
 
 if ( ! function_exists( 'as_schedule_cron_action' ) ) {
 	/**
-	 * Run an action at the times of a cron expression (five fields, UTC).
+	 * Run an action at the times of a cron expression (five fields or an `@` word, UTC).
 	 *
 	 * @return int The action's id; 0 when it was not stored.
 	 */
