@@ -25,6 +25,7 @@ namespace {
 			return true;
 		},
 		'get_current_user_id' => static fn (): int => $GLOBALS['facade_user'],
+		'wp_check_filetype'   => static fn ( $path ): array => array( 'type' => str_ends_with( $path, '.mp4' ) ? 'video/mp4' : false ), // phpcs:ignore
 		'wp_json_encode'      => static fn ( $value ) => json_encode( $value ),
 	);
 	foreach ( $functions as $name => $work ) {
