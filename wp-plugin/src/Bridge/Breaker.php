@@ -29,7 +29,7 @@ final class Breaker {
 			return true;
 		}
 		$now = $this->now();
-		if ( ! self::is_open( $this->parse( (string) @file_get_contents( $this->file ) ), $now, true ) ) { // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- as above.
+		if ( ! self::is_open( $this->parse( (string) @file_get_contents( $this->file ) ), $now ) ) { // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- as above.
 			return true;
 		}
 		$probing = false;
@@ -74,19 +74,14 @@ final class Breaker {
 		);
 	}
 
-	/** Seconds until it closes or probes again; 0.0 while closed. For Site Health. */
-	public function open_for(): float {
-		$state = $this->parse( (string) @file_get_contents( $this->file ) ); // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- absent is a state.
-		return self::is_open( $state, $this->now(), false ) ? $state['until'] - $this->now() : 0.0;
-	}
-
 	/**
+	 * Until somebody has probed, also when its time is over.
+	 *
 	 * @param array{until: float, failures: list<float>} $state
-	 * @param bool                                       $or_probing Also when its time is over and nobody has probed yet.
 	 */
-	private static function is_open( array $state, float $now, bool $or_probing ): bool {
+	private static function is_open( array $state, float $now ): bool {
 		// A moment further away than it can be was written by a clock that has been set back since.
-		return $state['until'] > 0.0 && $state['until'] <= $now + self::OPEN + 1.0 && ( $or_probing || $now < $state['until'] );
+		return $state['until'] > 0.0 && $state['until'] <= $now + self::OPEN + 1.0;
 	}
 
 	/** The usual state: an absent or empty file. */

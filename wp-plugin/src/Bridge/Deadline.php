@@ -24,10 +24,6 @@ final class Deadline {
 		return self::$never ??= new self( PHP_INT_MAX );
 	}
 
-	public function is_never(): bool {
-		return PHP_INT_MAX === $this->at;
-	}
-
 	/** Nanoseconds left; not positive when the moment has passed. */
 	public function left(): int {
 		return $this->at - hrtime( true );
