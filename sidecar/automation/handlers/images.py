@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -79,6 +80,10 @@ class Images:
         media_type, extension = found
         second = int(self._clock.now().timestamp())
         name = f"{prefix}_{second}_{_stem(url)}.{extension}"
+        if self._folders.read(context.pipeline_id, context.flow_id, name) not in (None, body):
+            # Each item of a feed may have its own "featured.jpg".
+            which = hashlib.sha256(body).hexdigest()[:8]
+            name = f"{prefix}_{second}_{_stem(url)}-{which}.{extension}"
         self._folders.write(context.pipeline_id, context.flow_id, name, body)
         flow = f"flow-{context.flow_id}"
         folder = self._root() / f"pipeline-{context.pipeline_id}" / flow / f"{flow}-files"

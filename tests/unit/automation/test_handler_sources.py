@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,8 +18,8 @@ from sidecar.automation.handlers import wordpress_api
 from sidecar.automation.handlers.base import Item, Page, collect
 from sidecar.automation.handlers.connections import public
 from sidecar.automation.handlers.files import Files
-from sidecar.automation.handlers.images import kind
-from sidecar.automation.handlers.outgoing import INVALID, FetchError, Outgoing, place, shown
+from sidecar.automation.handlers.images import Images, kind
+from sidecar.automation.handlers.outgoing import INVALID, Fetched, FetchError, Outgoing, place, shown
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.steps.upsert import UpsertStep
 from sidecar.clock import SYSTEM
@@ -308,3 +309,19 @@ def test_a_step_nobody_works_for_says_so() -> None:
     assert upsert("fetch", "ai", packets=[]) == []
     # Somebody else's step may do what an AI step does.
     assert upsert("fetch", "of_a_plugin", packets=[]) == []
+
+
+def test_pictures_of_one_second_and_name_are_kept_apart(tmp_path: Path) -> None:
+    class Site:
+        def get(self, url: str, *, what: str) -> Fetched:
+            return Fetched(b"\x89PNG\r\n\x1a\n" + url.split("/")[3].encode(), "image/png", url)
+
+    folders = FlowFolders(lambda: tmp_path)
+    images = Images(cast(Outgoing, Site()), folders, lambda: tmp_path, Clock())
+    at = context(Ledger())
+    found = [images.download(f"http://x/{each}/featured.jpg", "rss_image", at) for each in ("a", "b", "a")]
+    paths = [Path(one.path) for one in found if one is not None]
+    assert [path.read_bytes()[-1:] for path in paths] == [b"a", b"b", b"a"]
+    assert paths[0] == paths[2]
+    assert re.fullmatch(r"rss_image_\d+_featured\.png", paths[0].name)
+    assert re.fullmatch(r"rss_image_\d+_featured-[0-9a-f]{8}\.png", paths[1].name)
