@@ -132,11 +132,6 @@ class FlowsRepository:
         with write(self._db) as session:
             return session.insert(self._table, values)
 
-    def store_config(self, flow_id: int, config: Mapping[str, Any]) -> None:
-        """Replace the steps."""
-        with write(self._db) as session:
-            session.update(self._table, {"flow_config": php_json.dumps(dict(config))}, {"flow_id": flow_id})
-
     def rename(self, flow_id: int, name: str) -> None:
         """Change the name, and nothing else."""
         with write(self._db) as session:
@@ -157,6 +152,28 @@ class FlowsRepository:
     def change_schedule(self, flow_id: int, work: Change, *, session: Session | None = None) -> Flow:
         """Change the schedule under a lock of the row; as :meth:`change`."""
         return self._change(flow_id, "scheduling_config", work, session)
+
+    def change_schedules(
+        self,
+        session: Session,
+        flow_ids: Sequence[int],
+        work: Callable[[int, Document], Document | None],
+    ) -> None:
+        """Change the schedules of several flows in the caller's transaction, their rows locked by their ids.
+
+        ``work`` is called with the id too, for those that there are.
+        """
+        rows = session.all(
+            f"SELECT flow_id, scheduling_config FROM {self._table} WHERE flow_id IN :ids ORDER BY flow_id"
+            " FOR UPDATE",
+            {"ids": list(flow_ids)},
+        )
+        for row in rows:
+            config = work(int(row["flow_id"]), config_of(row["scheduling_config"]))
+            if config is not None:
+                session.update(
+                    self._table, {"scheduling_config": php_json.dumps(config)}, {"flow_id": row["flow_id"]}
+                )
 
     def _change(self, flow_id: int, column: str, work: Change, session: Session | None) -> Flow:
         if session is None and queue.current_run() is None:

@@ -128,7 +128,7 @@ def test_queues(built, pipeline, mode, taken, left):
     repository = FlowsRepository(built.db)
     config = repository.config(flow.flow_id)
     config[step["flow_step_id"]][PROMPTS] = [{"prompt": "a"}, {"prompt": "b"}]
-    repository.store_config(flow.flow_id, config)
+    repository.change(flow.flow_id, lambda _: config)
     queues = PromptQueues(built.db)
     entries = [queues.take(flow.flow_id, {**step, "queue_mode": mode}, PROMPTS) for _ in range(3)]
     assert [one.entry and one.entry["prompt"] for one in entries] == taken
