@@ -327,6 +327,8 @@ require_once ABSPATH . 'wp-settings.php';
                 # Its processes share what is compiled in memory, too.
                 "-d",
                 "opcache.file_cache_only=0",
+                "-d",
+                "opcache.revalidate_freq=2",
                 "-S",
                 f"127.0.0.1:{self.port}",
                 "-t",

@@ -12,6 +12,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from dev import paths
 from dev.instance import Instance
+from dev.mariadb import MariaDB
 from dev.native import Native
 from sidecar.abilities import Registry
 from tests import answers, schemas
@@ -21,21 +22,25 @@ REPORT = "report"
 Instance.templates = paths.ROOT / ".dev" / "templates"
 #: So is starting Python. Tests of the console script itself, and those of signals, start it.
 Instance.native = Native()
+#: No test outlives the machine.
+MariaDB.flush = 2
 #: Files that take long, longest first: all others would wait for a worker that begins one at the end.
 LONG = (
     "integration/engine_faults/test_a_thousand_jobs.py",
-    "integration/doors/test_parity.py",
-    "integration/doors/test_agents_cli.py",
-    "integration/automation/test_crashes.py",
-    "integration/doors/test_sidecar_down.py",
     "matrix/test_matrix.py",
+    "integration/faults/test_pages.py",
+    "integration/engine_faults/test_random_programs.py",
+    "integration/doors/test_parity.py",
+    "integration/schema/test_large.py",
+    "integration/automation/test_crashes.py",
+    "integration/doors/test_agents_cli.py",
+    "integration/doors/test_sidecar_down.py",
     "integration/engine_faults/",
     "integration/automation/",
     "integration/identity/",
     "integration/authorize/",
     "integration/external/",
     "integration/doors/",
-    "integration/faults/test_pages.py",
     "browser/",
     "integration/test_multisite.py",
     "integration/queue/",
