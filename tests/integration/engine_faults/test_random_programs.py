@@ -253,12 +253,13 @@ class Programs(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.statuses)
     def recover_stuck(self) -> None:
-        """Everything is old by now; nothing that anybody will go on with is ended."""
+        """Everything is old by now; nothing is ended that anybody goes on with."""
         self.rig.do(
             "UPDATE wp_datamachine_jobs SET created_at = created_at - INTERVAL 5 HOUR"
             " WHERE status = 'processing'"
         )
-        assert self.rig.room.recovery.recover(CLI)["timed_out"] == 0
+        found = self.rig.room.recovery.recover(CLI)
+        assert {job["job_id"] for job in found["jobs"] if job["outcome"] == "timed_out"} <= self.unbegun
         self.seen["looked for stuck jobs"] += 1
 
     # Workers and time
