@@ -4631,7 +4631,16 @@ return array(
 					'reason'       => array(
 						'type' => 'string',
 					),
-					'match'        => array(),
+					'match'        => array(
+						'type' => array(
+							'object',
+							'array',
+							'string',
+							'number',
+							'boolean',
+							'null',
+						),
+					),
 					'source'       => array(
 						'type' => 'string',
 					),
@@ -5462,7 +5471,16 @@ return array(
 					'source'   => array(
 						'type' => 'string',
 					),
-					'match'    => array(),
+					'match'    => array(
+						'type' => array(
+							'object',
+							'array',
+							'string',
+							'number',
+							'boolean',
+							'null',
+						),
+					),
 					'reason'   => array(
 						'type' => 'string',
 					),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sidecar.abilities import Registry
+from sidecar.automation.answering import answering, code
 from sidecar.automation.engine import listeners
 from sidecar.automation.engine.abilities import EXECUTE_WORKFLOW, Abilities
 from sidecar.automation.engine.batch_handler import BatchHandler
@@ -62,7 +63,8 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     runtime.provide(Workflows, workflows)
     parts.abilities.add(EXECUTE_WORKFLOW, workflows.perform)
     for name in parts.abilities.names():
-        runtime.get(Registry).add(name, functools.partial(_execute, parts.abilities, name))
+        work = functools.partial(_execute, parts.abilities, name)
+        runtime.get(Registry).add(name, answering(work, code))
     runtime.handlers["engine.data"] = functools.partial(_engine_data, store)
     listeners.subscribe(
         runtime.bus,

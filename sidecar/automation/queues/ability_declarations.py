@@ -52,6 +52,8 @@ def _on_step(
     )
 
 
+#: A strategy of somebody else says what it likes.
+_ANYTHING: dict[str, Any] = {"type": ["object", "array", "string", "number", "boolean", "null"]}
 _LISTED: dict[str, Any] = {"queue": {"type": "array"}, "count": _ID, "queue_mode": _TEXT}
 
 DECLARATIONS = (
@@ -65,7 +67,7 @@ DECLARATIONS = (
             | {"default": False, "description": "Add it even if there is one like it."},
             "context": {"type": ["object", "array"], "description": "Handed to duplicate strategies."},
         },
-        {"reason": _TEXT, "match": {}, "source": _TEXT, "strategy": _TEXT},
+        {"reason": _TEXT, "match": _ANYTHING, "source": _TEXT, "strategy": _TEXT},
         needed=("prompt",),
     ),
     _on_step(
@@ -178,7 +180,7 @@ DECLARATIONS = (
                 "success": _FLAG,
                 "verdict": {"type": "string", "enum": ["duplicate", "clear"]},
                 "source": _TEXT,
-                "match": {},
+                "match": _ANYTHING,
                 "reason": _TEXT,
                 "strategy": _TEXT,
                 "error": _TEXT,

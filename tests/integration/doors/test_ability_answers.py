@@ -196,6 +196,7 @@ def _jobs(call: Caller, flow_id: int) -> None:
     ended = call("run-flow", flow_id=flow_id)["job_id"]
     workflow = {"steps": [{"type": "fetch", **FEED}]}
     call("execute-workflow", workflow=workflow, dry_run=True)
+    assert call("execute-workflow", False, workflow={"steps": []})["error_code"] == "invalid_workflow"
     # Jobs that no worker begins before the test is over.
     stepped, rung, cancelled, failed = (
         call("execute-workflow", workflow=workflow, timestamp=4_000_000_000)["job_id"] for _ in range(4)

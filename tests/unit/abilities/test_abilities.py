@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -73,6 +74,25 @@ def test_wordpress_would_take_every_declaration() -> None:
         assert set(each.permission.any_of) <= set(CAPABILITIES)
         assert set(each.input_schema.get("required", ())) <= set(each.input_schema.get("properties", ()))
         assert each.output_schema.get("properties"), f"{each.name} says nothing of its answer"
+        for schema in (each.input_schema, each.output_schema):
+            untyped = [place for place, one in schemas(schema, each.name) if not known_types(one)]
+            assert untyped == [], "WordPress complains of a schema without a type it knows"
+
+
+def schemas(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A schema and all that it holds, by where they stand."""
+    yield place, schema
+    for name, one in schema.get("properties", {}).items():
+        yield from schemas(one, f"{place}.{name}")
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), Mapping):
+            yield from schemas(schema[key], f"{place}.{key}")
+
+
+def known_types(schema: Mapping[str, Any]) -> bool:
+    kinds = schema.get("type")
+    words = {kinds} if isinstance(kinds, str) else set(kinds or ())
+    return bool(words) and words <= {"array", "object", "string", "number", "integer", "boolean", "null"}
 
 
 def test_an_answer_is_held_against_its_schema() -> None:
