@@ -217,6 +217,9 @@ def _wanted(call: ToolCall, engine: EngineData, config: Mapping[str, Any]) -> Ne
     were written.
     """
     images = truthy(config.get("include_images"))
+    flow_id = _number(engine.job.get("flow_id"))
+    # What an ephemeral workflow makes is compared with nothing, unless it says so.
+    compared = truthy(config.get("dedup_enabled", flow_id > 0))
     return NewPost(
         title=str(call.parameters.get("title") or ""),
         content=str(call.parameters.get("content") or ""),
@@ -226,10 +229,8 @@ def _wanted(call: ToolCall, engine: EngineData, config: Mapping[str, Any]) -> Ne
         author=_number(config.get("post_author")) or acting.current().user_id or 1,
         source_url=str(engine.get("source_url") or ""),
         attribute=config.get("link_handling") == "append",
-        lookback=(_number(config.get("dedup_lookback_days")) or 14)
-        if truthy(config.get("dedup_enabled", True))
-        else None,
-        flow_id=_number(engine.job.get("flow_id")),
+        lookback=(_number(config.get("dedup_lookback_days")) or 14) if compared else None,
+        flow_id=flow_id,
         terms=taxonomies.chosen(config, call.parameters),
         image_path=str(engine.get("image_file_path") or "") if images else "",
         image_url=str(engine.get("image_url") or "") if images else "",

@@ -197,6 +197,7 @@ def test_markdown_with_terms_and_a_picture_is_published_once(
                 "post_status": "publish",
                 "post_author": stock["author"],
                 "include_images": True,
+                "dedup_enabled": True,
                 "link_handling": "append",
                 "taxonomy_category_selection": str(stock["cat"]),
                 "taxonomy_post_tag_selection": "ai_decides",
@@ -252,7 +253,7 @@ def test_what_is_like_something_that_is_there_is_not_published(
         return {"verdict": "duplicate", "match": found} if "orchard" in given["title"] else None
 
     monkeypatch.setattr(duplicates, "_strategies", lambda _type: [("citrus", strategy)])
-    definition = publish_tool({"post_status": "draft", "dedup_lookback_days": 30})
+    definition = publish_tool({"post_status": "draft", "dedup_enabled": True, "dedup_lookback_days": 30})
     text = "<!-- wp:paragraph --><p>Once.</p><!-- /wp:paragraph -->"
     with built.hosts.unit(context="cron"):
 
