@@ -44,12 +44,12 @@ def ring_once(
     return queue.enqueue(session, HOOK, args, at, now=now)
 
 
-def pending(session: Session, flow_id: int) -> list[int]:
-    """Ids of a schedule's pending rows, of any group: other groups' rows of this hook are this flow's too."""
+def pending(session: Session, *flow_ids: int) -> list[int]:
+    """Ids of schedules' pending rows, of any group: other groups' rows of this hook are the flows' too."""
     rows = session.column(
-        f"SELECT action_id FROM {tables.here().actions} WHERE hook = :hook AND args = :args"
+        f"SELECT action_id FROM {tables.here().actions} WHERE hook = :hook AND args IN :args"
         " AND status = 'pending' ORDER BY action_id",
-        {"hook": HOOK, "args": arguments.encode([flow_id])},
+        {"hook": HOOK, "args": _args(flow_ids)},
     )
     return [int(each) for each in rows]
 
@@ -64,44 +64,50 @@ def later(session: Session, flow_id: int) -> list[int]:
     return [int(each) for each in rows]
 
 
-def settle(session: Session, flow_id: int, *, now: datetime) -> None:
-    """A row that is being worked on rings for no next instance when it ends."""
+def settle(session: Session, *flow_ids: int, now: datetime) -> None:
+    """Rows that are being worked on ring for no next instance when they end."""
     session.execute(
-        f"UPDATE {tables.here().actions} SET schedule = :single WHERE hook = :hook AND args = :args"
+        f"UPDATE {tables.here().actions} SET schedule = :single WHERE hook = :hook AND args IN :args"
         " AND status = 'in-progress'",
-        {
-            "single": schedules.Single(now).serialized(),
-            "hook": HOOK,
-            "args": arguments.encode([flow_id]),
-        },
+        {"single": schedules.Single(now).serialized(), "hook": HOOK, "args": _args(flow_ids)},
     )
 
 
 def cancel(session: Session, action_ids: Sequence[int], *, now: datetime) -> list[int]:
     """Cancel pending rows and log it; those that were pending still. Then :func:`told_canceled`."""
-    done = []
+    if not action_ids:
+        return []
+    actions = tables.here().actions
+    rows = session.column(
+        f"SELECT action_id FROM {actions} WHERE action_id IN :ids AND status = 'pending' ORDER BY action_id"
+        " FOR UPDATE",
+        {"ids": list(action_ids)},
+    )
+    found = [int(each) for each in rows]
+    if found:
+        session.execute(
+            f"UPDATE {actions} SET status = 'canceled' WHERE action_id IN :ids AND status = 'pending'",
+            {"ids": found},
+        )
+    for action_id in found:
+        doorbells.log(session, action_id, doorbells.CANCELED, now=now)
+    return found
+
+
+def told(db: Database, *action_ids: int) -> None:
+    """After the commit: those who listen hear of new rows, and their lines of the log are written."""
     for action_id in action_ids:
-        changed = session.execute(
-            f"UPDATE {tables.here().actions} SET status = 'canceled' WHERE action_id = :id"
-            " AND status = 'pending'",
-            {"id": action_id},
-        ).rowcount
-        if changed:
-            doorbells.log(session, action_id, doorbells.CANCELED, now=now)
-            done.append(action_id)
-    return done
+        hooks.do_action("action_scheduler_stored_action", action_id)
+    note(db, *action_ids)
 
 
-def told(db: Database, action_id: int) -> None:
-    """After the commit: those who listen hear of a new row, and its log line is written."""
-    hooks.do_action("action_scheduler_stored_action", action_id)
-    note(db, action_id)
-
-
-def note(db: Database, action_id: int) -> None:
-    """The line of the log that a new row has."""
-    with db.session() as session:
-        queue.log(session, action_id, queue.CREATED)
+def note(db: Database, *action_ids: int) -> None:
+    """The line of the log that each new row has."""
+    if not action_ids:
+        return
+    with db.transaction() as session:
+        for action_id in action_ids:
+            queue.log(session, action_id, queue.CREATED)
 
 
 def told_canceled(action_ids: Sequence[int]) -> None:
@@ -129,7 +135,7 @@ def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:
     params: dict[str, Any] = {
         "hook": HOOK,
         "ids": list(flow_ids),
-        "args": [arguments.encode([flow_id]) for flow_id in flow_ids],
+        "args": _args(flow_ids),
     }
     singles = []
     for at, flow_id in enumerate(flow_ids):
@@ -144,6 +150,10 @@ def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:
         params,
     )
     return {int(row["flow_id"]): str(row["due"]) for row in rows}
+
+
+def _args(flow_ids: Sequence[int]) -> list[str]:
+    return [arguments.encode([flow_id]) for flow_id in flow_ids]
 
 
 def stamp(moment: datetime) -> str:

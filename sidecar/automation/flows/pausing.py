@@ -19,7 +19,7 @@ from sidecar.identity import Principal
 if TYPE_CHECKING:
     from sidecar.host import HostPool
 
-#: Flows that are read at a time.
+#: Flows that are read, and changed, at a time.
 BATCH = 100
 _REFUSED = "You do not have permission to {} this flow."
 
@@ -64,25 +64,37 @@ class FlowPausing:
         """
         done: list[Change] = []
         with wordpress.process(self._units):
-            for flow in self._flows_of(principal, scope, "pause"):
-                changed = self._schedules.pause(flow.flow_id)
-                done.append(Change(flow.flow_id, "paused" if changed else "already_paused"))
+            ids = [flow.flow_id for flow in self._flows_of(principal, scope, "pause")]
+            for at in range(0, len(ids), BATCH):
+                changed = self._schedules.pause(*ids[at : at + BATCH])
+                done += [
+                    Change(flow_id, "paused" if paused else "already_paused")
+                    for flow_id, paused in changed.items()
+                ]
         return done
 
     def resume(self, principal: Principal, scope: Scope) -> list[Change]:
         """Let paused flows start again by their schedules; a schedule that is none any more is an error."""
         done: list[Change] = []
         with wordpress.process(self._units):
-            for flow in self._flows_of(principal, scope, "resume"):
-                try:
-                    changed = self._schedules.resume(flow)
-                except SidecarError as error:
-                    if error.status >= 500:
-                        raise
-                    done.append(Change(flow.flow_id, "error", error.message))
-                else:
-                    done.append(Change(flow.flow_id, "resumed" if changed else "not_paused"))
+            flows = self._flows_of(principal, scope, "resume")
+            for at in range(0, len(flows), BATCH):
+                done += self._resume(flows[at : at + BATCH])
         return done
+
+    def _resume(self, flows: Sequence[Flow]) -> list[Change]:
+        """Together, or one by one when something is wrong with one."""
+        try:
+            changed = self._schedules.resume(*flows)
+        except SidecarError as error:
+            if error.status >= 500:
+                raise
+            if len(flows) == 1:
+                return [Change(flows[0].flow_id, "error", error.message)]
+            return [change for flow in flows for change in self._resume([flow])]
+        return [
+            Change(flow_id, "resumed" if resumed else "not_paused") for flow_id, resumed in changed.items()
+        ]
 
     def _flows_of(self, principal: Principal, scope: Scope, what: str) -> Sequence[Flow]:
         self._access.enter(principal, FLOWS)

@@ -44,8 +44,7 @@ class FlowSchedules:
 
     def told(self, rung: Iterable[int]) -> None:
         """After the commit: those who listen hear of new rows."""
-        for action in rung:
-            doorbells.told(self._db, action)
+        doorbells.told(self._db, *rung)
 
     def set(self, flow: Flow, given: Any) -> Document:
         """Give a flow another schedule; the new ``scheduling_config``.
@@ -58,30 +57,41 @@ class FlowSchedules:
         found = given if isinstance(given, wanted.Wanted) else self.read(given, flow.scheduling_config)
         return self._apply(flow.flow_id, found).scheduling_config
 
-    def pause(self, flow_id: int) -> bool:
-        """Start the flow no more; False when it is paused already. Its schedule stays known."""
-        changed: list[int] = []
-        canceled: list[int] = []
+    def pause(self, *flow_ids: int) -> dict[int, bool]:
+        """Start these flows no more, in one transaction; by id, False for one that is paused already.
 
-        def work(config: Document) -> Document | None:
-            if config.get("enabled") is False:
-                return None
-            changed.append(flow_id)
-            return {"interval": intervals.MANUAL, **config, "enabled": False}
+        Their schedules stay known. Flows that are gone are left out.
+        """
+        changed: dict[int, bool] = {}
+
+        def work(flow_id: int, config: Document) -> Document | None:
+            changed[flow_id] = config.get("enabled") is not False
+            return {"interval": intervals.MANUAL, **config, "enabled": False} if changed[flow_id] else None
 
         with write(self._db) as session:
-            self._flows.change_schedule(flow_id, work, session=session)
-            canceled += self._silence(session, flow_id)
+            self._flows.change_schedules(session, flow_ids, work)
+            canceled = self._silence(session, *flow_ids)
         doorbells.told_canceled(canceled)
-        return bool(changed)
+        return changed
 
-    def resume(self, flow: Flow) -> bool:
-        """Start a paused flow again by its schedule; False when it is not paused. InvalidInput."""
-        if flow.enabled:
-            return False
-        kept = wanted.read({"enabled": True}, flow.scheduling_config)
-        self._apply(flow.flow_id, kept)
-        return True
+    def resume(self, *flows: Flow) -> dict[int, bool]:
+        """Start paused flows again by their schedules; by id, False for one that is not paused.
+
+        In one transaction: InvalidInput for a schedule that is none any more and FlowNotFound change none.
+        """
+        wished = {
+            flow.flow_id: wanted.read({"enabled": True}, flow.scheduling_config)
+            for flow in flows
+            if not flow.enabled
+        }
+        rung: list[int] = []
+        canceled: list[int] = []
+        with write(self._db) as session:
+            for flow_id, found in sorted(wished.items()):
+                self._change(session, flow_id, found, rung, canceled)
+        doorbells.told_canceled(canceled)
+        self.told(rung)
+        return {flow.flow_id: flow.flow_id in wished for flow in flows}
 
     def unschedule(self, flow_id: int, *, session: Session | None = None) -> list[int]:
         """Cancel everything that would start the flow, single later runs too; ids of the cancelled rows.
@@ -186,33 +196,38 @@ class FlowSchedules:
                 return wanted.apply(kept, config, doorbell.at, enabled=True)
 
             self._flows.change_schedule(flow.flow_id, work, session=session)
-        for action in rung:
-            doorbells.note(self._db, action)
+        doorbells.note(self._db, *rung)
         return rung[0] if rung else 0
 
     def _apply(self, flow_id: int, found: wanted.Wanted) -> Flow:
-        now = self._clock.now()
         rung: list[int] = []
         canceled: list[int] = []
         with write(self._db) as session:
-
-            def work(config: Document) -> Document | None:
-                before = config.get("enabled") is not False
-                enabled = before if found.enabled is None else found.enabled
-                same = found.keeps or (found.same_as(config) and self._stands(session, flow_id, found))
-                if same and enabled == before and (enabled or found.keeps):
-                    # The next run stays what it is: only settings may have changed.
-                    changed = wanted.with_settings(found, config)
-                    return None if changed == config else changed
-                target = wanted.kept(found, config) if found.keeps else found
-                canceled.extend(self._silence(session, flow_id))
-                at = self._ring(session, flow_id, target, now, rung) if enabled else None
-                return wanted.apply(target, config, at, enabled=enabled)
-
-            flow = self._flows.change_schedule(flow_id, work, session=session)
+            flow = self._change(session, flow_id, found, rung, canceled)
         doorbells.told_canceled(canceled)
         self.told(rung)
         return flow
+
+    def _change(
+        self, session: Session, flow_id: int, found: wanted.Wanted, rung: list[int], canceled: list[int]
+    ) -> Flow:
+        """In a transaction; what is rung and cancelled for it is added to the lists."""
+        now = self._clock.now()
+
+        def work(config: Document) -> Document | None:
+            before = config.get("enabled") is not False
+            enabled = before if found.enabled is None else found.enabled
+            same = found.keeps or (found.same_as(config) and self._stands(session, flow_id, found))
+            if same and enabled == before and (enabled or found.keeps):
+                # The next run stays what it is: only settings may have changed.
+                changed = wanted.with_settings(found, config)
+                return None if changed == config else changed
+            target = wanted.kept(found, config) if found.keeps else found
+            canceled.extend(self._silence(session, flow_id))
+            at = self._ring(session, flow_id, target, now, rung) if enabled else None
+            return wanted.apply(target, config, at, enabled=enabled)
+
+        return self._flows.change_schedule(flow_id, work, session=session)
 
     @staticmethod
     def _ring(
@@ -231,7 +246,7 @@ class FlowSchedules:
     def _stands(session: Session, flow_id: int, found: wanted.Wanted) -> bool:
         return not found.rings or len(doorbells.pending(session, flow_id)) == 1
 
-    def _silence(self, session: Session, flow_id: int) -> list[int]:
+    def _silence(self, session: Session, *flow_ids: int) -> list[int]:
         now = self._clock.now()
-        doorbells.settle(session, flow_id, now=now)
-        return doorbells.cancel(session, doorbells.pending(session, flow_id), now=now)
+        doorbells.settle(session, *flow_ids, now=now)
+        return doorbells.cancel(session, doorbells.pending(session, *flow_ids), now=now)

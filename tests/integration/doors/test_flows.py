@@ -301,6 +301,14 @@ def test_flows_are_paused_and_resumed_one_by_one_and_together(doors: Doors, plac
     assert ask(f"/flows/{first}/resume")["flows"] == [{"flow_id": first, "status": "not_paused"}]
     assert "enabled" not in column(doors.runtime, first)
     assert [len(rows(doors.runtime, one)) for one in (first, second)] == [1, 1]
+    # A schedule that is none any more is the error of its flow alone.
+    ask("/flows/pause", scope)
+    put(doors.runtime, second, interval="cron", cron_expression="60 * * * *")
+    mixed = ask("/flows/resume", scope)
+    assert [(one["flow_id"], one["status"]) for one in mixed["flows"]] == [
+        (first, "resumed"), (second, "error"),
+    ]  # fmt: skip
+    assert [len(rows(doors.runtime, one)) for one in (first, second)] == [1, 0]
     assert {one["flow_id"] for one in ask("/flows/pause", {"agent_id": place.agent_id})["flows"]} >= {
         first, second,
     }  # fmt: skip
