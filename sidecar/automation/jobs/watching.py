@@ -69,13 +69,16 @@ class Watching:
         final = statuses.is_final(job.status)
         place = None if final else self._stuck.places([job])[job_id]
         data = document_of(job)
-        at = str(data.get("error_step_id") or "") if final else (place.flow_step_id if place else "")
+        at = data.get("error_step_id") if final else (place.flow_step_id if place else "")
+        if not final and not at:
+            # A parent stands where its children begin.
+            at = data.get("next_flow_step_id")
         cause = "" if place is None else place.cause
         return View(
             job_id=job_id,
             label=job.label or job.flow_name or f"Job {job_id}",
             status=statuses.told(job.status, data),
-            steps=step_views(EngineData(data, job_id), job.status, at, cause),
+            steps=step_views(EngineData(data, job_id), job.status, str(at or ""), cause),
             why="" if place is None else place.why,
             children=self._reports.children([job_id]).get(job_id, {}),
         )

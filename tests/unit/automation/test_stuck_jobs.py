@@ -125,6 +125,7 @@ STEPS = {
         ("processing", "1_b_2", "running", ["done", "running", "next"]),
         ("processing", "1_a_2", "queued", ["due", "next", "next"]),
         ("processing", "", "no_doorbell", ["due", "next", "next"]),
+        ("processing", "1_b_2", "children", ["done", "next", "next"]),
         ("waiting", "1_b_2", "gate", ["done", "waiting", "next"]),
         ("completed", "", "", ["done", "done", "done"]),
         ("failed - x", "1_b_2", "", ["done", "failed", "not run"]),
