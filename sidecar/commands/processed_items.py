@@ -11,6 +11,7 @@ from sidecar.automation.items.service import ProcessedItemsService
 from sidecar.commands.events import Event, Exit, Line, Success, Table
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.phptext import pretty
+from sidecar.commands.progress import bar
 from sidecar.commands.synopsis import Assoc, Flag, Group, format_option
 from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
@@ -66,7 +67,8 @@ def clear(call: Invocation) -> Iterator[Event]:
     if not call.flag("yes") and not call.terminal.confirm(question):
         yield Exit(0)
         return
-    deleted = service.clear_where(call.principal, criteria)
+    with bar(call, "Deleting items", count) as told:
+        deleted = service.clear_where(call.principal, criteria, told)
     yield Success(f"Deleted {deleted:,} processed items ({about}).")
 
 
@@ -232,7 +234,8 @@ def cleanup_orphans(call: Invocation) -> Iterator[Event]:
     if not call.flag("yes") and not call.terminal.confirm(question):
         yield Exit(0)
         return
-    deleted = service.clear_orphans(call.principal, flow_id)
+    with bar(call, "Deleting items", count) as told:
+        deleted = service.clear_orphans(call.principal, flow_id, told)
     if json:
         yield Line(pretty(report | {"deleted": deleted}))
         return

@@ -13,6 +13,8 @@ from sidecar.automation.repositories.processed_items import place
 from sidecar.automation.values import Flow
 from sidecar.db import Database
 
+#: Hears how much is done.
+Told = Callable[[int], None]
 #: Identifiers in one statement.
 MANY = 1_000
 
@@ -139,8 +141,8 @@ class ItemRows:
         with self._db.session() as session:
             return int(session.scalar(f"SELECT COUNT(*) FROM {self._table} WHERE {where}", params))
 
-    def delete(self, criteria: Criteria, chunk: int) -> int:
-        """Delete them, some at a time; how many."""
+    def delete(self, criteria: Criteria, chunk: int, told: Told | None = None) -> int:
+        """Delete them, some at a time; how many. ``told`` hears how many are gone so far."""
         where, params = criteria.condition()
 
         def some() -> int:
@@ -149,7 +151,7 @@ class ItemRows:
                     f"DELETE FROM {self._table} WHERE {where} LIMIT :chunk", {**params, "chunk": chunk}
                 ).rowcount
 
-        return self._until_none(some, chunk)
+        return self._until_none(some, chunk, told)
 
     def count_orphans(self, criteria: Criteria) -> int:
         where, params = criteria.condition()
@@ -160,8 +162,8 @@ class ItemRows:
                 )
             )
 
-    def delete_orphans(self, criteria: Criteria, chunk: int) -> int:
-        """Delete those whose job is gone, some at a time; how many."""
+    def delete_orphans(self, criteria: Criteria, chunk: int, told: Told | None = None) -> int:
+        """Delete those whose job is gone, as :meth:`delete` does."""
         where, params = criteria.condition()
 
         def some() -> int:
@@ -174,15 +176,17 @@ class ItemRows:
                     return 0
                 return session.execute(f"DELETE FROM {self._table} WHERE id IN :ids", {"ids": ids}).rowcount
 
-        return self._until_none(some, chunk)
+        return self._until_none(some, chunk, told)
 
     def _orphaned(self) -> str:
         return f"NOT EXISTS (SELECT 1 FROM {self._db.tables().jobs} jobs WHERE jobs.job_id = items.job_id)"
 
-    def _until_none(self, some: Callable[[], int], chunk: int) -> int:
+    def _until_none(self, some: Callable[[], int], chunk: int, told: Told | None) -> int:
         total = 0
         while True:
             count = self._db.retry(some)
             total += count
+            if told is not None:
+                told(total)
             if count < chunk:
                 return total

@@ -12,7 +12,7 @@ from sidecar.automation import log
 from sidecar.automation.access import ADMIN, FLOWS, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound, PipelineNotFound
 from sidecar.automation.identifiers import FlowStepId, split_flow_step_id, split_pipeline_step_id
-from sidecar.automation.items.rows import Criteria, ItemRows, Tally
+from sidecar.automation.items.rows import Criteria, ItemRows, Tally, Told
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
@@ -124,10 +124,10 @@ class ProcessedItemsService:
         """How many items :meth:`clear_where` would forget."""
         return self._rows.count(self._allowed(principal, criteria))
 
-    def clear_where(self, principal: Principal, criteria: Criteria) -> int:
+    def clear_where(self, principal: Principal, criteria: Criteria, told: Told | None = None) -> int:
         """Forget what meets all criteria. Without a pipeline or flow only for the site's administrators."""
         allowed = self._allowed(principal, criteria)
-        count = self._rows.delete(allowed, CHUNK)
+        count = self._rows.delete(allowed, CHUNK, told)
         log.info("Processed items cleared", {**criteria.named(), "deleted_count": count})
         return count
 
@@ -135,10 +135,12 @@ class ProcessedItemsService:
         """How many items name a job that is gone: of one flow, or of all for administrators."""
         return self._rows.count_orphans(self._allowed(principal, Criteria(flow_id=flow_id)))
 
-    def clear_orphans(self, principal: Principal, flow_id: int | None = None) -> int:
+    def clear_orphans(
+        self, principal: Principal, flow_id: int | None = None, told: Told | None = None
+    ) -> int:
         """Forget them; how many."""
         allowed = self._allowed(principal, Criteria(flow_id=flow_id))
-        count = self._rows.delete_orphans(allowed, CHUNK)
+        count = self._rows.delete_orphans(allowed, CHUNK, told)
         log.info("Orphaned processed items cleared", {"flow_id": flow_id, "deleted_count": count})
         return count
 

@@ -89,6 +89,9 @@ def test_addresses_that_differ_behind_their_beginning_are_two_items(doors: Doors
         f" echo (int) $items->has_item_been_processed( '{loom.step}', '{SOURCE}', $item ); }}",
     )
     assert asked.stdout == "1110"
+    told: list[int] = []
+    assert service.clear_where(OPERATOR, Criteria(flow_id=loom.flow_id), told.append) == 3
+    assert told == [3]
 
 
 @pytest.mark.parametrize("door", BOTH)
