@@ -154,8 +154,3 @@ def next_due(session: Session, flow_ids: Sequence[int]) -> dict[int, str]:
 
 def _args(flow_ids: Sequence[int]) -> list[str]:
     return [arguments.encode([flow_id]) for flow_id in flow_ids]
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as ``scheduling_config`` holds it."""
-    return mysql(moment).replace(" ", "T") + "+00:00"

@@ -19,6 +19,7 @@ from sidecar.automation.pipelines import names
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.values import Document, Flow, Job, StepConfig
+from sidecar.clock import iso
 from sidecar.db import Database
 from sidecar.errors import Conflict, InvalidInput, NotFound
 from sidecar.identity import Principal
@@ -66,7 +67,7 @@ class Later(msgspec.Struct, frozen=True):
     @property
     def scheduled_time(self) -> str:
         """ISO 8601, UTC."""
-        return doorbells.stamp(self.at)
+        return iso(self.at)
 
 
 class FlowsService:

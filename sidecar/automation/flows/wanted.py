@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from sidecar.automation.flows import cron, intervals
-from sidecar.automation.flows.doorbells import stamp
 from sidecar.automation.jobs import retry_policy
 from sidecar.automation.values import Document
+from sidecar.clock import iso
 from sidecar.db import php_json
 from sidecar.errors import InvalidInput
 from sidecar.queue import schedules
@@ -70,14 +70,14 @@ class Wanted(msgspec.Struct, frozen=True):
             return {
                 "interval": intervals.ONE_TIME,
                 "timestamp": int(self.at.timestamp()),
-                "scheduled_time": stamp(self.at),
+                "scheduled_time": iso(self.at),
             }
         found: Document = {"interval": self.interval}
         if self.interval == intervals.CRON:
             found["cron_expression"] = self.cron_expression
         else:
             found["interval_seconds"] = self.seconds
-        return found if at is None else found | {"first_run": stamp(at)}
+        return found if at is None else found | {"first_run": iso(at)}
 
     def doorbell(self, flow_id: int, now: datetime) -> schedules.Single | schedules.Interval | schedules.Cron:
         """The schedule of the row of Action Scheduler; not for manual ones."""

@@ -9,7 +9,7 @@ import pytest
 
 from sidecar import hooks
 from sidecar.automation.flows import cron, intervals, wanted
-from sidecar.automation.flows.doorbells import stamp
+from sidecar.clock import iso
 from sidecar.errors import InvalidInput
 from sidecar.queue import schedules
 
@@ -197,4 +197,4 @@ def test_a_retry_policy_may_stand_beside_the_schedule() -> None:
 
 
 def test_a_moment_as_the_column_writes_it() -> None:
-    assert stamp(NOW) == "2026-11-23T00:55:00+00:00"
+    assert iso(NOW) == "2026-11-23T00:55:00+00:00"
