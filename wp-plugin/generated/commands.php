@@ -2428,7 +2428,7 @@ With --cleanup-processed their flows take the same items in again.',
 				array(
 					'type'        => 'assoc',
 					'name'        => 'type',
-					'description' => 'Which.',
+					'description' => 'Which jobs: all, or those that failed.',
 					'optional'    => true,
 					'value'       => array(
 						'optional' => false,
@@ -2463,7 +2463,7 @@ With --cleanup-processed their flows take the same items in again.',
 				array(
 					'type'        => 'assoc',
 					'name'        => 'type',
-					'description' => 'Which.',
+					'description' => 'Which jobs: all, or those that failed.',
 					'optional'    => true,
 					'value'       => array(
 						'optional' => false,
