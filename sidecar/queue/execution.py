@@ -155,13 +155,9 @@ class Executor:
         handler = self._runtime.queue_handlers[due.hook]
         traits = handlers.of(handler)
         subject = leases.Subject(0, f"action:{due.hook}")
-        run = Run(
-            self._db,
-            self._own(subject, due),
-            action_id=due.action_id,
-            hook=due.hook,
-            advanced=due.attempts > 0 and not traits.batched and self._served(due, subject),
-        )
+        served = due.attempts > 0 and not traits.batched and self._served(due, subject)
+        lease = self._own(subject, due)
+        run = Run(self._db, lease, action_id=due.action_id, hook=due.hook, advanced=served)
         self._heartbeat.run(run)
         try:
             if run.attempt > MAX_ATTEMPTS and not run.advanced:
