@@ -60,10 +60,12 @@ class Native:
             finally:
                 for each in writing:
                     os.close(each)
-            said, complained, told = _read(reading, command, timeout)
-        if len(told) != 8:
+            # First the pid; the command has begun.
+            pid = int.from_bytes(os.read(reading[2].fileno(), 4), "little")
+            said, complained, told = _read(reading, command, timeout, pid) if pid else (b"", b"", b"")
+        if not told:
             raise RuntimeError(f"{command}: the process that forks commands is gone")
-        code = int.from_bytes(told[4:], "little", signed=True)
+        code = int.from_bytes(told, "little", signed=True)
         return subprocess.CompletedProcess(command, code, _text(said), _text(complained))
 
     def _asking(self) -> socket.socket:
@@ -100,8 +102,8 @@ def _file(opened: contextlib.ExitStack, content: bytes) -> int:
     return file.fileno()
 
 
-def _read(pipes: list[io.FileIO], command: list[str], timeout: float) -> list[bytes]:
-    """Everything until each pipe ends; the third begins with the pid of the command, four bytes."""
+def _read(pipes: list[io.FileIO], command: list[str], timeout: float, pid: int) -> list[bytes]:
+    """Everything until each pipe ends; after ``timeout`` seconds the command is killed."""
     parts = [bytearray() for _ in pipes]
     deadline = time.monotonic() + timeout
     with selectors.DefaultSelector() as waiting:
@@ -111,7 +113,7 @@ def _read(pipes: list[io.FileIO], command: list[str], timeout: float) -> list[by
             ready = waiting.select(max(0.0, deadline - time.monotonic()))
             if not ready:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(int.from_bytes(parts[2][:4], "little"), signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
                 raise subprocess.TimeoutExpired(command, timeout, bytes(parts[0]), bytes(parts[1]))
             for key, _ in ready:
                 more = os.read(key.fd, 65536)
