@@ -185,7 +185,7 @@ def test_the_second_run_takes_the_next_post(engine):
         "SELECT item_identifier, status FROM wp_datamachine_processed_items WHERE flow_step_id = :step",
         step=flow.steps()[0]["flow_step_id"],
     )
-    assert [item["status"] for item in items] == ["claimed", "claimed"]
+    assert [item["status"] for item in items] == ["processed", "processed"]
     assert len({item["item_identifier"] for item in items}) == 2
 
 
