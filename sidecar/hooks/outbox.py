@@ -7,7 +7,7 @@ has finished is noted in the row at once, so that a failure or a crash repeats o
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -210,6 +210,35 @@ class Delivery:
     @property
     def _table(self) -> str:
         return str(self._db.tables().bridge_events)
+
+
+class Undelivered(msgspec.Struct, frozen=True):
+    """An event that waits for its subscribers, by its first argument."""
+
+    first: int
+    hook: str
+    #: UTC text: when its next delivery is due.
+    due: str
+    #: Seconds until then, negative when it is overdue.
+    seconds: int
+
+
+def undelivered(db: Database, hooks: Sequence[str], firsts: Sequence[int]) -> list[Undelivered]:
+    """Events of some hooks whose first argument is one of some numbers, oldest first."""
+    if not firsts:
+        return []
+    with db.session() as session:
+        rows = session.all(
+            "SELECT CAST(JSON_UNQUOTE(JSON_EXTRACT(args, '$.values[0]')) AS UNSIGNED) AS first, hook,"
+            " available_at, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), available_at) AS seconds"
+            f" FROM {db.tables().bridge_events} WHERE status = 'pending' AND hook IN :hooks"
+            " HAVING first IN :firsts ORDER BY available_at",
+            {"hooks": list(hooks), "firsts": list(firsts)},
+        )
+    return [
+        Undelivered(int(row["first"]), str(row["hook"]), str(row["available_at"]), int(row["seconds"]))
+        for row in rows
+    ]
 
 
 def _event(row: dict[str, Any]) -> Event:

@@ -14,6 +14,7 @@ from sidecar.automation.repositories.job_reports import JobLease, JobReports, un
 from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document, Job
 from sidecar.db import Database, php_json
+from sidecar.hooks import outbox
 from sidecar.identity import Principal
 from sidecar.queue import overview, silencing
 from sidecar.queue.overview import Overview
@@ -107,7 +108,11 @@ class StuckJobs:
         """Where each of some unfinished jobs stands."""
         ids = [job.job_id for job in jobs]
         bells: dict[int, list[Bell]] = {}
-        # Doorbells before leases: a job that moves while we look has one of them at any moment.
+        # In the order in which a job goes from one to the next: one that moves while we look has one of them.
+        for event in outbox.undelivered(self._db, silencing.JOB_HOOKS, ids):
+            bells.setdefault(event.first, []).append(
+                Bell(0, event.first, event.hook, "[]", event.due, event.seconds)
+            )
         with self._db.session() as session:
             for bell in silencing.pending(session, ids):
                 bells.setdefault(bell.job_id, []).append(bell)

@@ -407,14 +407,20 @@ def test_deleting_flows_cancels_their_jobs(shop):
 def test_jobs_that_nothing_goes_on_with(shop):
     """Found with their reason, and recovered; what lives is left alone."""
     shop.mood("ok")
-    lost, late, said, alive = (shop.start(shop.flow()) for _ in range(4))
-    ids = [lost, late, said, alive]
+    lost, late, said, alive, announced = (shop.start(shop.flow()) for _ in range(5))
+    ids = [lost, late, said, alive, announced]
     shop.sql(
         "UPDATE wp_datamachine_jobs SET created_at = UTC_TIMESTAMP() - INTERVAL 3 HOUR WHERE job_id IN :jobs",
         jobs=ids,
     )
-    for job_id in (lost, said):
+    for job_id in (lost, said, announced):
         shop.sql("DELETE FROM wp_actionscheduler_actions WHERE args LIKE :job", job=f'{{"job_id":{job_id},%')
+    # A page rang for it, and nobody has handed that on.
+    shop.sql(
+        "INSERT INTO wp_datamachine_bridge_events (hook, args, available_at, created_at)"
+        " VALUES ('datamachine_schedule_next_step', :args, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+        args=json.dumps({"priority": 10, "mode": "durable", "values": [announced, "step", []]}),
+    )
     shop.sql(
         "UPDATE wp_datamachine_jobs SET engine_data = JSON_SET(engine_data, '$.job_status', 'completed')"
         " WHERE job_id = :job",
@@ -427,7 +433,13 @@ def test_jobs_that_nothing_goes_on_with(shop):
     )
     report = shop.room.stuck.report(CLI)
     causes = {job["job_id"]: job["cause"] for job in report["jobs"] if job["job_id"] in ids}
-    assert causes == {lost: "no_doorbell", said: "no_doorbell", late: "no_worker", alive: "no_worker"}
+    assert causes == {
+        lost: "no_doorbell",
+        said: "no_doorbell",
+        late: "no_worker",
+        alive: "no_worker",
+        announced: "no_worker",
+    }
     assert report["queue"]["due"] >= 2
 
     planned = shop.room.recovery.recover(CLI, dry_run=True)
@@ -438,6 +450,8 @@ def test_jobs_that_nothing_goes_on_with(shop):
     assert shop.job(lost).status == "failed"
     assert shop.data(lost)["error_reason"] == "stuck"
     assert shop.job(said).status == "completed"
+    assert shop.job(announced).status == "processing"
+    shop.sql("DELETE FROM wp_datamachine_bridge_events WHERE args LIKE :args", args=f"%[{announced},%")
     shop.work()
     assert shop.job(late).status == shop.job(alive).status == "completed"
 
