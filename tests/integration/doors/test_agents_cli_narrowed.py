@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from dev.instance import Instance
+from dev.processes import wait_until
 from sidecar.identity import AccessService
 from sidecar.identity.token_service import TokensService
 from tests.integration.doors.operators import DOORS, OPERATOR, Agents, run
@@ -22,8 +23,16 @@ def narrowed(site: Instance, stock: Stock) -> Iterator[None]:
     plugin = site.path / "wp-content" / "mu-plugins" / "narrow.php"
     plugin.parent.mkdir(exist_ok=True)
     plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
+    # The host looks about once a second whether PHP has changed.
+    wait_until(lambda: native(site) == 1, what="The host that has read the plugin")
     yield
     plugin.unlink()
+    wait_until(lambda: native(site) == 0, what="The host that has not read the plugin")
+
+
+def native(site: Instance) -> int:
+    """How a command of the sidecar's own ends."""
+    return site.datamachine("agents", "list", check=False).returncode
 
 
 def refused(site: Instance, user: str, *words: str, message: str = REFUSED) -> None:

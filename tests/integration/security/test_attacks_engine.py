@@ -143,11 +143,11 @@ def test_an_ephemeral_workflow_believes_no_claims(lab: Lab, php: doors.Abilities
     assert not lab.rows("SELECT * FROM {datamachine_jobs} WHERE parent_job_id = :id", id=their.job_id)
 
 
-def test_a_dry_run_of_somebody_elses_flow_is_a_run_of_it(lab: Lab) -> None:
+def test_nothing_beside_a_flow_makes_somebody_elses_ones_own(lab: Lab) -> None:
     their = lab.theirs
     for given in (
         {"flow_id": their.flow_id},
-        {"flow_id": their.flow_id, "dry_run": True},
+        {"flow_id": their.flow_id, "dry_run": False},
         {"flow_id": their.flow_id, "count": 3},
         {"flow_id": their.flow_id, "timestamp": 1895000000},
         {"flow_id": their.flow_id, "initial_data": {"flow_id": lab.mine.flow_id}},

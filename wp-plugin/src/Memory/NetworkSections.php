@@ -42,6 +42,10 @@ final class NetworkSections {
 		$all  = self::count();
 		foreach ( get_sites( self::query() + array( 'number' => self::MOST ) ) as $site ) {
 			$id = (int) $site->blog_id;
+			if ( ! wp_is_site_initialized( $id ) ) {
+				// Being made at this moment; when it is done, this is written again.
+				continue;
+			}
 			switch_to_blog( $id );
 			try {
 				$rows[] = array( Markdown::line( get_option( 'blogname' ) ) . ( $id === $main ? ' (main)' : '' ), home_url(), wp_get_theme()->get( 'Name' ) );

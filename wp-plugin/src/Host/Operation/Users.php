@@ -95,8 +95,8 @@ final class Users {
 		if ( $id === $previous ) {
 			return $previous;
 		}
-		// switch_to_blog() accepts any number and fails later, in SQL.
-		if ( ! is_multisite() || null === get_site( $id ) ) {
+		// switch_to_blog() accepts any number and fails later, in SQL; a blog that is being made has no tables yet.
+		if ( ! is_multisite() || null === get_site( $id ) || ! wp_is_site_initialized( $id ) ) {
 			throw new Failure( 'blog_not_found', sprintf( 'There is no blog %d.', $id ), 404 );
 		}
 		Acting::remember();
