@@ -355,8 +355,8 @@ require_once ABSPATH . 'wp-settings.php';
         )
         if wait:
             sockets = {
-                (): ["bridge.sock", "host.sock", "manifest.json"],
-                ("up",): ["bridge.sock", "host.sock", "manifest.json"],
+                (): ["bridge.sock", "host.sock", "manifest.json", "http.sock"],
+                ("up",): ["bridge.sock", "host.sock", "manifest.json", "http.sock"],
                 ("bridge",): ["bridge.sock"],
                 ("host",): ["host.sock"],
             }.get(command, [])

@@ -452,6 +452,7 @@ def test_jobs_that_nothing_goes_on_with(shop):
     assert shop.job(said).status == "completed"
     assert shop.job(announced).status == "processing"
     shop.sql("DELETE FROM wp_datamachine_bridge_events WHERE args LIKE :args", args=f"%[{announced},%")
+    assert [job["job_id"] for job in shop.room.recovery.recover(CLI)["jobs"]] == [announced]
     shop.work()
     assert shop.job(late).status == shop.job(alive).status == "completed"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from dev.instance import Instance
+from dev.processes import wait_until
 from sidecar.automation import FlowsService, PipelinesService
 from sidecar.automation.values import NewPipelineStep
 from sidecar.identity import AccessService, Principal
@@ -15,6 +16,7 @@ from tests.integration.doors.agents import Person
 from tests.integration.doors.operators import DOORS, Agents
 from tests.integration.doors.operators import run as at_door
 from tests.integration.doors.stock import Stock
+from tests.integration.doors.test_agents_cli_narrowed import native
 from tests.integration.doors.test_parity import both
 
 CLI = Principal.command_line()
@@ -26,8 +28,11 @@ def narrowed(site: Instance, stock: Stock) -> Iterator[None]:
     plugin = site.path / "wp-content" / "mu-plugins" / "narrow-engine.php"
     plugin.parent.mkdir(exist_ok=True)
     plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
+    # The host looks about once a second whether PHP has changed.
+    wait_until(lambda: native(site) == 1, what="The host that has read the plugin")
     yield
     plugin.unlink()
+    wait_until(lambda: native(site) == 0, what="The host that has not read the plugin")
 
 
 @pytest.fixture

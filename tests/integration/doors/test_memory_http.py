@@ -349,8 +349,8 @@ def test_a_change_on_disk_is_told_to_whoever_waits(waits: Runtime, folder: Path,
 
         asked = told(start["cursor"])
         # As a coding tool does it.
-        (folder / "http-new.tmp").write_text("by an editor")
-        os.replace(folder / "http-new.tmp", folder / FILE)
+        (base / "http-new.tmp").write_text("by an editor")
+        os.replace(base / "http-new.tmp", folder / FILE)
         made = asked.result().data
         assert (made["changed"], made["files"]) == (True, [{"filename": FILE, "layer": "agent"}])
         asked = told(made["cursor"])
