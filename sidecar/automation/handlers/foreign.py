@@ -6,8 +6,8 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sidecar import queue
 from sidecar.automation.handlers import php, plugins
+from sidecar.automation.handlers.wiring import effect_of
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
 from sidecar.automation.repositories.published import PublishedPosts
 from sidecar.automation.steps import php as php_steps
@@ -27,7 +27,7 @@ def wire(runtime: Runtime, parts: Parts) -> None:
     parts.steps.look_in(php_steps.find)
     executor = runtime.get(ToolExecutor)
     executor.look_in(plugins.tool)
-    tool = php.PhpHandlerTool(PublishedPosts(runtime.db), _effect_of)
+    tool = php.PhpHandlerTool(PublishedPosts(runtime.db), effect_of)
     executor.look_in(functools.partial(_php_tool, tool))
     runtime.handlers["engine.items"] = functools.partial(_items, parts.items)
 
@@ -36,11 +36,6 @@ def _php_tool(tool: Implementation, definition: Mapping[str, Any]) -> Implementa
     """A handler's tool that names a class; one that is an ability and nothing else runs as an ability."""
     names_code = definition.get("class") or definition.get("method")
     return tool if definition.get("handler") and names_code else None
-
-
-def _effect_of(call_key: str) -> dict[str, Any] | None:
-    run = queue.current_run()
-    return None if run is None or not call_key else run.effects.reference(call_key).params()
 
 
 def _items(items: ProcessedItemsRepository, call: Call) -> Any:

@@ -7,7 +7,7 @@ import http.server
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,18 @@ class Log:
         self.errors.append(str(extra.get("error")))
 
 
+def started(server: socketserver.TCPServer) -> str:
+    """Its address, served by a thread of its own."""
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}/"
+
+
+def stop(servers: Sequence[socketserver.TCPServer]) -> None:
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., str]]:
     """``serve(write, **headers)`` answers with what ``write(handler)`` sends; gives the address."""
@@ -60,13 +72,10 @@ def serve() -> Iterator[Callable[..., str]]:
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{server.server_address[1]}/"
+        return started(server)
 
     yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    stop(servers)
 
 
 def errors_of(url: str) -> list[str]:
@@ -132,13 +141,10 @@ def raw() -> Iterator[Callable[..., str]]:
         server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{server.server_address[1]}/"
+        return started(server)
 
     yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    stop(servers)
 
 
 def redirect(target: bytes) -> bytes:
