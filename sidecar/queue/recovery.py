@@ -7,6 +7,7 @@ is only asleep, can write nothing any more), end its units, give everything back
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 from sidecar.queue import doorbells, leases, processes, tables, units
@@ -32,9 +33,26 @@ class Recovery:
         self._me = me
         self._owner = owner
         self._timing = timing
+        #: How many were recovered so far.
+        self.count = 0
+        self._sweeping = threading.Lock()
 
-    def sweep(self) -> int:
-        """Recover every worker that is dead by now, and job leases that nobody holds; how many."""
+    def sweep(self, *, wait: bool = True) -> int:
+        """Recover every worker that is dead by now, and job leases that nobody holds; how many.
+
+        The worker and its heartbeat both sweep. The worker waits for the other one, so that what is given
+        back is there to be claimed when this returns; the heartbeat, which must go on beating, does not.
+        """
+        if not self._sweeping.acquire(blocking=wait):
+            return 0
+        try:
+            recovered = self._sweep()
+            self.count += recovered
+            return recovered
+        finally:
+            self._sweeping.release()
+
+    def _sweep(self) -> int:
         with self._db.session() as session:
             workers = session.all(
                 f"SELECT {_COLUMNS} FROM {tables.here().leases}"
@@ -127,12 +145,14 @@ class Recovery:
                 f" AND lease_until < {_NOW} AND job_id > 0 AND NOT EXISTS (SELECT 1 FROM {names.leases} w"
                 " WHERE w.lease_key = CONCAT('worker:', l.owner))"
             )
+        freed = 0
         for row in rows:
             if not self._db.run(lambda session, row=row: _take_orphan(session, row)):  # type: ignore[misc]
                 continue
             units.end(self._db, _remains(row, str(row["owner"])))
             self._db.run(lambda session, row=row: _free_orphan(session, row))  # type: ignore[misc]
-        return len(rows)
+            freed += 1
+        return freed
 
 
 def ring_again(session: Session, claim_id: int) -> int:

@@ -152,7 +152,7 @@ class Worker:
         beat.start()
         try:
             recovery.sweep()
-            more = self._claims(Claimer(self._db, lease, current, only=self._only), executor, beat)
+            more = self._claims(Claimer(self._db, lease, current, only=self._only), executor, beat, recovery)
         except fence.Fenced as error:
             # Read before anything is claimed, and the last claim was given back: nothing is held.
             logger.info("this worker starts anew: %s", error.message)
@@ -168,7 +168,7 @@ class Worker:
         self._db.run(lambda session: leases.retire(session, lease))
         return more
 
-    def _claims(self, claimer: Claimer, executor: Executor, beat: Heartbeat) -> bool:
+    def _claims(self, claimer: Claimer, executor: Executor, beat: Heartbeat, recovery: Recovery) -> bool:
         """Claim after claim; False when nothing is due and this worker only came for what is due.
 
         A claim that is served goes back in the commit that takes the next one, with its last doorbell's end.
@@ -178,11 +178,16 @@ class Worker:
             if beat.lost.is_set():
                 raise leases.LeaseLost("The heartbeat came too late.")
             dispatch.listeners.under(freshness.state(self._db, self._runtime.site.wp_path))
+            recovered = recovery.count
             claim = self._take(claimer, executor, served)
             served = None
             if claim is None:
                 executor.rest()
                 if self._once:
+                    # What a dead worker held is due as well, also when the heartbeat has just found it.
+                    recovery.sweep()
+                    if recovery.count > recovered:
+                        continue
                     return False
                 self._wait(POLL)
                 continue
@@ -243,7 +248,7 @@ class Worker:
 
     def _look_after(self, recovery: Recovery, reconciler: Reconciler) -> None:
         """What the heartbeat's thread does between beats."""
-        found = recovery.sweep() + reconciler.tick()
+        found = recovery.sweep(wait=False) + reconciler.tick()
         if found and self._alarm is not None:
             self._alarm.ring()
 

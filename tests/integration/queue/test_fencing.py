@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from sidecar import queue
 from sidecar.clock import SYSTEM
-from sidecar.queue import acknowledgement, fence, leases, processes, reconciler
+from sidecar.queue import acknowledgement, fence, leases, processes, reconciler, units
 from sidecar.queue.claims import Claim, Claimer
+from sidecar.queue.heartbeat import Heartbeat
 from sidecar.queue.recovery import Recovery
 from sidecar.queue.run import Run
 from tests.integration.queue.lab import TIMING, Lab, Runtime, handlers
@@ -135,6 +139,51 @@ def test_a_committed_step_is_only_acknowledged(lab: Lab, holder: Holder) -> None
         ["complete", "3"]
     ]
     assert lab.sql("SELECT state, step FROM wp_datamachine_bridge_leases") == [["done", ""]]
+
+
+@pytest.mark.parametrize("found", ["before the first claim", "after it"])
+def test_what_the_heartbeat_is_giving_back_is_due(
+    lab: Lab, holder: Holder, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    """A worker that only came for what is due does not leave while its own heartbeat finds a dead one."""
+    seen, at_hand = threading.Event(), threading.Event()
+    beat, fenced, end, take = Heartbeat.beat, Recovery._fence, units.end, Claimer.take
+
+    def beat_second(heartbeat: Heartbeat) -> None:
+        seen.wait(10)
+        beat(heartbeat)
+
+    def fence_second(*args: Any) -> Any:
+        if threading.current_thread() is threading.main_thread():
+            seen.set()
+            at_hand.wait(1)
+        return fenced(*args)
+
+    def end_slowly(*args: Any, **named: Any) -> None:
+        at_hand.set()
+        time.sleep(0.5)
+        end(*args, **named)
+
+    def take_and_wait(*args: Any, **named: Any) -> Claim | None:
+        claim = take(*args, **named)
+        if not at_hand.is_set():
+            lab.sql(
+                "UPDATE wp_datamachine_bridge_leases SET lease_until = NOW() - INTERVAL 1 DAY"
+                f" WHERE lease_id = {holder.worker.lease_id}"
+            )
+            at_hand.wait(10)
+        return claim
+
+    monkeypatch.setattr(units, "end", end_slowly)
+    if found == "before the first claim":
+        lab.sql("UPDATE wp_datamachine_bridge_leases SET lease_until = NOW() - INTERVAL 1 DAY")
+        monkeypatch.setattr(Heartbeat, "beat", beat_second)
+        monkeypatch.setattr(Recovery, "_fence", fence_second)
+    else:
+        monkeypatch.setattr(Claimer, "take", take_and_wait)
+    holder.runtime.queue_handlers.update(handlers(holder.runtime))
+    holder.runtime.work(once=True)
+    assert lab.sql("SELECT what FROM done ORDER BY id") == [["5.1"], ["5.2"], ["5.3"]]
 
 
 def test_a_switch_of_modes_stops_the_workers_of_before(lab: Lab, holder: Holder) -> None:
