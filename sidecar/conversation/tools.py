@@ -47,6 +47,10 @@ class Implementation(Protocol):
         ...
 
 
+#: ``stage(call, payload, client_context)``: see :meth:`sidecar.conversation.staging.Staging.stage`.
+Stage = Callable[["ToolCall", Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+#: An agent's ``action_policy``, by the agent's id: see :func:`sidecar.conversation.policy.decide`.
+Rules = Callable[[int], Mapping[str, Any]]
 #: What runs a definition, None when the finder does not know it.
 Finder = Callable[[Definition], Implementation | None]
 
@@ -54,7 +58,12 @@ Finder = Callable[[Definition], Implementation | None]
 class ToolExecutor:
     """Looks a tool up, checks its parameters and the action policy, and runs it."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Stage | None = None, rules: Rules = lambda _agent_id: {}) -> None:
+        """``stage`` keeps a call that waits for approval (without it such a call is refused), ``rules`` reads
+        what an agent's configuration says of its tools.
+        """
+        self._stage = stage
+        self._rules = rules
         self._implementations: dict[str, Implementation] = {}
         self._finders: list[Finder] = []
         self._observers: list[Observer] = []
@@ -97,21 +106,43 @@ class ToolExecutor:
                 " Please provide these parameters and try again."
             )
             return {"success": False, "error": error, "tool_name": name}
+        client_context = client_context or {}
         decision = policy.decide(
-            name, definition, mode=mode, agent_id=agent_id, client_context=client_context or {}
+            name,
+            definition,
+            mode=mode,
+            agent_id=agent_id,
+            client_context=client_context,
+            rules=self._rules(agent_id) if agent_id else {},
         )
+        call = ToolCall(name, merge(definition, payload, parameters), definition, mode, agent_id, call_key)
         if decision == "preview" and not definition.get("action_kind"):
             message = f'Tool "{name}" asks for a preview but names no kind of action: it runs directly'
             hooks.do_action("datamachine_log", "warning", message, {"tool_name": name, "mode": mode})
+        elif decision == "preview" and self._stage is not None:
+            return self._wait(self._stage, call, payload, client_context, once)
         elif decision != "direct":
             return policy.refusal(name, decision)
-        merged = merge(definition, payload, parameters)
-        call = ToolCall(name, merged, definition, mode, agent_id, call_key)
         result = self._run(call, once)
         if result.get("success"):
             for observer in self._observers:
                 observer(call, result)
         return result
+
+    @staticmethod
+    def _wait(
+        stage: Stage,
+        call: ToolCall,
+        payload: Mapping[str, Any],
+        client_context: Mapping[str, Any],
+        once: Once | None,
+    ) -> dict[str, Any]:
+        def do() -> dict[str, Any]:
+            return stage(call, payload, client_context)
+
+        # An action that may have been kept by an attempt that died is kept again: neither does anything
+        # unless somebody accepts it.
+        return do() if once is None else _result(once(call.key, do, lambda: None), call.name)
 
     def _run(self, call: ToolCall, once: Once | None) -> dict[str, Any]:
         known = self._implementation(call.definition)
@@ -133,12 +164,12 @@ class ToolExecutor:
 
 def missing_parameters(definition: Definition, parameters: Mapping[str, Any]) -> list[str]:
     """Required parameters that are absent, null or empty."""
-    declared = definition.get("parameters")
-    if not isinstance(declared, Mapping):
+    asked = definition.get("parameters")
+    if not isinstance(asked, Mapping):
         return []
     return [
         key
-        for key, spec in declared.items()
+        for key, spec in asked.items()
         if isinstance(spec, Mapping) and spec.get("required") and parameters.get(key) in (None, "")
     ]
 
@@ -151,12 +182,17 @@ def merge(
     A model reads strangers' texts. It must not say whose job or user a tool works for, as it can in Data
     Machine 0.102.8: what the tool does not declare never replaces what the conversation is about.
     """
-    declared = definition.get("parameters")
-    if isinstance(declared, Mapping) and declared.get("type") == "object":
-        declared = declared.get("properties", declared)
-    names = set(declared) if isinstance(declared, Mapping) else set()
+    names = declared(definition)
     mine = {key: value for key, value in parameters.items() if key in names or key not in payload}
     return {**payload, **mine}
+
+
+def declared(definition: Definition) -> Mapping[str, Any]:
+    """The parameters a tool asks the model for, by name: a map, or the properties of an object's schema."""
+    found = definition.get("parameters")
+    if isinstance(found, Mapping) and found.get("type") == "object":
+        found = found.get("properties", found)
+    return found if isinstance(found, Mapping) else {}
 
 
 def display_name(name: str) -> str:

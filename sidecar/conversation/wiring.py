@@ -9,6 +9,7 @@ from sidecar.conversation import abilities, request
 from sidecar.conversation.abilities import PendingActionAbilities
 from sidecar.conversation.pending_actions import PendingActions
 from sidecar.conversation.sources import ToolSources
+from sidecar.conversation.staging import Staging
 from sidecar.conversation.tools import ToolExecutor
 from sidecar.errors import InvalidInput
 from sidecar.identity import AgentsRepository, Permissions
@@ -23,20 +24,25 @@ if TYPE_CHECKING:
 
 def wire(runtime: Runtime) -> None:
     """Register services and handlers."""
-    executor, sources = ToolExecutor(), ToolSources()
+    pending = PendingActions(runtime.hosts, lambda: runtime.get(Permissions), runtime.clock)
+    runtime.provide(PendingActions, pending)
+    agents = runtime.get(AgentsRepository)
+
+    def rules(agent_id: int) -> dict[str, Any]:
+        agent = agents.get(agent_id)
+        return {} if agent is None else _map(agent.agent_config.get("action_policy"))
+
+    executor, sources = ToolExecutor(Staging(pending).stage, rules), ToolSources()
     sources.order("pipeline", ["adjacent_handlers", "static_registry"])
     runtime.provide(ToolExecutor, executor)
     runtime.provide(ToolSources, sources)
-
-    pending = PendingActions(runtime.hosts, lambda: runtime.get(Permissions), runtime.clock)
-    runtime.provide(PendingActions, pending)
     runtime.get(Registry).add(abilities.RESOLVE, PendingActionAbilities(pending).resolve)
     self_memory = runtime.get(SelfMemory)
     pending.handle(SELF_MEMORY, self_memory.accept, self_memory.may_resolve)
 
     def apply_pending(call: Call) -> Any:
         """``pending.apply {kind, payload, principal}``: PHP code accepts an action of one of our kinds."""
-        principal = principal_of(call, runtime.get(AgentsRepository))
+        principal = principal_of(call, agents)
         return pending.apply(principal, str(call.params.get("kind", "")), _map(call.params.get("payload")))
 
     def stage_pending(call: Call) -> dict[str, Any]:

@@ -27,6 +27,12 @@ add_filter(
 				'content_format' => 'markdown',
 				'tags'           => array( 'pipeline tag' ),
 			);
+		} elseif ( 'approval' === dm_test_mode() ) {
+			$name       = 't_greet';
+			$parameters = array(
+				'text' => 'Good <b>day</b>',
+				'key'  => 'hidden',
+			);
 		} elseif ( 'php_runner' === dm_test_mode() ) {
 			$name       = 'wordpress_publish';
 			$engine     = $payload['engine'];
@@ -43,6 +49,7 @@ add_filter(
 			return $result;
 		}
 		$answer = ToolExecutor::executeTool( $name, $parameters, $tools, $payload, $mode, (int) ( $payload['agent_id'] ?? 0 ), array() );
+		update_option( 'dm_test_answer', wp_json_encode( $answer ) );
 		return array(
 			'messages'               => $messages,
 			'tool_execution_results' => array(
@@ -130,4 +137,49 @@ add_filter(
 	static fn( $skip, $about ) => in_array( dm_test_mode(), array( 'skip_all', 'starts_others' ), true ) ? true : $skip,
 	10,
 	2
+);
+
+/** A tool that somebody has to approve, and what happens when somebody does. */
+final class DM_Test_Greeting {
+
+	public static function summary( array $parameters, array $definition ): string {
+		return 'Greets with ' . $parameters['text'] . ' as ' . $definition['action_kind'];
+	}
+
+	public function handle_tool_call( array $parameters ): array {
+		update_option( 'dm_test_greeted', $parameters['text'] );
+		return array(
+			'success' => true,
+			'said'    => $parameters['text'],
+		);
+	}
+}
+
+add_filter(
+	'datamachine_tools',
+	static function ( $tools ) {
+		$tools['t_greet'] = array(
+			'class'                 => DM_Test_Greeting::class,
+			'method'                => 'handle_tool_call',
+			'description'           => 'Greets.',
+			'modes'                 => array( 'pipeline' ),
+			'parameters'            => array( 'text' => array( 'type' => 'string', 'required' => true ), 'key' => array( 'type' => 'string' ) ),
+			'action_policy'         => 'direct',
+			'action_policy_pipeline' => 'preview',
+			'action_kind'           => 't_greeting',
+			'action_preview_redact' => array( 'key', 'engine' ),
+			'ability'               => 'core/get-site-info',
+		) + ( get_option( 'dm_test_builders' ) ? array(
+			'build_action_summary' => array( DM_Test_Greeting::class, 'summary' ),
+			'build_action_preview' => static fn( $parameters ) => array( 'greeting' => $parameters['text'] ),
+		) : array() );
+		return $tools;
+	}
+);
+
+add_filter(
+	'datamachine_pending_action_handlers',
+	static fn( $handlers ) => $handlers + array(
+		't_greeting' => array( 'apply' => static fn( $input ) => ( new DM_Test_Greeting() )->handle_tool_call( $input ) ),
+	)
 );

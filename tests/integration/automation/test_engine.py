@@ -13,6 +13,7 @@ from sidecar.automation.errors import FlowNotFound
 from sidecar.automation.repositories.logs import LogsRepository
 from sidecar.automation.setup import Part
 from sidecar.automation.values import NewPipelineStep, StepConfig
+from sidecar.conversation.pending_actions import PendingActions
 from sidecar.errors import Conflict
 from sidecar.identity import Principal
 from sidecar.identity.agents import AgentsRepository
@@ -74,6 +75,13 @@ def lines(built, job):
     return [line.message for line in reversed(found)]
 
 
+def option(recording, name, value=None):
+    """An option's text; written first when there is a value."""
+    if value is not None:
+        recording.instance.wp("option", "update", name, value)
+    return recording.instance.wp("option", "get", name, check=False).stdout.strip()
+
+
 def drafts(recording, title):
     return recording.all("SELECT * FROM wp_posts WHERE post_title LIKE :title", title=f"{title}%")
 
@@ -88,6 +96,59 @@ def test_a_runner_written_in_php(engine, mode):
     (post,) = drafts(recording, "PHP: ")
     assert post["post_title"] == f"PHP: {recording.posts[0]} DataMachine\\Core\\EngineData 25"
     assert json.loads(job.engine_data)["post_id"] == post["ID"]
+
+
+@pytest.mark.parametrize("builders", [False, True])
+def test_a_tool_that_needs_an_approval_runs_when_somebody_gives_it(engine, mode, builders):
+    recording, built = engine
+    mode("approval")
+    option(recording, "dm_test_builders", "1" if builders else "")
+    agent = built.get(AgentsRepository).all()[0]
+    job = finish(built, create(built, agent=agent.agent_id, publish=False))
+    assert job.status == "completed", lines(built, job)
+    (waiting,) = recording.all("SELECT * FROM wp_options WHERE option_name LIKE '_transient_dm_pa_%'")
+    pending = built.get(PendingActions)
+    action = pending.get(waiting["option_name"].removeprefix("_transient_dm_pa_"))
+    told = json.loads(option(recording, "dm_test_answer"))
+    assert (told["success"], told["action_policy"], told["staged"]) == (True, "preview", True)
+    assert told["action_id"] == action["action_id"]
+    assert action["kind"] == "t_greeting"
+    assert action["summary"] == (
+        "Greets with Good <b>day</b> as t_greeting" if builders else "T Greet: Good day"
+    )
+    assert action["context"] == {"mode": "pipeline", "tool_name": "t_greet", "job_id": job.job_id}
+    assert (action["agent_id"], action["apply_input"]["key"]) == (agent.agent_id, "hidden")
+    shown = action["preview_data"]
+    assert shown == {"greeting": "Good <b>day</b>"} if builders else "key" not in shown
+    assert option(recording, "dm_test_greeted") == ""
+    itself = Principal("agent", user_id=agent.owner_id, agent_id=agent.agent_id)
+    refused = pending.resolve(itself, action["action_id"], "accepted")
+    assert not refused["success"]
+    answer = pending.resolve(CLI, action["action_id"], "accepted")
+    assert answer["result"] == {"success": True, "said": "Good <b>day</b>"}
+    assert option(recording, "dm_test_greeted") == "Good <b>day</b>"
+    recording.instance.wp("option", "delete", "dm_test_greeted")
+
+
+@pytest.mark.parametrize(
+    "rules", [{"tools": {"t_greet": "forbidden"}}, {"categories": {"site": "forbidden"}}]
+)
+def test_an_agent_may_be_forbidden_a_tool(engine, mode, rules):
+    recording, built = engine
+    mode("approval")
+    agents = built.get(AgentsRepository)
+    agent = agents.all()[0]
+    agents.change_config(agent.agent_id, lambda config: {**config, "action_policy": rules})
+    try:
+        job = finish(built, create(built, agent=agent.agent_id, publish=False))
+    finally:
+        agents.change_config(
+            agent.agent_id, lambda config: {k: v for k, v in config.items() if k != "action_policy"}
+        )
+    assert not recording.all("SELECT * FROM wp_options WHERE option_name LIKE '_transient_dm_pa_%'")
+    assert option(recording, "dm_test_greeted") == ""
+    assert job.completed_at is not None
+    assert json.loads(option(recording, "dm_test_answer"))["action_policy"] == "forbidden"
 
 
 def test_an_item_the_model_skips(engine, mode):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sidecar import hooks
-from sidecar.conversation import ToolExecutor, execute_tool, runner
+from sidecar.conversation import ToolExecutor, execute_tool, policy, runner
 from sidecar.conversation.request import ConversationRequest, NoConversation, running
 from sidecar.conversation.sources import ToolSources, resolve
 from sidecar.conversation.tools import merge
@@ -100,6 +100,39 @@ def test_the_policy_filter_may_forbid(executor):
 def test_an_invalid_policy_is_ignored(executor):
     hooks.add_filter("datamachine_tool_action_policy", lambda policy: "perhaps")
     assert request(executor).execute_tool("echo", {"text": "x"})["success"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "decision"),
+    [
+        ({}, "direct"),
+        ({"tools": {"echo": " Forbidden"}}, "forbidden"),
+        ({"tools": {"echo": "direct"}, "categories": {"site": "forbidden"}}, "direct"),
+        ({"tools": {"other": "forbidden"}}, "direct"),
+        ({"tools": ["echo"], "categories": "all"}, "direct"),
+        ({"tools": {"echo": "perhaps"}}, "direct"),
+        # Nobody says which category it is: a rule that forbids one counts.
+        ({"categories": {"site": "preview", "users": "forbidden"}}, "forbidden"),
+    ],
+)
+def test_an_agents_rules_go_before_the_tools_own(rules, decision):
+    tool = {"action_policy": "direct", "ability": "core/get-site-info"}
+    asked = {"mode": "chat", "agent_id": 1, "client_context": {}}
+    assert policy.decide("echo", tool, rules=rules, **asked) == decision
+
+
+def test_a_call_that_waits_is_kept_and_not_tracked():
+    kept, heard = [], []
+    found = ToolExecutor(lambda call, payload, client: kept.append(call) or {"success": True, "staged": True})
+    found.implement("Echo", Echo())
+    found.observe(lambda call, result: heard.append(call.name))
+    waits = {"echo": {**TOOLS["echo"], "action_policy": "preview", "action_kind": "echoing"}}
+    asked = ConversationRequest(found, waits, {"thing": 7}, "pipeline")
+    assert asked.execute_tool("echo", {"text": "x"}) == {"success": True, "staged": True}
+    assert [call.parameters for call in kept] == [{"thing": 7, "text": "x"}]
+    assert heard == []
+    without = ConversationRequest(ToolExecutor(), waits, {}, "pipeline")
+    assert without.execute_tool("echo", {"text": "x"})["success"] is False
 
 
 def test_every_call_has_a_key_of_its_own(executor):

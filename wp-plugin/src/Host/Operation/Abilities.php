@@ -29,6 +29,22 @@ final class Abilities {
 	}
 
 	/**
+	 * `{names}`: the categories of those abilities, each once; abilities that are not registered have none.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return list<string>
+	 */
+	public static function categories( array $params ): array {
+		$found = array();
+		foreach ( Params::items( $params, 'names' ) as $name ) {
+			if ( is_string( $name ) && wp_has_ability( $name ) ) {
+				$found[ (string) wp_get_ability( $name )?->get_category() ] = true;
+			}
+		}
+		return array_map( 'strval', array_keys( $found ) );
+	}
+
+	/**
 	 * Tell listeners that Python runs an ability itself: `{phase: before|after, name, input, result?}`.
 	 *
 	 * Fires what WP_Ability::execute() fires, with the input as it stands. Gives false when nobody listens.

@@ -43,6 +43,30 @@ final class Tools {
 	}
 
 	/**
+	 * `{tool, parameters, definition, builders}`: what the named builders of a definition (`build_action_summary`,
+	 * `build_action_preview`) say of a call that waits for approval. Those that cannot be called are left out.
+	 *
+	 * @param array<string, mixed> $params
+	 * @return array<string, mixed> By builder.
+	 */
+	public static function describe( array $params ): array {
+		$parameters = Params::items( $params, 'parameters' );
+		$definition = Params::items( $params, 'definition' );
+		$said       = array();
+		foreach ( Params::items( $params, 'builders' ) as $name ) {
+			$builder = $definition[ $name ] ?? null;
+			if ( ! is_callable( $builder ) ) {
+				// A closure that was lent to an earlier call is not called again: its tool's definition still has it.
+				$builder = self::found( Params::text( $params, 'tool' ) )[ $name ] ?? null;
+			}
+			if ( is_callable( $builder ) ) {
+				$said[ $name ] = $builder( $parameters, $definition );
+			}
+		}
+		return $said;
+	}
+
+	/**
 	 * @param array<array-key, mixed> $definition
 	 * @return callable
 	 */
@@ -58,18 +82,24 @@ final class Tools {
 		throw new Failure( 'tool_not_callable', sprintf( 'The tool of class %s has no method to run.', $tool::class ), 400 );
 	}
 
-	/**
-	 * @param array<array-key, mixed> $parameters
-	 * @param array<array-key, mixed> $definition
-	 */
-	private static function registered( string $name, array $parameters, array $definition ): mixed {
+	/** @return array<array-key, mixed>|null The definition that PHP code registered. */
+	private static function found( string $name ): ?array {
 		/** This filter is documented in Data Machine: every tool by name. */
 		$tools = apply_filters( 'datamachine_tools', array() );
 		$found = is_array( $tools ) ? ( $tools[ $name ] ?? null ) : null;
 		if ( is_array( $found ) && isset( $found['_callable'] ) && is_callable( $found['_callable'] ) ) {
 			$found = ( $found['_callable'] )();
 		}
-		if ( ! is_array( $found ) ) {
+		return is_array( $found ) ? $found : null;
+	}
+
+	/**
+	 * @param array<array-key, mixed> $parameters
+	 * @param array<array-key, mixed> $definition
+	 */
+	private static function registered( string $name, array $parameters, array $definition ): mixed {
+		$found = self::found( $name );
+		if ( null === $found ) {
 			throw new Failure( 'tool_not_found', sprintf( 'PHP registered no tool "%s".', $name ), 404 );
 		}
 		$definition += $found;
