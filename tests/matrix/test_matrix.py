@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from dev.processes import wait_until
 from sidecar.api import routes
 from sidecar.commands import catalogue
 from tests.matrix import data, doors
@@ -121,8 +122,16 @@ def narrowed(world: World) -> Iterator[None]:
     """The site's own word that its operators are users."""
     plugin = world.instance.path / "wp-content" / "mu-plugins" / "narrow.php"
     plugin.write_text("<?php add_filter( 'datamachine_cli_bypass_permissions', '__return_false' );")
+    # The host looks about once a second whether PHP has changed.
+    wait_until(lambda: _native(world) == 1, what="The host that has read the plugin")
     yield
     plugin.unlink()
+    wait_until(lambda: _native(world) == 0, what="The host that has not read the plugin")
+
+
+def _native(world: World) -> int:
+    """How a command of nobody ends."""
+    return world.instance.datamachine("agents", "list", check=False).returncode
 
 
 def test_commands_at_real_command_lines(world: World, matrix: data.Matrix, columns: Columns) -> None:

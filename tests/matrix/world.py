@@ -152,7 +152,7 @@ class World:
     ) -> Resource:
         """An agent of an account with everything it may own, and grants (role by account)."""
         secret = _secret(name)
-        slug = f"agent-{name}-{secrets.token_hex(2)}"
+        slug = f"agent-{name}-{secrets.token_hex(4)}"
         owner_id = self.accounts[owner].user_id
         tables = self.runtime.db.tables()
         with self.runtime.db.session() as session:
