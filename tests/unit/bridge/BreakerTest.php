@@ -125,9 +125,73 @@ final class BreakerTest extends TestCase {
 		self::assertSame( '', file_get_contents( $this->file ) );
 	}
 
+	public function test_what_another_user_wrote_ends_with_its_time(): void {
+		$this->open();
+		stream_wrapper_register( 'foreign', ForeignFile::class );
+		try {
+			ForeignFile::$text = (string) file_get_contents( $this->file );
+			$breaker           = new Breaker( 'foreign://breaker', fn (): float => $this->now );
+			self::assertFalse( $breaker->permits() );
+			$this->now += 5.1;
+			self::assertTrue( $breaker->permits() );
+			$breaker->succeeded();
+			self::assertTrue( $breaker->permits(), 'Nobody who reads it can close it.' );
+		} finally {
+			stream_wrapper_unregister( 'foreign' );
+		}
+	}
+
+	public function test_every_user_of_its_folder_may_write_it(): void {
+		unlink( $this->file );
+		$this->breaker()->failed();
+		self::assertSame( 0666, fileperms( $this->file ) & 0777 );
+		chmod( $this->file, 0600 );
+		$this->breaker()->failed();
+		clearstatcache();
+		self::assertSame( 0600, fileperms( $this->file ) & 0777, 'What somebody has set by hand stays.' );
+	}
+
 	private function open(): void {
 		for ( $i = 0; $i < 3; ++$i ) {
 			$this->breaker()->failed();
 		}
+	}
+}
+
+/** A file that may be read and not written. */
+final class ForeignFile {
+
+	public static string $text = '';
+
+	/** @var resource|null */
+	public $context;
+
+	private int $at = 0;
+
+	public function stream_open( string $path, string $mode ): bool {
+		return 'rb' === $mode || 'r' === $mode;
+	}
+
+	public function stream_read( int $count ): string {
+		$piece     = substr( self::$text, $this->at, $count );
+		$this->at += strlen( $piece );
+		return $piece;
+	}
+
+	public function stream_eof(): bool {
+		return $this->at >= strlen( self::$text );
+	}
+
+	/** @return array<string, int> */
+	public function stream_stat(): array {
+		return $this->url_stat();
+	}
+
+	/** @return array<string, int> */
+	public function url_stat(): array {
+		return array(
+			'mode' => 0100444,
+			'size' => strlen( self::$text ),
+		);
 	}
 }

@@ -28,12 +28,13 @@ final class Breaker {
 		if ( $this->is_empty() ) {
 			return true;
 		}
-		$now = $this->now();
-		if ( ! self::is_open( $this->parse( (string) @file_get_contents( $this->file ) ), $now ) ) { // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- as above.
+		$now   = $this->now();
+		$known = $this->parse( (string) @file_get_contents( $this->file ) ); // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- as above.
+		if ( ! self::is_open( $known, $now ) ) {
 			return true;
 		}
 		$probing = false;
-		$this->change(
+		$written = $this->change(
 			static function ( array $state ) use ( $now, &$probing ): array {
 				if ( $state['until'] > 0.0 && $now >= $state['until'] ) {
 					$probing        = true;
@@ -42,7 +43,8 @@ final class Breaker {
 				return $state;
 			}
 		);
-		return $probing;
+		// Who cannot say that he probes cannot close it either: what another user wrote must not shut him out for good.
+		return $written ? $probing : $now >= $known['until'];
 	}
 
 	/** A connection or a call failed because of the other side. */
@@ -93,11 +95,14 @@ final class Breaker {
 		return ! is_file( $this->file ) || 0 === filesize( $this->file );
 	}
 
-	/** @param \Closure(array{until: float, failures: list<float>}): array{until: float, failures: list<float>} $edit */
-	private function change( \Closure $edit ): void {
-		$file = '' === $this->file ? false : @fopen( $this->file, 'c+' ); // phpcs:ignore WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- no breaker without a file.
-		if ( false === $file ) {
-			return;
+	/**
+	 * @param \Closure(array{until: float, failures: list<float>}): array{until: float, failures: list<float>} $edit
+	 * @return bool False when this process may not write the file.
+	 */
+	private function change( \Closure $edit ): bool {
+		$file = $this->open();
+		if ( null === $file ) {
+			return false;
 		}
 		if ( flock( $file, LOCK_EX | LOCK_NB ) ) {
 			$state = $edit( $this->parse( (string) stream_get_contents( $file ) ) );
@@ -110,6 +115,30 @@ final class Breaker {
 			flock( $file, LOCK_UN );
 		}
 		fclose( $file );
+		return true;
+	}
+
+	/**
+	 * The file, made where it is missing. Its folder is private; in there it is everybody's, as PHP of the web server and
+	 * WP-CLI of root share it.
+	 *
+	 * @return resource|null
+	 */
+	private function open() {
+		if ( '' === $this->file ) {
+			return null;
+		}
+		// phpcs:disable WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- no breaker without a file.
+		if ( is_file( $this->file ) ) {
+			// Not by a mode that may create it: systems refuse that in a sticky folder for a file of another user.
+			return @fopen( $this->file, 'r+' ) ?: null;
+		}
+		$file = @fopen( $this->file, 'c+' );
+		if ( false !== $file ) {
+			@chmod( $this->file, 0666 );
+		}
+		// phpcs:enable
+		return $file ?: null;
 	}
 
 	/** @return array{until: float, failures: list<float>} */
