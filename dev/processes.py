@@ -98,11 +98,21 @@ def wait_until(
     raise RuntimeError(f"{what} did not come up{tail}")
 
 
+#: Ports that were given out, held until this process ends.
+_held: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that is free now, and given to nobody else while this process lives.
+
+    A site has its port long before its server starts. Whoever reuses addresses, as servers do, may listen on
+    a port that is bound and not listened on.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    _held.append(holder)
+    return int(holder.getsockname()[1])
 
 
 def answers(port: int) -> bool:
