@@ -8,7 +8,7 @@ by the address it is really made to, redirects too, so that a name cannot change
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import msgspec
 import requests
@@ -127,6 +127,14 @@ def place(url: str) -> str:
         return f"{parts.hostname.lower()}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     except ValueError:
         return ""
+
+
+def split(url: str) -> SplitResult:
+    """The parts of an address that a stranger wrote; those of '' for what is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def shown(url: str) -> str:

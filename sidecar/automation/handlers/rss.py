@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
 from sidecar.automation.handlers.images import Images
-from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown
+from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown, split
 from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
 
@@ -32,6 +32,14 @@ MOST_NODES, LONGEST_PART = 300_000, 4 << 20
 _PIECE = 64 << 10
 #: How a text of two bytes a character begins.
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
+_ENCODING = re.compile(rb"""<\?xml[^>]{1,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+#: Encodings of several bytes a character, which the parser does not know, by the widest of their kind.
+_SEVERAL_BYTES = {
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "cp932": "cp932", "cp949": "cp949", "euc-jp": "euc_jp",
+    "euc-kr": "cp949", "gb18030": "gb18030", "gb2312": "gb18030", "gbk": "gb18030",
+    "iso-2022-jp": "iso2022_jp", "ks_c_5601-1987": "cp949", "shift-jis": "cp932", "shift_jis": "cp932",
+    "sjis": "cp932", "windows-31j": "cp932", "x-sjis": "cp932",
+}  # fmt: skip
 #: Kept for whoever catches what a feed can do wrong.
 FeedError = FetchError
 
@@ -105,6 +113,7 @@ def parse(body: bytes) -> ElementTree.Element:
     Refused are documents that declare entities, which can grow without bound, and those of so many elements,
     or with so long a tag, that they take many times their size once they are read.
     """
+    body, encoding = _readable(body)
     if (
         b"<!ENTITY" in body
         or "<!ENTITY".encode("utf-16-le") in body
@@ -113,7 +122,7 @@ def parse(body: bytes) -> ElementTree.Element:
         raise FeedError("The feed declares entities.")
     if len(body) > LONGEST_PART and _longest_part(body) > LONGEST_PART:
         raise FeedError(f"A part of the feed is longer than {LONGEST_PART >> 20} MiB.")
-    parser = ElementTree.XMLParser(target=_Counting())  # noqa: S314  entities were refused above
+    parser = ElementTree.XMLParser(target=_Counting(), encoding=encoding)  # noqa: S314  entities were refused above
     try:
         text = memoryview(body if body.startswith(_WIDE) else body.strip())
         # The parser looks for errors of its target after each piece only.
@@ -124,6 +133,15 @@ def parse(body: bytes) -> ElementTree.Element:
         # An encoding that nobody knows, or that Python cannot offer to the parser, is none of XML's errors.
         raise FeedError(f"The feed is not well-formed XML: {error}") from error
     return root
+
+
+def _readable(body: bytes) -> tuple[bytes, str | None]:
+    """The document in an encoding that the parser knows, and which that is; None: the one it names."""
+    named = _ENCODING.match(body[:200].lstrip())
+    codec = _SEVERAL_BYTES.get(named[1].decode("ascii").lower()) if named else None
+    if codec is None:
+        return body, None
+    return body.decode(codec, "replace").encode("utf-8"), "utf-8"
 
 
 class _Counting(ElementTree.TreeBuilder):
@@ -198,7 +216,7 @@ def _enclosure(element: ElementTree.Element) -> dict[str, Any] | None:
     """What an enclosure says of itself. Images are named with their address, not downloaded yet."""
     for one in _children(element, "enclosure"):
         url = one.get("url", "")
-        extension = urlsplit(url).path.rpartition(".")[2].lower()
+        extension = split(url).path.rpartition(".")[2].lower()
         kind = _IMAGES.get(extension) or one.get("type") or ""
         if kind.startswith("image/"):
             return {"type": kind, "mime_type": kind, "url": url}
@@ -244,4 +262,8 @@ def moment(text: str | None) -> datetime | None:
             found = datetime.fromisoformat(text)
         except ValueError:
             return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        # Programs write the first and the last moment they know where they know none.
+        return None

@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sidecar.automation.engine.context import ExecutionContext
 from sidecar.automation.handlers.base import Item, cutoff, excluded, matches_search
 from sidecar.automation.handlers.images import Images
-from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown
+from sidecar.automation.handlers.outgoing import FetchError, Outgoing, shown, split
 from sidecar.automation.handlers.rss import moment
 from sidecar.automation.handlers.text import strip_tags
 from sidecar.clock import Clock
@@ -124,7 +123,7 @@ def read_entry(entry: Mapping[str, Any], endpoint: str) -> tuple[Item | None, da
             "original_id": identity,
             "original_title": title,
             "original_date_gmt": when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else None,
-            "site_name": urlsplit(link or endpoint).hostname or "",
+            "site_name": split(link or endpoint).hostname or "",
             "source_url": link or endpoint,
             "image_url": _image(entry),
         },

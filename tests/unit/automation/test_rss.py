@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sidecar.automation.handlers import base, rss
+from sidecar.automation.handlers import base, rss, wordpress_api
 
 FEED = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -163,3 +163,47 @@ def test_a_run_takes_one_item_unless_told(config, items):
 def test_case_is_ignored_for_ascii_only():
     assert base.matches_search("ÉLAN Vital", "vital")
     assert not base.matches_search("ÉLAN", "élan")
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-05:00", "Fri, 31 Dec 9999 23:59:59 -0500"]
+)
+def test_a_moment_beyond_the_calendar_is_none(text):
+    assert rss.moment(text) is None
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://[localhost]/a.png"])
+def test_an_address_that_is_none_spoils_no_item(address):
+    enclosure = f'<enclosure url="{address}" type="image/png"/>'
+    feed = rss.parse(f"<rss><channel><item><guid>1</guid>{enclosure}</item></channel></rss>".encode())
+    assert [rss.read_entry(one).identifier for one in rss.entries(feed)] == ["1"]
+    item, _when = wordpress_api.read_entry({"id": 1, "link": address}, "http://example.org/")
+    assert item.metadata["site_name"] == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "codec", "title"),
+    [
+        ("Shift_JIS", "shift_jis", "日本語"),
+        ("x-sjis", "cp932", "①日本語"),
+        ("EUC-JP", "euc_jp", "日本語"),
+        ("iso-2022-jp", "iso2022_jp", "日本語"),
+        ("gb2312", "gbk", "簡体字 简体字"),
+        ("Big5", "big5", "繁體字"),
+        ("euc-kr", "euc_kr", "한국어"),
+        ("windows-1251", "cp1251", "Привет"),
+    ],
+)
+def test_feeds_name_their_encoding(named, codec, title):
+    item = f"<item><guid>1</guid><title>{title}</title></item>"
+    text = f'\n<?xml version="1.0" encoding="{named}"?>\n<rss><channel>{item}</channel></rss>'
+    found = rss.entries(rss.parse(text.encode(codec)))
+    assert [rss.read_entry(one).title for one in found] == [title]
+
+
+def test_entities_are_seen_in_every_encoding():
+    # Changes of the character set, which are nothing once the text is read.
+    hidden = '<!\x1b$B\x1b(BENTITY b "c">'
+    text = f'<?xml version="1.0" encoding="iso-2022-jp"?><!DOCTYPE a [{hidden}]><a>&b;</a>'
+    with pytest.raises(rss.FeedError, match="entities"):
+        rss.parse(text.encode("ascii"))
