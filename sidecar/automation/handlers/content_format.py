@@ -9,8 +9,9 @@ from sidecar.automation.handlers import blocks
 from sidecar.errors import InvalidInput
 
 BLOCKS, HTML, MARKDOWN = "blocks", "html", "markdown"
-_COMMENT = re.compile(r"<!--\s*/?wp:[^>]*?-->\s*")
-_DYNAMIC = re.compile(r"<!--\s*wp:[^>]*?/-->")
+# Not beyond the next comment: where none of them ends, each would be looked through to the end.
+_COMMENT = re.compile(r"<!--\s*/?wp:(?:(?!<!--)[^>])*?-->\s*")
+_DYNAMIC = re.compile(r"<!--\s*wp:(?:(?!<!--)[^>])*?/-->")
 
 
 class FormatMissing(InvalidInput):

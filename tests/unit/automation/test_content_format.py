@@ -111,3 +111,9 @@ def test_terms_by_settings_and_by_choice() -> None:
         "category": [4, "News"],
         "post_tag": ["a", "b"],
     }
+
+
+@pytest.mark.parametrize("piece", ["<!-- wp:", "<!-- wp:a >", "<!--", "<!-- /wp:a --"])
+def test_comments_that_never_end_are_read_once(piece):
+    # A pattern that looks for each one's end takes the square of it: hours.
+    assert convert(piece * 200_000, BLOCKS, HTML).startswith(piece.strip())

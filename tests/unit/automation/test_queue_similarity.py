@@ -106,3 +106,22 @@ def test_the_distance_is_the_edit_distance_up_to_a_bound():
 )
 def test_a_prompt_is_text_without_markup(given, stored):
     assert prompt_text(given) == stored
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("a <SCRIPT src=x>b</Script > c</script> d", "a  d"),
+        ("a <script>b", "a b"),
+        ("a <script b", "a <script b"),
+        ("<style>a</script>b</style>c", "c"),
+    ],
+)
+def test_code_is_no_text(given, stored):
+    assert prompt_text(given) == stored
+
+
+@pytest.mark.parametrize("piece", ["<script>", "<script", "<a", "<!--", "<!-- x>", "<style><script>", "</"])
+def test_markup_that_never_closes_is_read_once(piece):
+    # A pattern would take the square of it: hours.
+    assert len(prompt_text(piece * 500_000)) <= len(piece) * 500_000
