@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from sidecar.api.envelope import success
@@ -47,7 +46,7 @@ def _flow(request: Request, flow_id: int) -> Answer:
     data = params.get("initial_data")
     count, timestamp = _count(params.get("count")), params.get("timestamp")
     about: dict[str, Any] = {"execution_mode": "database", "flow_id": flow_id}
-    if timestamp is not None and timestamp > time.time():
+    if timestamp is not None and timestamp > request.runtime.clock.now().timestamp():
         if count > 1:
             raise InvalidInput("Cannot schedule multiple runs with a timestamp.")
         later: Later = service.run_at(request.principal, flow_id, timestamp, initial_data=data)

@@ -15,6 +15,7 @@ from sidecar.commands.events import Event, Line, Notice, Success
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, format_option, leaf
+from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
 from sidecar.identity import Permissions, Principal
 from sidecar.queue import draining
@@ -150,6 +151,6 @@ def _job_ids(text: str | None) -> list[int]:
     if text is None:
         return []
     words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words or not all(word.isdecimal() and int(word) > 0 for word in words):
+    if not words or not all(word.isdecimal() and leading_int(word) > 0 for word in words):
         raise InvalidInput("--job-id takes ids of jobs, separated by commas.")
-    return [int(word) for word in words]
+    return [leading_int(word) for word in words]

@@ -21,6 +21,7 @@ from sidecar.commands.invocation import Invocation, required_id
 from sidecar.commands.phptext import pretty
 from sidecar.commands.synopsis import Assoc, Flag
 from sidecar.display import flows
+from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
 
 MOST_RUNS = 10
@@ -101,8 +102,9 @@ def run(call: Invocation) -> Iterator[Event]:
             raise InvalidInput("Cannot schedule multiple runs with a timestamp.")
         if not timestamp.isdecimal():
             raise InvalidInput("--timestamp takes a Unix time, in seconds.")
-        if int(timestamp) > call.runtime.clock.now().timestamp():
-            later = service.run_at(call.principal, number, int(timestamp))
+        at = leading_int(timestamp)
+        if at > call.runtime.clock.now().timestamp():
+            later = service.run_at(call.principal, number, at)
             yield Success(f"Flow {number} scheduled for {later.scheduled_time}.")
             return
     started = [service.run(call.principal, number).job_id]
@@ -213,7 +215,7 @@ def _scheduling(call: Invocation) -> dict[str, Any] | None:
 
 def _moment(text: str) -> int:
     if text.isdecimal():
-        return int(text)
+        return leading_int(text)
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -18,6 +18,7 @@ from sidecar.commands.phptext import pretty
 from sidecar.commands.run import listing
 from sidecar.commands.synopsis import Assoc, Flag
 from sidecar.db import php_json
+from sidecar.display.numbers import leading_int
 from sidecar.errors import InvalidInput
 
 ASSOCS = (
@@ -216,7 +217,7 @@ def _flow_id(words: Sequence[str]) -> int:
 def _numbers(words: Sequence[str], *names: str) -> list[int]:
     if len(words) < len(names) or not all(word.isdecimal() for word in words[: len(names)]):
         raise InvalidInput(f"Give {' and '.join(names)} as numbers from 0.")
-    return [int(word) for word in words[: len(names)]]
+    return [leading_int(word) for word in words[: len(names)]]
 
 
 def _cell(value: Any) -> str:

@@ -176,7 +176,7 @@ class FlowsService:
         text = str(interval_or_timestamp).strip()
         given: Any = {"interval": text}
         if text.isdecimal():
-            given = {"interval": "one_time", "timestamp": int(text)}
+            given = {"interval": "one_time", "timestamp": text}
         return self.update(principal, flow_id, scheduling=given).flow.scheduling_config
 
     def run(

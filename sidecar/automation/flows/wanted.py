@@ -15,6 +15,7 @@ import msgspec
 
 from sidecar.automation.flows import cron, intervals
 from sidecar.automation.jobs import retry_policy
+from sidecar.automation.steps.base import number
 from sidecar.automation.values import Document
 from sidecar.clock import iso
 from sidecar.db import php_json
@@ -31,6 +32,8 @@ SETTINGS = ("retry_policy", "cycle_policy")
 CYCLE_POLICIES = ("every_cycle",)
 #: Flows of one interval do not all start at once: their first runs lie within this many seconds.
 SPREAD = 3_600
+#: Unix times of single runs are below it: the last day of 9999 has already ended where clocks are ahead.
+LAST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -228,20 +231,17 @@ def _interval(config: Mapping[str, Any]) -> str | None:
 def _moment(config: Mapping[str, Any]) -> datetime:
     given = config.get("timestamp")
     text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
-    if not text.isdecimal() or int(text) <= 0:
+    at = number(text)
+    if at <= 0:
         raise InvalidInput("A timestamp is required for one-time scheduling.", code="missing_timestamp")
-    return moment(int(text))
+    return moment(at)
 
 
 def moment(timestamp: int) -> datetime:
-    """A Unix time that a DATETIME column holds; InvalidInput ``invalid_timestamp``."""
-    try:
-        found = datetime.fromtimestamp(timestamp, UTC)
-    except (ValueError, OverflowError, OSError):
-        found = None
-    if found is None or timestamp <= 0:
+    """A Unix time that a DATETIME column holds in every time zone; InvalidInput ``invalid_timestamp``."""
+    if not 0 < timestamp < LAST:
         raise InvalidInput(f"{timestamp} is no time that can be scheduled.", code="invalid_timestamp")
-    return found
+    return datetime.fromtimestamp(timestamp, UTC)
 
 
 def _expression(config: Mapping[str, Any]) -> str:

@@ -9,6 +9,10 @@ import msgspec
 
 from sidecar.automation.engine.engine_data import EngineData
 from sidecar.automation.values import Document, Packet
+from sidecar.db import php_json
+
+#: Characters of a number that is read at all.
+MOST_DIGITS = 40
 
 
 class StepRun(msgspec.Struct, frozen=True):
@@ -74,8 +78,12 @@ class Steps(dict[str, Step]):
 
 
 def number(value: Any) -> int:
-    """An id as a number, 0 when it is none (``direct``)."""
-    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
+    """An id as a number, 0 when it is none (``direct``); of more than 64 bits the largest there is."""
+    text = str(value) if isinstance(value, int | str) else ""
+    if not text.isdecimal():
+        return 0
+    # Python refuses to read thousands of digits, and no column holds more than twenty.
+    return min(int(text), php_json.INT_MAX) if len(text) <= MOST_DIGITS else php_json.INT_MAX
 
 
 def handler_context(run: StepRun) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sidecar.automation import identifiers
+from sidecar.automation.steps.base import number
 
 STEP = "12_4ab4d7f8-7fcc-4dd0-ad72-d18ae1bb331b"
 
@@ -38,3 +39,21 @@ def test_long_items_are_told_apart_within_what_a_key_holds():
     assert len(identifiers.item_key(one)) == 191
     # Whoever stored one as it is, meant the same.
     assert identifiers.item_forms([short, one]) == {short: short, one: one, identifiers.item_key(one): one}
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("12", 12),
+        (12, 12),
+        ("direct", 0),
+        (-1, 0),
+        (None, 0),
+        (True, 0),
+        ("9" * 19, 2**63 - 1),
+        ("9" * 5000, 2**63 - 1),
+        ("0" * 30 + "7", 7),
+    ],
+)
+def test_ids_are_numbers_of_64_bits(given, found):
+    assert number(given) == found

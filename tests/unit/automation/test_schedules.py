@@ -198,3 +198,11 @@ def test_a_retry_policy_may_stand_beside_the_schedule() -> None:
 
 def test_a_moment_as_the_column_writes_it() -> None:
     assert iso(NOW) == "2026-11-23T00:55:00+00:00"
+
+
+@pytest.mark.parametrize("at", ["9" * 5000, 2**63, 10**30, 253_402_300_799, "253402300799"])
+def test_a_moment_that_no_column_holds_is_refused(at: object) -> None:
+    # The last day of 9999 is over already where clocks are ahead of UTC.
+    with pytest.raises(InvalidInput) as refused:
+        wanted.read({"interval": "one_time", "timestamp": at}, {})
+    assert refused.value.code == "invalid_timestamp"
