@@ -19,7 +19,7 @@ from sidecar.automation.queues.entries import PATCHES, PROMPTS, Queue
 from sidecar.automation.queues.patches import patch_of
 from sidecar.automation.queues.service import DuplicateRejected, QueuesService
 from sidecar.automation.steps.base import number
-from sidecar.errors import SidecarError
+from sidecar.errors import InvalidInput, SidecarError
 from sidecar.identity import Principal
 
 __all__ = ["DECLARATIONS", "callbacks"]
@@ -51,12 +51,12 @@ def callbacks(service: QueuesService, duplicates: DuplicateCheck) -> dict[str, C
 
     def update(principal: Principal, given: Given) -> dict[str, Any]:
         """``{flow_id, flow_step_id, index, queue_length, message}``."""
-        index = number(given.get("index"))
+        index = _index(given, "index")
         queue, changed = service.update(principal, *_place(given), index, str(given.get("prompt") or ""))
         return display.updated(queue, index, changed)
 
     def update_patch(principal: Principal, given: Given) -> dict[str, Any]:
-        index = number(given.get("index"))
+        index = _index(given, "index")
         queue, changed = service.update_patch(principal, *_place(given), index, patch_of(given.get("patch")))
         return display.updated(queue, index, changed)
 
@@ -113,13 +113,13 @@ def _common(  # noqa: PLR0917  four names of one queue
 
     def remove(principal: Principal, given: Given) -> dict[str, Any]:
         """``{flow_id, flow_step_id, removed_prompt | removed_patch, queue_length, message}``."""
-        index = number(given.get("index"))
+        index = _index(given, "index")
         queue, gone = service.remove(principal, *_place(given), index, slot)
         return display.removed(queue, gone) | {"message": display.removed_message(queue, index)}
 
     def move(principal: Principal, given: Given) -> dict[str, Any]:
         """``{flow_id, flow_step_id, queue_length, message}``."""
-        start, end = number(given.get("from_index")), number(given.get("to_index"))
+        start, end = _index(given, "from_index"), _index(given, "to_index")
         queue: Queue = service.move(principal, *_place(given), start, end, slot)
         return display.length(queue) | {"message": f"Moved item from index {start} to {end}."}
 
@@ -143,6 +143,15 @@ def _answering(callback: _Work) -> Callback:
         return answering(callback, told)(principal, given)
 
     return answer
+
+
+def _index(given: Given, name: str) -> int:
+    """A position in a queue; what is none must not count as the first."""
+    value = given.get(name)
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not text.isdecimal():
+        raise InvalidInput(f"{name} must be a number from 0.", code="invalid_index")
+    return number(text)
 
 
 def _place(given: Given) -> tuple[int, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from sidecar import hooks
+from sidecar import hooks, queue
 from sidecar.automation import log, wordpress
 from sidecar.automation.access import FLOWS, VIEWER, Access
 from sidecar.automation.errors import FlowNotFound
@@ -26,6 +27,8 @@ from sidecar.identity import Principal
 
 if TYPE_CHECKING:
     from sidecar.host import HostPool
+
+logger = logging.getLogger("datamachine.automation")
 
 STRATEGIES = "datamachine_duplicate_strategies"
 LOOKBACK, LONGEST_LOOKBACK = 14, 365
@@ -263,8 +266,14 @@ def _asked(
     for name, callback in strategies:
         try:
             said = callback(given)
+        except queue.LeaseLost:
+            raise
         except SidecarError as error:
             log.warning("A duplicate strategy failed", {"strategy": name, "error": error.message})
+            continue
+        except Exception as error:
+            logger.exception("the duplicate strategy %s failed", name)
+            log.warning("A duplicate strategy failed", {"strategy": name, "error": str(error)})
             continue
         if isinstance(said, Mapping) and said.get("verdict") == "duplicate":
             return Verdict(
