@@ -131,21 +131,25 @@ class FlowSteps:
         for _ in range(ATTEMPTS):
             before = step_config.step_of(flow.flow_config, step_id)
             after = self._handlers(before, change) if change.handlers() else before
-            current = self._flows.change(flow.flow_id, self._work(step_id, before, after, change))
-            step = step_config.step_of(current.flow_config, step_id)
-            if not change.handlers() or _shape(step) == _shape(after):
-                return step
-            flow = current
+            stored: list[bool] = []
+            flow = self._flows.change(flow.flow_id, self._work(step_id, before, after, change, stored))
+            # That the handlers are as they are wanted does not say it: others may have wanted the same ones,
+            # and not what else is changed.
+            if stored[-1]:
+                return step_config.step_of(flow.flow_config, step_id)
         raise Conflict("The step was changed by others at the same time.", code="flow_step_changed")
 
     def _work(
-        self, step_id: str, before: Document, after: Document, change: StepChange
+        self, step_id: str, before: Document, after: Document, change: StepChange, stored: list[bool]
     ) -> Callable[[Document], Document | None]:
+        """``stored`` gets whether there is something to write: not if the handlers changed meanwhile."""
+
         def work(config: Document) -> Document | None:
             step = step_config.step_of(config, step_id)
+            stored.append(not change.handlers() or _shape(step) == _shape(before))
+            if not stored[-1]:
+                return None
             if change.handlers():
-                if _shape(step) != _shape(before):
-                    return None
                 # Queues may have moved on meanwhile: only the handlers' keys are the ones worked out.
                 kept = {
                     key: value for key, value in step.items() if key in after or key not in step_handlers.KEYS

@@ -148,3 +148,20 @@ def test_ids_of_nothing(steps, step_id, code):
     with pytest.raises((InvalidInput, NotFound)) as refused:
         steps.update(WHO, step_id, StepChange(user_message="x"))
     assert refused.value.code == code
+
+
+def test_what_else_is_changed_is_not_lost_to_others_with_the_same_handler(flows, steps):
+    def same(config):
+        config[PUBLISH] |= {
+            "handler_slugs": ["wordpress_publish"],
+            "handler_configs": {"wordpress_publish": {}},
+        }
+
+    flows.meanwhile = [same]
+    change = StepChange(
+        handler_slug="wordpress_publish", user_message="Be short", retry_policy={"max_attempts": 3}
+    )
+    found = steps.update(WHO, PUBLISH, change)
+    assert found["handler_slugs"] == ["wordpress_publish"]
+    assert found["prompt_queue"][0]["prompt"] == "Be short"
+    assert found["retry_policy"]["max_attempts"] == 3
