@@ -37,9 +37,9 @@ class Watcher:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread; it looks at least every :data:`TICK`, however late a busy machine lets it."""
         self._stop.set()
-        self._thread.join(2 * TICK)
+        self._thread.join()
         self._epoll.close()
 
     def watch(self, channel: Channel) -> int:

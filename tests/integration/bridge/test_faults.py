@@ -125,7 +125,8 @@ def test_a_web_request_waits_a_quarter_of_a_second_for_a_call_and_one_for_all(
     """
     calls = php(code, source="web", breaker="")
     assert {answer for answer, _ in calls} == {"TimedOut"}
-    assert calls[0][1] >= 245
+    # One whose handshake comes late on a busy machine has waited for that only.
+    assert max(milliseconds for _, milliseconds in calls) >= 245
     assert 990 <= sum(milliseconds for _, milliseconds in calls) < 3000
     assert calls[-1][1] < 100, "the time is used up: nobody is asked any more"
 
