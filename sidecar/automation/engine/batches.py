@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -23,15 +24,19 @@ from sidecar.automation.settings import Settings
 from sidecar.automation.steps.base import StepRun, number
 from sidecar.automation.values import Document, Job, NewJob, Packet
 from sidecar.clock import Clock
-from sidecar.db import Database, Session
+from sidecar.db import Database, DatabaseUnavailable, Session
+from sidecar.host.errors import AWAY, DIED
+
+logger = logging.getLogger("datamachine.automation")
 
 CHUNK = "datamachine_pipeline_batch_chunk"
 CONTEXT = "pipeline"
 STRATEGY = "children_complete"
 #: Keys of the parent that are not its children's: its batch, what it took from a queue, how it went.
-_OWN = frozenset(
-    {PATCH_BACKUP, PROMPT_BACKUP, "retry", "token_usage", "transcript_session_id", "next_flow_step_id"}
-)
+_OWN = frozenset({
+    PATCH_BACKUP, PROMPT_BACKUP, "effects", "next_flow_step_id", "retry", "token_usage",
+    "transcript_session_id",
+})  # fmt: skip
 
 
 class Batches:
@@ -73,12 +78,11 @@ class Batches:
         state = self._kept.keep(self._store.place(run.job_id), going)
 
         def batch(document: Document) -> Document:
-            before = {key: value for key, value in document.items() if not _of_batch(key)}
             extra: Document = {"next_flow_step_id": following}
             if state["items"]:
-                extra["engine_snapshot"] = before
+                extra["engine_snapshot"] = _shared(document)
             return {
-                **before,
+                **document,
                 "batch": True,
                 "batch_total": total,
                 "batch_scheduled": 0,
@@ -123,18 +127,20 @@ class Batches:
             self._settle(parent)
             return
         size, delay = self._chunk_size(), self._chunk_delay()
+        packets: list[Packet] = []
         try:
             made = once(
                 self._db,
                 f"chunk:{parent_job_id}",
-                lambda session: self._reserve(session, engine, parent, size, delay),
+                lambda session: self._reserve(session, engine, parent, size, delay, packets),
             )
             if made is None:
                 return
             children = [int(child) for child in made["children"]]
-            # What an earlier attempt had reserved, where the document is a chunk further already.
-            state = {**engine.map("batch_state"), **made["state"]}
-            packets = self._kept.portion(engine.place, state, len(children)).packets
+            if not packets:
+                # What an earlier attempt had reserved, where the document is a chunk further already.
+                state = {**engine.map("batch_state"), **made["state"]}
+                packets = self._kept.portion(engine.place, state, len(children)).packets
         except ItemsGone as error:
             relay.fire(
                 "datamachine_fail_job",
@@ -148,18 +154,20 @@ class Batches:
         if made["action"]:
             self._rang(int(made["action"]))
 
-    def _reserve(
-        self, session: Session, engine: EngineData, parent: Job, size: int, delay: int
+    def _reserve(  # noqa: PLR0917  the parts of a chunk
+        self, session: Session, engine: EngineData, parent: Job, size: int, delay: int, packets: list[Packet]
     ) -> Document | None:
         """The rows of the next children and the doorbell of the chunk after them, in one transaction;
-        ``{children, state, action}`` with where their packets begin, None when another doorbell took the last
-        ones.
+        ``{children, state, action}`` with where their ``packets`` begin, None when another doorbell took the
+        last ones, or somebody has ended the parent.
         """
         found: Document = {}
 
         def advance(document: Document) -> Document:
             state = document.get("batch_state")
-            if not isinstance(state, dict):
+            status = self._jobs.status(parent.job_id)
+            # Whoever cancels the parent either sees these children, or is seen here.
+            if not isinstance(state, dict) or status is None or statuses.is_final(status):
                 return document
             portion = self._kept.portion(engine.place, state, size)
             if not portion.packets:
@@ -170,6 +178,7 @@ class Batches:
                 for at, one in enumerate(portion.packets)
             ]
             action = self._ring(session, parent.job_id, delay) if portion.more else 0
+            packets[:] = portion.packets
             found.update(children=children, state=batch_items.where(state), action=action)
             return {**document, "batch_state": portion.after}
 
@@ -180,11 +189,18 @@ class Batches:
         return found or None
 
     def _start(self, engine: EngineData, packets: Sequence[Packet], children: Sequence[int]) -> None:
-        shared = {key: value for key, value in engine.all().items() if not _of_batch(key)}
+        shared = _shared(engine.all())
         following = str(engine.get("next_flow_step_id") or "")
         for child, one in zip(children, packets, strict=True):
-            self._creation.bring_up(child, data={**shared, **selection.seeds(one)})
-            relay.fire("datamachine_schedule_next_step", child, following, [one])
+            try:
+                self._creation.bring_up(child, data={**shared, **selection.seeds(one)})
+                relay.fire("datamachine_schedule_next_step", child, following, [one])
+            except (queue.LeaseLost, DatabaseUnavailable, *AWAY, *DIED):
+                raise
+            except Exception as error:  # the others begin nevertheless, and their parent ends
+                logger.exception("Child %d of job %d could not begin", child, engine.job_id)
+                about = {"flow_step_id": following, "reason": "child_not_begun", "error_message": str(error)}
+                self._completion.fail(child, "step_execution_failure", about)
 
     def _after_chunk(self, parent: Job, made: int) -> None:
         """Write down how many children run. After the last one the packets are the children's alone.
@@ -281,6 +297,11 @@ class Batches:
         tuning = self._settings.all().get("queue_tuning")
         value = tuning.get(name) if isinstance(tuning, Mapping) else None
         return default if value is None else max(least, min(most, _int(value, default)))
+
+
+def _shared(document: Mapping[str, Any]) -> Document:
+    """What children get of their parent's document."""
+    return {key: value for key, value in document.items() if not _of_batch(key)}
 
 
 def _of_batch(key: str) -> bool:

@@ -82,7 +82,7 @@ class Completion:
             reason = str(engine.get("error_reason") or "step_execution_failure")
             self.after_failure(job.job_id, reason, {"flow_step_id": engine.get("error_step_id")})
         else:
-            self.remove_files(engine)
+            self.clear_away(engine, job.status)
 
     def park(self, job_id: int) -> None:
         """Let a job wait for somebody outside; its step is over."""
@@ -114,6 +114,15 @@ class Completion:
     def remove_files(self, engine: EngineData) -> bool:
         """Remove the job's directory."""
         return self._files.remove(*engine.place)
+
+    def clear_away(self, engine: EngineData, status: str) -> bool:
+        """Remove the directory of a job that has ended; also what was written there after its end."""
+        if not status.startswith((statuses.FAILED, statuses.CANCELLED)):
+            return self.remove_files(engine)
+        if not self._settings.flag("cleanup_job_data_on_failure", default=True):
+            return False
+        self._files.set_aside(*engine.place)
+        return self.remove_files(engine)
 
     def fail(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
         """What ``datamachine_fail_job`` does. A job that has ended already keeps its end."""
@@ -158,13 +167,14 @@ class Completion:
         item = self.item(engine)
         if item is not None:
             self._items.release(*item, held_by=_holders(engine))
-        cleanup = self._settings.flag("cleanup_job_data_on_failure", default=True)
-        if cleanup:
-            self._files.set_aside(*engine.place)
+        step = engine.get("error_step_id")
+        if isinstance(step, str) and step:
+            # Where it died between ringing for a step and giving it its packets.
+            self._files.adopt(*engine.place, step)
         return {
             "processed_items_cleaned": True,
-            "files_cleanup_enabled": cleanup,
-            "files_cleaned": self.remove_files(engine) if cleanup else False,
+            "files_cleanup_enabled": self._settings.flag("cleanup_job_data_on_failure", default=True),
+            "files_cleaned": self.clear_away(engine, statuses.FAILED),
         }
 
     def release_claim(self, engine: EngineData) -> None:

@@ -83,7 +83,15 @@ class EngineStore:
 
     def load(self, job_id: int) -> EngineData:
         """The document of a job; empty when there is none."""
-        engine = EngineData(decode(self._jobs.engine_data(job_id)), job_id)
+        return self._read(job_id, self._jobs.engine_data(job_id))
+
+    def of(self, job: Job) -> EngineData:
+        """The document of a row that was just read."""
+        return self._read(job.job_id, job.engine_data)
+
+    @staticmethod
+    def _read(job_id: int, text: str | None) -> EngineData:
+        engine = EngineData(decode(text), job_id)
         run = queue.current_run()
         if run is not None and run.job_id == job_id:
             _places[run] = engine.place

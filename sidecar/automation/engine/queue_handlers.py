@@ -18,10 +18,11 @@ from sidecar.automation.jobs import status as statuses
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.steps.base import number
-from sidecar.db import DatabaseUnavailable, Session
+from sidecar.db import Contention, DatabaseUnavailable, Session
 from sidecar.host import context as hosts
 from sidecar.host.errors import AWAY, DIED
 from sidecar.identity import Principal
+from sidecar.queue import arguments
 from sidecar.queue.reconciler import Missing
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class QueueHandlers:
         try:
             with actors.working_as(who):
                 self._abilities.run(who, EXECUTE_STEP, {"job_id": job_id, "flow_step_id": step})
-        except (queue.LeaseLost, DatabaseUnavailable, *AWAY, *DIED):
+        except (queue.LeaseLost, DatabaseUnavailable, Contention, *AWAY, *DIED):
             raise
         except Exception as error:  # the job must end, whatever stopped its step
             logger.exception("Step %s of job %d was stopped", step, job_id)
@@ -139,20 +140,19 @@ class QueueHandlers:
         if run.advanced:
             self._resume(job_id)
             return
-        error = args.get("error") if isinstance(args, Mapping) else None
+        known = args if isinstance(args, Mapping) else {}
+        about = {"flow_step_id": known["step"]} if known.get("step") else {}
+        message = str(known.get("error") or "The step was given up.")
         relay.fire(
             "datamachine_fail_job",
             job_id,
             "step_execution_failure",
-            {"reason": "step_given_up", "error_message": str(error or "The step was given up.")},
+            {**about, "reason": "step_given_up", "error_message": message},
         )
 
     def abandoned(self, session: Session) -> list[Missing]:
         """For the queue's reconciler: doorbells of jobs that nobody will ever go on with."""
-        return [
-            Missing(ABANDONED, {"job_id": job_id, "error": error[:ERROR]})
-            for job_id, error in self._jobs.abandoned(session)
-        ]
+        return [Missing(ABANDONED, _abandoned(*each)) for each in self._jobs.abandoned(session)]
 
     @staticmethod
     def _refuse(job_id: int, error: AgentUnusable, **about: Any) -> None:
@@ -178,6 +178,16 @@ class QueueHandlers:
         if job is None or not statuses.is_final(job.status):
             return
         self._completion.tell_again(job)
+
+
+def _abandoned(job_id: int, step: str, error: str) -> dict[str, Any]:
+    """Arguments that stay readable in the queue's indexed column. ``step`` is told, not asked for: the job's
+    lease has it behind it.
+    """
+    args = {"job_id": job_id, **({"step": step} if step else {}), "error": error[:ERROR]}
+    while len(arguments.encode(args)) > arguments.INDEXED and args["error"]:
+        args["error"] = str(args["error"])[:-8]
+    return args
 
 
 def _flow_and_job(args: Arguments) -> tuple[int, Any, Any, Any]:

@@ -11,7 +11,7 @@ from sidecar.automation import log, registry
 from sidecar.automation.engine import packets, plan, relay, selection
 from sidecar.automation.engine.batches import Batches
 from sidecar.automation.engine.completion import Completion
-from sidecar.automation.engine.engine_data import EngineData, EngineStore, decode
+from sidecar.automation.engine.engine_data import EngineData, EngineStore, decode, document_of
 from sidecar.automation.engine.failing import Failing, RetryScheduled
 from sidecar.automation.errors import StepFailed
 from sidecar.automation.files.job_files import JobFiles
@@ -78,6 +78,7 @@ class StepExecution:
             status = self._jobs.status(job_id) or statuses.FAILED
         if statuses.is_final(status):
             # An old doorbell; Data Machine 0.102.8 would begin the job again.
+            self._completion.clear_away(EngineData(document_of(job), job_id), status)
             return {"success": False, "error": f"Job {job_id} has already ended: {status}."}
         engine = EngineData(decode(job.engine_data), job_id)
         if engine.get("batch") and engine.get("next_flow_step_id"):
@@ -101,6 +102,12 @@ class StepExecution:
             return self._route(run, str(definition.get("class", "")), left, error)
         except RetryScheduled as again:
             return {**_outcome("retry_scheduled", False), "retry_in": again.seconds}
+        except queue.LeaseLost:
+            status = self._jobs.status(job_id) or ""
+            if statuses.is_final(status):
+                # Somebody ended the job while its step wrote.
+                self._completion.clear_away(engine, status)
+            raise
 
     def _run(self, step: Step, run: StepRun) -> tuple[list[Packet], str]:
         """What the step left. An exception of its own is a packet in front of the others, which fails the
@@ -135,7 +142,9 @@ class StepExecution:
             return [failure, *run.packets], error.code if isinstance(error, SidecarError) else ""
 
     def _route(self, run: StepRun, step_class: str, left: list[Packet], error: str) -> Document:
-        engine = self._store.load(run.job_id)
+        job = self._jobs.get(run.job_id)
+        status = "" if job is None else job.status
+        engine = self._store.load(run.job_id) if job is None else self._store.of(job)
         override = engine.get("job_status")
         log.debug(
             "Engine: status_override check",
@@ -147,6 +156,10 @@ class StepExecution:
             },
         )
         success = packets.succeeded(left)
+        if status.startswith((statuses.FAILED, statuses.CANCELLED)):
+            # Also where it has packets: nothing of it is done, and nothing goes on.
+            log.info("Step ended a job that had failed", {**self._where(run), "status": status})
+            return _outcome("failed", False)
         if override == statuses.WAITING:
             self._completion.park(run.job_id)
             return _outcome("waiting", success)
@@ -223,7 +236,7 @@ class StepExecution:
             return _outcome("completed_no_items", False)
         status = self._jobs.status(run.job_id)
         if status is not None and statuses.is_final(status):
-            log.info("Step ended a job that had failed", {**self._where(run), "status": status})
+            log.info("Step ended a job that had ended", {**self._where(run), "status": status})
             return _outcome("failed", False)
         reason = packets.failure_reason(left) or "empty_data_packet_returned"
         log.error(

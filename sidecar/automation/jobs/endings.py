@@ -13,7 +13,7 @@ from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineStore, document_of, replace_recursive
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.queues import backups
-from sidecar.automation.repositories.job_reports import JobReports
+from sidecar.automation.repositories.job_reports import JobLease, JobReports
 from sidecar.automation.repositories.jobs import JobsRepository
 from sidecar.automation.repositories.promises import BEGIN, TELL, Promises
 from sidecar.automation.steps.base import number
@@ -36,6 +36,10 @@ class Ended(msgspec.Struct, frozen=True):
     #: Whether a prompt that the job had taken went back to its queue.
     prompt_requeued: bool = False
     children: int = 0
+
+
+class WorkedOn(Exception):
+    """A worker is at the job that was to be ended only if nobody is."""
 
 
 class _HasEnded(Exception):
@@ -64,10 +68,16 @@ class Endings:
         self._begun = Promises(db, BEGIN)
         self._untold = Promises(db, TELL)
 
-    def fail(self, job: Job, reason: str, *, status: str | None = None, message: str = "") -> Ended | None:
-        """End a job as failed; None when it had ended already. ``status`` where it is not the reason's."""
+    def fail(
+        self, job: Job, reason: str, *, status: str | None = None, message: str = "", idle: bool = False
+    ) -> Ended | None:
+        """End a job as failed; None when it had ended already. ``status`` where it is not the reason's.
+
+        ``idle``: only a job that nobody works on; else :class:`WorkedOn`.
+        """
         status = status or statuses.failed(reason)
-        if not self._end(job, status, {"error_reason": reason, "error_message": message or reason}):
+        data = {"error_reason": reason, "error_message": message or reason}
+        if not self._end(job, status, data, idle=idle):
             return None
         requeued = self._takes_back(job.job_id)
         with self._untold.keeping(job.job_id):
@@ -133,18 +143,24 @@ class Endings:
             after = batch[-1].job_id
         return count
 
-    def _end(self, job: Job, status: str, data: Mapping[str, Any]) -> bool:
+    def _end(self, job: Job, status: str, data: Mapping[str, Any], *, idle: bool = False) -> bool:
         """One transaction: lease, doorbells, row, engine data, and that nobody was told yet; whether the job
         had not ended yet.
         """
-        step = self.step_of(job)
-        found = {**data, "error_step_id": step} if step else dict(data)
 
         def work(session: Session) -> tuple[list[int], list[str]]:
-            # The lease first, as whoever works on the job locks it first.
+            # The lease first, as whoever works on the job locks it first; it cannot go on from here.
+            lease = self._reports.lease(session, job.job_id)
+            if idle and lease is not None and lease.state == "running" and lease.live:
+                raise WorkedOn
+            step = _stands_at(session, job, lease)
+            found = {**data, "error_step_id": step} if step else dict(data)
             silenced = silencing.silence(session, [job.job_id])
             if not self._jobs.transition(session, job.job_id, status):
                 raise _HasEnded
+            if lease is None:
+                # Its first step may have begun in between.
+                silencing.revoke(session, [job.job_id])
             self._begun.kept(session, job.job_id)
             self._untold.give(session, job.job_id)
             return silenced, self._note(session, job.job_id, found)
@@ -167,17 +183,22 @@ class Endings:
     def step_of(self, job: Job) -> str:
         """The flow step a job stands at: the one that runs or is due, else where it failed, else ''."""
         with self._db.session() as session:
-            bells = silencing.pending(session, [job.job_id])
-            step = self._reports.lease_step(session, job.job_id)
-        for bell in bells:
-            if bell.hook == EXECUTE and (found := _step(bell.args)):
-                return found
-        if step:
-            return step
-        return str(document_of(job).get("error_step_id") or "")
+            return _stands_at(session, job, self._reports.lease(session, job.job_id))
 
     def _takes_back(self, job_id: int) -> bool:
         return any(backups.removed(self._store.load(job_id)))
+
+
+def _stands_at(session: Session, job: Job, lease: JobLease | None) -> str:
+    step = "" if lease is None else lease.step
+    # A lease that is at work or waits names the step whose result is not committed yet, where the doorbell
+    # of the step before may still be in progress.
+    if lease is not None and lease.state in ("running", "ready") and step:
+        return step
+    for bell in silencing.pending(session, [job.job_id]):
+        if bell.hook == EXECUTE and (found := _step(bell.args)):
+            return found
+    return step or str(document_of(job).get("error_step_id") or "")
 
 
 def _step(args: str) -> str:

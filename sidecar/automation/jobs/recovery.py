@@ -75,22 +75,27 @@ class Recovery:
         where = "status = 'processing' AND (created_at < UTC_TIMESTAMP() - INTERVAL :hours HOUR"
         where += " OR engine_data LIKE '%\"job\\_status\"%')" + (" AND flow_id = :flow" if flow_id else "")
         params = {"hours": timeout_hours} | ({"flow": str(flow_id)} if flow_id else {})
+        before = self._reports.ago(timeout_hours)
         while jobs := self._reports.page(scope, where, params, after, PAGE):
             after = jobs[-1].job_id
             places = self._stuck.places(jobs)
             for job in jobs:
-                one, again = self._look(principal, job, places[job.job_id], dry_run)
+                # Some are looked at for what their engine data say, however young they are.
+                old = job.created_at < before
+                one, again = self._look(principal, job, places[job.job_id], old, dry_run)
                 requeued += again
                 found.append(one)
                 if progress is not None and one.outcome != "skipped":
                     progress(one)
         return _answer(found, requeued, dry_run)
 
-    def _look(self, principal: Principal, job: Job, place: Place, dry_run: bool) -> tuple[Recovered, int]:
+    def _look(
+        self, principal: Principal, job: Job, place: Place, old: bool, dry_run: bool
+    ) -> tuple[Recovered, int]:
         said = _said(job)
         if said and not place.alive:
             status, outcome, reason = said, "recovered", "the engine data says how it ended"
-        elif place.alive or said:
+        elif place.alive or said or not old:
             return Recovered(job.job_id, job.flow_id, "skipped", job.status, place.why), 0
         else:
             status, outcome, reason = statuses.FAILED, "timed_out", place.why

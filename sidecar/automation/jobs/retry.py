@@ -17,7 +17,9 @@ from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.creation import DIRECT, JobCreation
-from sidecar.automation.jobs.endings import Endings, batch_of
+from sidecar.automation.jobs.endings import Ended, Endings, WorkedOn, batch_of
+from sidecar.automation.jobs.undo import DONE as UNDONE
+from sidecar.automation.jobs.undo import EFFECTS
 from sidecar.automation.queues import backups
 from sidecar.automation.repositories.job_reports import JobReports
 from sidecar.automation.repositories.job_retries import SUCCESSOR, UNDER_WAY, RetryMarks
@@ -32,12 +34,12 @@ if TYPE_CHECKING:
     from sidecar.host import HostPool
 
 MANUAL = "manual_retry"
-#: What the old job's document says of its own end and its own family; the new job has none of it.
+#: What the old job's document says of its own end and deeds, and its own family; the new job has none of it.
 OWN = frozenset({
     "attempts", "cancelled", "completed_at", "error", "error_message", "error_reason", "error_step_id",
     "error_trace", "job", "job_status", "job_status_reason", "parent_job_id",
     "queued_patch_backup", "queued_prompt_backup", "retry", "retry_of", "token_usage",
-    "transcript_session_id", "webhook_gate", SUCCESSOR, UNDER_WAY,
+    "transcript_session_id", "webhook_gate", EFFECTS, SUCCESSOR, UNDER_WAY, UNDONE,
 })  # fmt: skip
 
 
@@ -132,6 +134,9 @@ class Retrying:
         """
         self._access.enter(principal, JOBS)
         job = self._permitted(principal, job_id)
+        return self._any(principal, job, force)
+
+    def _any(self, principal: Principal, job: Job, force: bool) -> Retried:
         return self._children(principal, job, force) if batch_of(job) else self._one(principal, job, force)
 
     def _children(self, principal: Principal, parent: Job, force: bool) -> Retried:
@@ -142,7 +147,7 @@ class Retrying:
         for child_id in self._reports.ill_ended_children(parent.job_id):
             child = self._permitted(principal, child_id)
             try:
-                made += self._one(principal, child, force).new_job_ids
+                made += self._any(principal, child, force).new_job_ids
             except (AlreadyRetried, ItemTaken, NotRetryable) as error:
                 log.info(
                     "Child not retried",
@@ -162,19 +167,33 @@ class Retrying:
             # Read again: what was read before the mark may be another retry's past.
             job = self._permitted(principal, job_id)
             self._may(job, force)
-            done = self._retry(principal, job)
+            done = self._retry(principal, job, force)
             successor = done.new_job_id
             return done
         finally:
             self._marks.end(job_id, successor)
 
-    def _retry(self, principal: Principal, job: Job) -> Retried:
+    def _retry(self, principal: Principal, job: Job, force: bool) -> Retried:
+        previous, ended = job.status, None
         document = decode(job.engine_data)
         step = self._step(job, document)
-        packets = self._packets(job, document, step)
         item = self._item(job, document, step)
         with wordpress.process(self._units), registry.reading(), acting.led_by(principal):
-            requeued = self._end(job, document)
+            if not statuses.is_final(job.status):
+                ended = self._end(job, force)
+                # Until then it went on; it may even have ended by itself.
+                job = self._permitted(principal, job.job_id)
+                if ended is None:
+                    self._may(job, force)
+                document = decode(job.engine_data)
+                step = self._step(job, document)
+                item = self._item(job, document, step)
+            requeued = (
+                any(backups.removed(EngineData(document, job.job_id)))
+                if ended is None
+                else ended.prompt_requeued
+            )
+            packets = self._packets(job, document, step)
             made = self._begin(principal, job, item)
             relay.fire("datamachine_schedule_next_step", made.job_id, step, packets)
             self._creation.begun(made.job_id)
@@ -184,10 +203,10 @@ class Retrying:
                     "job_id": job.job_id,
                     "new_job_id": made.job_id,
                     "flow_step_id": step,
-                    "previous_status": job.status,
+                    "previous_status": previous,
                 },
             )
-        return Retried(job.job_id, [made.job_id], job.status, requeued, step)
+        return Retried(job.job_id, [made.job_id], previous, requeued, step)
 
     def _permitted(self, principal: Principal, job_id: int) -> Job:
         job = self._jobs.get(job_id)
@@ -213,9 +232,7 @@ class Retrying:
                 f'Job {job.job_id} has status "{job.status}" — use --force to retry it anyway.'
             )
         if not statuses.is_final(job.status) and self._reports.works(job.job_id):
-            raise StillRunning(
-                f"Job {job.job_id} is being worked on right now — use --force to cut its worker off."
-            )
+            raise _running(job)
         successor = self._marks.successor(job.job_id)
         if successor and self._jobs.status(successor) is not None:
             raise AlreadyRetried(
@@ -236,20 +253,21 @@ class Retrying:
 
     def _leased(self, job: Job) -> str:
         with self._db.session() as session:
-            return self._reports.lease_step(session, job.job_id)
+            lease = self._reports.lease(session, job.job_id)
+        return "" if lease is None else lease.step
 
     def _packets(self, job: Job, document: Document, step: str) -> list[Packet]:
-        """What the step began with, before anything that ends the job moves it."""
+        """What the step began with."""
         place = EngineData(document, job.job_id).place
         self._files.adopt(*place, step)
         return self._files.aside(*place)
 
-    def _end(self, job: Job, document: Document) -> bool:
-        """End what has not ended; whether a prompt went back to its queue."""
-        if statuses.is_final(job.status):
-            return any(backups.removed(EngineData(document, job.job_id)))
-        ended = self._endings.fail(job, MANUAL)
-        return ended is not None and ended.prompt_requeued
+    def _end(self, job: Job, force: bool) -> Ended | None:
+        """End a job that nobody works on, with ``force`` also another; None when it has ended by itself."""
+        try:
+            return self._endings.fail(job, MANUAL, idle=not force)
+        except WorkedOn:
+            raise _running(job) from None
 
     def _item(self, job: Job, document: Document, step: str) -> tuple[str, str, str] | None:
         """The item to claim again; ItemTaken when another job has it."""
@@ -260,7 +278,9 @@ class Retrying:
         if item is None:
             return None
         known = self._items.state(item[0], item[1], [item[2]]).get(item[2])
-        if known is not None and (known.processed or known.claimed_by not in (0, job.job_id)):
+        # A child's item is claimed by its parent.
+        own = (0, job.job_id, job.parent_job_id)
+        if known is not None and (known.processed or known.claimed_by not in own):
             raise _taken(job, item[2])
         return item
 
@@ -289,6 +309,10 @@ class Retrying:
             self._endings.fail(made, ItemTaken.code)
             raise _taken(job, item[2])
         return made
+
+
+def _running(job: Job) -> StillRunning:
+    return StillRunning(f"Job {job.job_id} is being worked on right now — use --force to cut its worker off.")
 
 
 def _taken(job: Job, identifier: str) -> ItemTaken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +15,10 @@ from sidecar.automation.values import Document
 from sidecar.db import Database, Session, php_json
 
 __all__ = ["MODES", "PATCHES", "PROMPTS", "PromptQueues", "Taken", "merge_patch"]
+
+
+#: Writes an entry down that was taken.
+Remember = Callable[[Session, Document], object]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -39,8 +43,11 @@ class PromptQueues:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def take(self, flow_id: int, step: Mapping[str, Any], slot: str) -> Taken:
-        """Peek (static), remove (drain) or rotate (loop).
+    def take(
+        self, flow_id: int, step: Mapping[str, Any], slot: str, remember: Remember | None = None
+    ) -> Taken:
+        """Peek (static), remove (drain) or rotate (loop); ``remember`` is called in the transaction that
+        removes or rotates, so that whoever ends the job then knows what to give back.
 
         A job without a stored flow has its queue in ``step`` itself, which nobody else takes from: it gets
         the first entry whatever the mode.
@@ -54,7 +61,11 @@ class PromptQueues:
         return Taken(
             mode,
             slot,
-            once(self._db, f"queue:{slot}", lambda s: self._consume(s, flow_id, step_id, slot, mode)),
+            once(
+                self._db,
+                f"queue:{slot}",
+                lambda session: self._consume(session, flow_id, step_id, slot, mode, remember),
+            ),
         )
 
     def give_back(self, job_id: int, flow_id: int, step_id: str, slot: str, entry: Document) -> bool:
@@ -83,7 +94,15 @@ class PromptQueues:
         step = config_of(text).get(step_id)
         return next(iter(entries.entries(step, slot)), None) if isinstance(step, dict) else None
 
-    def _consume(self, session: Session, flow_id: int, step_id: str, slot: str, mode: str) -> Document | None:
+    def _consume(  # noqa: PLR0917  a queue, and what is done with it
+        self,
+        session: Session,
+        flow_id: int,
+        step_id: str,
+        slot: str,
+        mode: str,
+        remember: Remember | None,
+    ) -> Document | None:
         config = self._locked(session, flow_id)
         step = config.get(step_id)
         held = entries.entries(step, slot) if isinstance(step, dict) else []
@@ -93,6 +112,8 @@ class PromptQueues:
         step[slot] = [*rest, first] if mode == "loop" else rest
         step["_queue_consume_revision"] = int(step.get("_queue_consume_revision") or 0) + 1
         self._store(session, flow_id, config)
+        if remember is not None:
+            remember(session, first)
         return first
 
     def _locked(self, session: Session, flow_id: int) -> Document:

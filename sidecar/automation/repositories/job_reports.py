@@ -29,6 +29,22 @@ class JobLease(msgspec.Struct, frozen=True):
     error: str = ""
 
 
+_LEASE = (
+    "job_id, state, hook, step, last_error, lease_until >= UTC_TIMESTAMP(6) AS live,"
+    " TIMESTAMPDIFF(MICROSECOND, heartbeat_at, UTC_TIMESTAMP(6)) / 1000000 AS silent"
+)
+
+
+def _lease(row: dict[str, Any]) -> JobLease:
+    return JobLease(
+        state=str(row["state"]),
+        step="" if row["step"] == row["hook"] else str(row["step"]),
+        live=bool(row["live"]),
+        silent=float(row["silent"] or 0),
+        error=str(row["last_error"] or ""),
+    )
+
+
 class Batch(msgspec.Struct, frozen=True):
     """A job that fanned out, without its engine data, and how its children are."""
 
@@ -106,13 +122,13 @@ class JobReports:
             )
         return [as_job(row) for row in rows]
 
-    def lease_step(self, session: Session, job_id: int) -> str:
-        """The flow step that the queue's lease of a job names, '' for none."""
+    def lease(self, session: Session, job_id: int) -> JobLease | None:
+        """What the queue knows of who works on a job. In a transaction nobody changes it until the commit."""
         row = session.one(
-            f"SELECT hook, step FROM {self._db.tables().bridge_leases} WHERE lease_key = :key",
+            f"SELECT {_LEASE} FROM {self._db.tables().bridge_leases} WHERE lease_key = :key FOR UPDATE",
             {"key": f"job:{job_id}"},
         )
-        return "" if row is None or row["step"] == row["hook"] else str(row["step"])
+        return None if row is None else _lease(row)
 
     def leases(self, job_ids: Sequence[int]) -> dict[int, JobLease]:
         """What the queue knows of who works on jobs."""
@@ -120,21 +136,11 @@ class JobReports:
             return {}
         with self._db.session() as session:
             rows = session.all(
-                "SELECT job_id, state, hook, step, last_error, lease_until >= UTC_TIMESTAMP(6) AS live,"
-                " TIMESTAMPDIFF(MICROSECOND, heartbeat_at, UTC_TIMESTAMP(6)) / 1000000 AS silent"
-                f" FROM {self._db.tables().bridge_leases} WHERE job_id IN :ids AND lease_key LIKE 'job:%'",
+                f"SELECT {_LEASE} FROM {self._db.tables().bridge_leases} WHERE job_id IN :ids"
+                " AND lease_key LIKE 'job:%'",
                 {"ids": list(job_ids)},
             )
-        return {
-            int(row["job_id"]): JobLease(
-                state=str(row["state"]),
-                step="" if row["step"] == row["hook"] else str(row["step"]),
-                live=bool(row["live"]),
-                silent=float(row["silent"] or 0),
-                error=str(row["last_error"] or ""),
-            )
-            for row in rows
-        }
+        return {int(row["job_id"]): _lease(row) for row in rows}
 
     def flow_names(self, flow_ids: Sequence[str | None]) -> dict[str, str]:
         """Names of flows by id, as jobs name them."""
@@ -231,6 +237,15 @@ class JobReports:
                 {**params, **named, "after": after, "limit": limit},
             )
         return [as_job(row) for row in rows]
+
+    def ago(self, hours: float) -> str:
+        """A moment as the columns have it."""
+        with self._db.session() as session:
+            return str(
+                session.scalar(
+                    "SELECT UTC_TIMESTAMP() - INTERVAL :seconds SECOND", {"seconds": int(hours * 3600)}
+                )
+            )
 
     def count(self, scope: Scope, where: str, params: dict[str, Any]) -> int:
         """How many jobs :meth:`page` would give in all."""

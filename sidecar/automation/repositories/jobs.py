@@ -216,15 +216,18 @@ class JobsRepository:
             )
         return dict(sorted(by_word(rows).items(), key=lambda item: -item[1]))
 
-    def abandoned(self, session: Session) -> list[tuple[int, str]]:
-        """Jobs that run, as far as they know, but whose lease failed more than a minute ago; and why."""
+    def abandoned(self, session: Session) -> list[tuple[int, str, str]]:
+        """Jobs that run, as far as they know, but whose lease failed more than a minute ago; in which step
+        ('' where nobody knows), and why.
+        """
         leases = self._db.tables().bridge_leases
         rows = session.all(
-            f"SELECT l.job_id, l.last_error FROM {leases} l JOIN {self._table} j ON j.job_id = l.job_id"
+            f"SELECT l.job_id, IF(l.step = l.hook, '', l.step) AS step, l.last_error FROM {leases} l"
+            f" JOIN {self._table} j ON j.job_id = l.job_id"
             " WHERE l.state = 'failed' AND j.status IN ('pending', 'processing')"
             " AND l.updated_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND LIMIT 100"
         )
-        return [(int(row["job_id"]), str(row["last_error"] or "")) for row in rows]
+        return [(int(row["job_id"]), str(row["step"] or ""), str(row["last_error"] or "")) for row in rows]
 
     def idle_of_agent(self, agent_id: int, after: int, limit: int) -> list[int]:
         """Jobs of an agent that have not ended and that nobody works on right now, by id, above ``after``."""

@@ -12,6 +12,8 @@ from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.engine.failing import Failing
 from sidecar.automation.flows import step_config
 from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues import entries
+from sidecar.automation.queues.backups import PROMPT_BACKUP
 from sidecar.automation.queues.prompt_queues import PROMPTS, PromptQueues, Taken
 from sidecar.automation.steps import ai_packets
 from sidecar.automation.steps.base import StepRun
@@ -61,7 +63,12 @@ class AIStep:
             return self._no_provider(run, pipeline_step_id)
         if self._skipped(run):
             return run.packets
-        taken = self._queues.take(run.flow_id, run.config, PROMPTS)
+        taken = self._queues.take(
+            run.flow_id,
+            run.config,
+            PROMPTS,
+            lambda session, entry: self._store.merge_in(session, run.job_id, _backup(run, entry)),
+        )
         prompt = self._prompt(run, taken)
         if taken.exhausted:
             self._store.merge(run.job_id, {"job_status": statuses.COMPLETED_NO_ITEMS})
@@ -160,19 +167,8 @@ class AIStep:
         if taken.entry is None:
             return ""
         if taken.mode != "static":
-            self._store.merge(
-                run.job_id,
-                {
-                    "queued_prompt_backup": {
-                        "slot": PROMPTS,
-                        "mode": taken.mode,
-                        "prompt": prompt,
-                        "flow_id": run.flow_id,
-                        "flow_step_id": run.flow_step_id,
-                        "added_at": taken.entry.get("added_at", ""),
-                    }
-                },
-            )
+            # Written down with the taking, unless the entry is a workflow's own; said here.
+            self._store.merge(run.job_id, _backup(run, taken.entry))
         log.info(
             "Using prompt from queue",
             {
@@ -245,6 +241,19 @@ class AIStep:
             },
         )
         return []
+
+
+def _backup(run: StepRun, entry: Document) -> Document:
+    """What was taken, so that a job that fails can put it back."""
+    backup = {
+        "slot": PROMPTS,
+        "mode": entries.mode(run.config),
+        "prompt": str(entry.get("prompt") or ""),
+        "flow_id": run.flow_id,
+        "flow_step_id": run.flow_step_id,
+        "added_at": entry.get("added_at", ""),
+    }
+    return {PROMPT_BACKUP: backup}
 
 
 def _list(value: Any) -> list[Any]:

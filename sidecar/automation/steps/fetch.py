@@ -9,6 +9,7 @@ from sidecar.automation.flows import step_config
 from sidecar.automation.handlers import credentials
 from sidecar.automation.handlers.sources import Sources
 from sidecar.automation.jobs import status as statuses
+from sidecar.automation.queues import entries
 from sidecar.automation.queues.backups import PATCH_BACKUP, PROMPT_BACKUP
 from sidecar.automation.queues.prompt_queues import PATCHES, PromptQueues, Taken, merge_patch
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
@@ -36,7 +37,12 @@ class FetchStep:
         if slug is None:
             log.error("fetch: Step requires handler configuration", run.about())
             return run.packets
-        taken = self._queues.take(run.flow_id, run.config, PATCHES)
+        taken = self._queues.take(
+            run.flow_id,
+            run.config,
+            PATCHES,
+            lambda session, entry: self._store.merge_in(session, run.job_id, _backup(run, entry)),
+        )
         if taken.exhausted:
             self._store.merge(run.job_id, {"job_status": statuses.COMPLETED_NO_ITEMS})
             return run.packets
@@ -60,11 +66,13 @@ class FetchStep:
 
     def _config(self, run: StepRun, slug: str, taken: Taken) -> Document:
         config = step_config.handler_config(run.config, slug)
-        patch = taken.entry.get("patch") if taken.entry else None
+        entry = taken.entry or {}
+        patch = entry.get("patch")
         if isinstance(patch, dict) and patch:
             config = merge_patch(config, patch)
             if taken.mode != "static":
-                self._remember(run, taken, patch)
+                # Written down with the taking, unless the entry is a workflow's own; said here.
+                self._store.merge(run.job_id, _backup(run, entry))
         elif taken.entry is not None:
             log.warning("A queued config patch holds nothing to apply", run.about())
         config |= {
@@ -74,15 +82,16 @@ class FetchStep:
         }
         return credentials.resolved(config, slug, handler_context(run))
 
-    def _remember(self, run: StepRun, taken: Taken, patch: Document) -> None:
-        """What was taken, so that a job that fails can put it back."""
-        backup = {
-            "slot": taken.slot,
-            "mode": taken.mode,
-            "patch": patch,
-            "flow_id": run.flow_id,
-            "flow_step_id": run.flow_step_id,
-            "added_at": (taken.entry or {}).get("added_at", ""),
-        }
-        # Where Data Machine has it; an AI step that takes a prompt writes over it there.
-        self._store.merge(run.job_id, {PROMPT_BACKUP: backup, PATCH_BACKUP: backup})
+
+def _backup(run: StepRun, entry: Document) -> Document:
+    """What was taken, so that a job that fails can put it back."""
+    backup = {
+        "slot": PATCHES,
+        "mode": entries.mode(run.config),
+        "patch": entry.get("patch"),
+        "flow_id": run.flow_id,
+        "flow_step_id": run.flow_step_id,
+        "added_at": entry.get("added_at", ""),
+    }
+    # Where Data Machine has it; an AI step that takes a prompt writes over it there.
+    return {PROMPT_BACKUP: backup, PATCH_BACKUP: backup}
