@@ -137,27 +137,27 @@ def update(call: Invocation, flow_id: int) -> list[str]:
     if message is None and config is None and (retry is None and "retry" not in call.assoc):
         return []
     service = call.runtime.get(FlowSteps)
-    changes: dict[str, StepChange] = {}
+    changes: list[tuple[str, StepChange]] = []
     with wordpress.process(call.runtime.hosts), registry.reading():
         steps = service.of_flow(call.principal, flow_id).steps()
         if message is not None:
             asking = [step for step in steps if step["step_type"] == "ai"]
             step = _the_step(call, flow_id, asking, f"Flow {flow_id} has no AI step.")
-            changes[str(step["flow_step_id"])] = StepChange(user_message=message)
-        for step, slug, settings in _configured(call, flow_id, steps, config):
-            key = str(step["flow_step_id"])
-            before = changes.get(key, StepChange())
-            changes[key] = StepChange(
-                handler_slug=slug, handler_config=settings, user_message=before.user_message
-            )
-    for step_id, change in changes.items():
+            changes.append((str(step["flow_step_id"]), StepChange(user_message=message)))
+        # A step may have several of the handlers. The one that is changed last becomes its primary one: that
+        # is the first that is named.
+        for step, slug, settings in reversed([*_configured(call, flow_id, steps, config)]):
+            change = StepChange(handler_slug=slug, handler_config=settings)
+            changes.append((str(step["flow_step_id"]), change))
+    for step_id, change in changes:
         service.update(call.principal, step_id, change)
     named = call.option("step")
     if named is not None and "retry" in call.assoc:
         policy = {} if retry in (None, "none") else step_input.mapping({"retry": retry}, "retry")
-        service.update(call.principal, named, StepChange(retry_policy=policy))
-        changes.setdefault(named, StepChange())
-    return list(changes)
+        change = StepChange(retry_policy=policy)
+        service.update(call.principal, named, change)
+        changes.append((named, change))
+    return list(dict.fromkeys(step_id for step_id, _change in changes))
 
 
 def _configured(
