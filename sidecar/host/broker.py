@@ -178,8 +178,9 @@ class Broker:
         with self._exits:
             while pid in zygote.children and zygote.alive and time.monotonic() < deadline:
                 self._exits.wait(0.1)
-            if pid not in zygote.children or not zygote.alive:
+            if not zygote.alive or (grace and pid not in zygote.children):
                 return
+        # One whose client died at once may be running before the zygote has told us of it.
         zygote.kill(pid)
         with self._exits:
             self._exits.wait_for(lambda: pid not in zygote.children or not zygote.alive, timeout=5.0)
@@ -207,7 +208,13 @@ class Broker:
             if failed is not None and time.monotonic() - failed[0] < RETRY_SECONDS:
                 raise HostUnavailable(failed[1])
             try:
-                zygote = zygotes.boot(self._site, context, self._folder, private=self._private)
+                zygote = zygotes.boot(
+                    self._site,
+                    context,
+                    self._folder,
+                    private=self._private,
+                    before=None if known is None else known.watch,
+                )
             except HostUnavailable as error:
                 self._failed[context] = (time.monotonic(), error.message)
                 raise

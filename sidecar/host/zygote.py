@@ -170,8 +170,11 @@ def _drain(stream: IO[bytes], tail: collections.deque[str], context: str) -> Non
                 log.info("php %s: %s", context, line)
 
 
-def boot(site: Site, context: Context, folder: Path, *, private: bool = False) -> Zygote:
-    """Start PHP, load WordPress in ``context``, and wait until it forks.
+def boot(
+    site: Site, context: Context, folder: Path, *, private: bool = False, before: FileWatch | None = None
+) -> Zygote:
+    """Start PHP, load WordPress in ``context``, and wait until it forks. ``before`` watched what was loaded
+    the last time.
 
     Raises :class:`HostUnavailable` with the end of PHP's output when WordPress does not load.
     """
@@ -180,7 +183,7 @@ def boot(site: Site, context: Context, folder: Path, *, private: bool = False) -
         raise HostUnavailable(f"The Data Machine Bridge plugin is not at {script.parents[2]}.")
     ours, theirs = socket.socketpair()
     listen = str(folder / f"z{os.getpid()}-{secrets.token_hex(3)}.sock")
-    started = time.monotonic()
+    started, loading = time.monotonic(), time.time()
     who = identity(site)
     try:
         process = subprocess.Popen(
@@ -237,7 +240,8 @@ def boot(site: Site, context: Context, folder: Path, *, private: bool = False) -
         said = "\n".join(tail)[-2000:] or f"exit code {process.returncode}"
         raise HostUnavailable(f"WordPress at {site.wp_path} does not load: {said}")
     control.sock.settimeout(None)
-    zygote = Zygote(site, context, process, control, listen, FileWatch(ready["ready"]["watch"]))
+    watch = FileWatch(ready["ready"]["watch"], loading, before)
+    zygote = Zygote(site, context, process, control, listen, watch)
     threading.Thread(target=zygote.follow, name=f"zygote-{context}", daemon=True).start()
     log.info(
         "host: WordPress %s loaded for %s in %.0f ms, process %d",

@@ -62,8 +62,7 @@ def lab(instances: Path) -> Iterator[HostLab]:
     """One site for the tests of this package; they leave it as they found it."""
     instance = Instance(instances / "host")
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         yield HostLab(instance)
     finally:
         instance.destroy()

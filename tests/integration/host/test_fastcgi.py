@@ -85,7 +85,7 @@ def test_the_end_of_the_request_is_the_error_of_its_call(fastcgi: HostPool, code
 def test_a_request_out_of_time_ends_its_worker(fastcgi: HostPool) -> None:
     with fastcgi.unit() as unit, pytest.raises(UnknownOutcome):
         php(unit, "sleep( 20 );", timeout=0.2)
-    wait_for(lambda: not runs(unit.pid), "The end of the worker", 3.0)
+    wait_for(lambda: not runs(unit.pid), "The end of the worker", 15.0)
 
 
 def test_a_site_that_does_not_load_says_why(lab: HostLab, fastcgi: HostPool) -> None:

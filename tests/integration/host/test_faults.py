@@ -41,7 +41,7 @@ def test_the_end_of_the_process_is_the_error_of_its_call(
             assert died.value.data["status"] == 403
         with pytest.raises(UnitEnded):
             unit.get_option("blogname")
-    wait_for(lambda: not runs(unit.pid), "The end of the process", 3.0)
+    wait_for(lambda: not runs(unit.pid), "The end of the process")
     with pool.unit() as unit:
         assert unit.get_option("blogname") == "Data Machine"
 
@@ -78,7 +78,7 @@ def test_an_operation_out_of_time_has_an_unknown_outcome_and_its_process_is_ende
             php(unit, "for ( $i = 0; $i < 200; $i++ ) { usleep( 100000 ); }", timeout=0.2)
         with pytest.raises(UnitEnded):
             unit.get_option("blogname")
-    wait_for(lambda: not runs(unit.pid), "The end of the process", 5.0)
+    wait_for(lambda: not runs(unit.pid), "The end of the process", 15.0)
 
 
 def test_a_unit_is_cancelled_from_another_thread(pool: HostPool) -> None:
@@ -88,7 +88,7 @@ def test_a_unit_is_cancelled_from_another_thread(pool: HostPool) -> None:
         with pytest.raises((UnknownOutcome, UnitEnded)):
             php(unit, "sleep( 20 );")
         canceller.join()
-    wait_for(lambda: not runs(unit.pid), "The end of the process", 5.0)
+    wait_for(lambda: not runs(unit.pid), "The end of the process", 15.0)
 
 
 def test_a_lost_database_connection_ends_the_unit_and_is_never_replaced(lab: HostLab, pool: HostPool) -> None:
@@ -142,7 +142,7 @@ def test_the_units_of_a_dead_client_are_ended(lab: HostLab, shared: bool) -> Non
         client.kill()
         client.wait()
         client.stdout.close()
-        wait_for(lambda: not runs(pid), "The end of the orphaned unit", 5.0)
+        wait_for(lambda: not runs(pid), "The end of the orphaned unit", 30.0)
     finally:
         if shared:
             lab.instance.servers.pop("host").stop()

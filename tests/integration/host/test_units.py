@@ -57,7 +57,7 @@ def test_the_process_is_gone_when_the_block_ends(pool: HostPool) -> None:
     with pool.unit() as unit:
         assert runs(unit.pid)
         assert unit.pid != os.getpid()
-    wait_for(lambda: not runs(unit.pid), "The end of the process", 2.0)
+    wait_for(lambda: not runs(unit.pid), "The end of the process")
     with pytest.raises(host.UnitEnded):
         unit.get_option("blogname")
 

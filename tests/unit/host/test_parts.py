@@ -73,6 +73,41 @@ def test_a_change_of_any_watched_file_is_seen(tmp_path: Path) -> None:
     assert watch.changed(now=True) == str(kept)
 
 
+def test_what_was_written_while_it_was_read_counts_as_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: moment[0])
+
+    def seconds(watch: FileWatch) -> float:
+        """Until it is noticed."""
+        began = moment[0]
+        while watch.changed() is None:
+            moment[0] += 1
+            assert moment[0] < began + 1000
+        return moment[0] - began
+
+    loading = time.time() - 60
+    copied, linked = tmp_path / "copied.php", tmp_path / "linked.php"
+    for each in (copied, linked):
+        each.touch()
+        os.utime(each, (1, 1))
+    os.link(linked, tmp_path / "its other name")
+    assert FileWatch([str(linked)], loading).changed(now=True) is None
+    assert FileWatch([str(copied)], time.time() + 60).changed(now=True) is None
+    watch = None
+    waits = []
+    for _ in range(10):
+        watch = FileWatch([str(linked), str(copied)], loading, watch)
+        assert watch.changed(now=True) is None
+        waits.append(seconds(watch))
+    # Whatever is written at every loading does not have everything loaded every second.
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    assert watch is not None
+    assert watch.changed(now=True) == str(copied)
+    assert seconds(FileWatch([str(tmp_path)], loading, watch)) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
