@@ -43,11 +43,13 @@ final class Role {
 	/**
 	 * Whether a request activates a plugin: one of the plugins page, or of WP-CLI.
 	 *
-	 * @param array{cli: list<string>, page: string, action: list<string>, plugins: list<string>} $request
+	 * @param array{cli: list<string>, page: string, action: list<string>, plugins: list<string>} $request `plugins` of a command
+	 *        line are those that it activates without naming them.
 	 */
 	public static function is_being_activated( string $slug, array $request ): bool {
 		if ( array() !== $request['cli'] ) {
-			return in_array( $slug, $request['cli'], true ) && array() !== array_intersect( array( 'activate', 'toggle', 'install' ), $request['cli'] );
+			return array() !== array_intersect( array( 'activate', 'toggle', 'install' ), $request['cli'] )
+				&& ( self::is_named( $slug, $request['cli'] ) || self::is_among( $slug, $request['plugins'] ) );
 		}
 		$pages = array(
 			'plugins.php'    => array( 'activate', 'activate-selected', 'error_scrape' ),
@@ -56,7 +58,32 @@ final class Role {
 		if ( array() === array_intersect( $pages[ $request['page'] ] ?? array(), $request['action'] ) ) {
 			return false;
 		}
-		foreach ( $request['plugins'] as $plugin ) {
+		return self::is_among( $slug, $request['plugins'] );
+	}
+
+	/**
+	 * Whether a word of a command line is the plugin, by its slug, its file, or the archive that it is installed from.
+	 *
+	 * @param list<string> $words
+	 */
+	private static function is_named( string $slug, array $words ): bool {
+		$name    = preg_quote( $slug, '~' );
+		$archive = "~(?:\A|/)$name(?:[.-]v?\d[\w.-]*)?\.zip\z|/$name/(?:archive|releases|zipball)/~";
+		foreach ( $words as $word ) {
+			if ( $word === $slug || str_starts_with( $word, "$slug/" ) || 1 === preg_match( $archive, $word ) ) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * A plugin counts by its folder or by its main file: both are renamed in practice, rarely at once.
+	 *
+	 * @param list<string> $plugins Basenames.
+	 */
+	private static function is_among( string $slug, array $plugins ): bool {
+		foreach ( $plugins as $plugin ) {
 			if ( str_starts_with( $plugin, "$slug/" ) || basename( $plugin ) === "$slug.php" ) {
 				return true;
 			}
@@ -64,17 +91,38 @@ final class Role {
 		return false;
 	}
 
+	/**
+	 * What `wp plugin activate --all` stands for.
+	 *
+	 * @param list<string> $words
+	 * @return list<string> Basenames of the installed plugins that could be Data Machine, but for those that are left out.
+	 */
+	private static function all_installed( array $words ): array {
+		if ( array() !== array_diff( array( 'activate', '--all' ), $words ) ) {
+			return array();
+		}
+		$found = array();
+		foreach ( array( self::DATA_MACHINE . '/*.php', '*/' . self::DATA_MACHINE . '.php' ) as $pattern ) {
+			foreach ( glob( WP_PLUGIN_DIR . '/' . $pattern ) ?: array() as $file ) {
+				$found[] = substr( $file, strlen( WP_PLUGIN_DIR ) + 1 );
+			}
+		}
+		$without = implode( ',', preg_filter( '/\A--exclude=/', '', $words ) );
+		return array_values( array_filter( $found, static fn ( string $plugin ): bool => ! in_array( dirname( $plugin ), explode( ',', $without ), true ) ) );
+	}
+
 	/** @return array{cli: list<string>, page: string, action: list<string>, plugins: list<string>} */
 	private static function request(): array {
 		$cli   = defined( 'WP_CLI' ) && WP_CLI;
 		$texts = static fn ( array $values ): array => array_values( array_filter( array_merge( ...array_map( static fn ( $value ): array => (array) $value, $values ) ), 'is_string' ) );
+		$words = $cli ? $texts( array( $_SERVER['argv'] ?? array() ) ) : array(); // phpcs:ignore WordPress.Security -- as below.
 		// phpcs:disable WordPress.Security -- compared with names; whoever may not activate plugins is stopped by the page itself.
 		return array(
-			'cli'     => $cli ? $texts( array( $_SERVER['argv'] ?? array() ) ) : array(),
+			'cli'     => $words,
 			// No page but these is asked, so that nobody outside of wp-admin can put the product aside.
 			'page'    => ! $cli && is_admin() ? basename( (string) ( $_SERVER['SCRIPT_NAME'] ?? '' ) ) : '',
 			'action'  => $texts( array( $_REQUEST['action'] ?? '', $_REQUEST['action2'] ?? '' ) ),
-			'plugins' => $texts( array( $_REQUEST['plugin'] ?? '', $_REQUEST['checked'] ?? array() ) ),
+			'plugins' => $cli ? self::all_installed( $words ) : $texts( array( $_REQUEST['plugin'] ?? '', $_REQUEST['checked'] ?? array() ) ),
 		);
 		// phpcs:enable
 	}
@@ -113,16 +161,7 @@ final class Role {
 		return $slug;
 	}
 
-	/** A plugin counts by its folder or by its main file: both are renamed in practice, rarely at once. */
 	private function has( string $slug ): bool {
-		if ( in_array( $slug, $this->loaded, true ) ) {
-			return true;
-		}
-		foreach ( $this->active as $plugin ) {
-			if ( $plugin !== $this->own && ( str_starts_with( $plugin, "$slug/" ) || basename( $plugin ) === "$slug.php" ) ) {
-				return true;
-			}
-		}
-		return false;
+		return in_array( $slug, $this->loaded, true ) || self::is_among( $slug, array_diff( $this->active, array( $this->own ) ) );
 	}
 }

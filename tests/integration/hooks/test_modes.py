@@ -70,6 +70,18 @@ def test_companion_while_data_machine_is_active(hooked: Hooked) -> None:
     assert after.site_uuid == before.site_uuid
 
 
+def test_data_machine_is_activated_without_being_named(hooked: Hooked) -> None:
+    before = identity(hooked)
+    slug = stub(hooked, "data-machine", code=NAMES)
+    others = json.loads(hooked.instance.wp("plugin", "list", "--format=json").stdout)
+    left = ",".join(each["name"] for each in others if each["name"] != slug)
+    told = hooked.instance.wp("plugin", "activate", "--all", f"--exclude={left}")
+    assert "already defined" not in told.stderr + told.stdout
+    assert (identity(hooked).mode, identity(hooked).epoch) == ("companion", before.epoch + 1)
+    hooked.instance.wp("plugin", "deactivate", slug)
+    hooked.instance.wp("plugin", "delete", slug)
+
+
 TAKES = """
 register_deactivation_hook( __FILE__, function () {
 	foreach ( array( 'administrator', 'subscriber' ) as $role ) {
