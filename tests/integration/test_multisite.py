@@ -25,6 +25,8 @@ CONFIGS = json.dumps(
     }
 )
 GREETING = "This line was added by Python."
+#: In the names of their tables.
+BLOGS = ("", "2_", "3_")
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +198,24 @@ def test_up_has_a_worker_for_each_site_it_is_told(network: Instance) -> None:
         ["completed_no_items"],
         ["completed_no_items"],
     ]
+
+
+def test_what_the_network_activates_is_active_on_every_site(network: Instance) -> None:
+    """While Data Machine is, its jobs and tables are none of ours, on no site."""
+
+    def modes() -> list[list[str]]:
+        return [rows(network, f"SELECT mode FROM wp_{blog}datamachine_bridge_sites")[0] for blog in BLOGS]
+
+    folder = network.path / "wp-content" / "plugins" / "data-machine"
+    folder.mkdir()
+    (folder / "data-machine.php").write_text("<?php\n/* Plugin Name: Data Machine */\n")
+    try:
+        network.wp("plugin", "activate", "data-machine", "--network")
+        assert modes() == [["companion"]] * 3
+        network.wp("plugin", "deactivate", "data-machine", "--network")
+        assert modes() == [["standalone"]] * 3
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_php_has_nothing_to_say(network: Instance) -> None:

@@ -118,20 +118,38 @@ final class Plugin {
 		return DATAMACHINE_BRIDGE_VERSION;
 	}
 
-	private static function each_module( string $method, bool $network_wide ): void {
-		$blogs = $network_wide && is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 );
+	/**
+	 * Do something on every site of the network, or on the current one only.
+	 *
+	 * @param callable(): void $work
+	 */
+	public static function on_sites( bool $all, callable $work ): void {
+		$blogs = $all && is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 );
 		foreach ( $blogs as $blog ) {
+			if ( $blog && ! wp_is_site_initialized( (int) $blog ) ) {
+				// Being made or deleted at this moment: it has no tables.
+				continue;
+			}
 			if ( $blog ) {
 				switch_to_blog( (int) $blog );
 			}
-			foreach ( self::MODULES as $module ) {
-				if ( class_exists( $module ) && method_exists( $module, $method ) ) {
-					$module::$method();
-				}
-			}
+			$work();
 			if ( $blog ) {
 				restore_current_blog();
 			}
 		}
+	}
+
+	private static function each_module( string $method, bool $network_wide ): void {
+		self::on_sites(
+			$network_wide,
+			static function () use ( $method ): void {
+				foreach ( self::MODULES as $module ) {
+					if ( class_exists( $module ) && method_exists( $module, $method ) ) {
+						$module::$method();
+					}
+				}
+			}
+		);
 	}
 }

@@ -35,7 +35,8 @@ final class Fence {
 			}
 		};
 		add_action( 'update_option_active_plugins', $follow );
-		add_action( 'update_site_option_active_sitewide_plugins', $follow );
+		// What a network activates is active on each of its sites.
+		add_action( 'update_site_option_active_sitewide_plugins', static fn() => Plugin::on_sites( true, $follow ) );
 	}
 
 	/** True on a copy of the site (other address or other database): bridge and workers stay off until the operator decides. */

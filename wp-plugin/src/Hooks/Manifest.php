@@ -72,6 +72,10 @@ final class Manifest {
 		$stored = self::store( $new );
 		if ( is_multisite() ) {
 			foreach ( get_sites( array( 'fields' => 'ids', 'number' => 0, 'site__not_in' => array( get_current_blog_id() ) ) ) as $blog ) {
+				if ( ! wp_is_site_initialized( (int) $blog ) ) {
+					// A site that is being made is given it at the end.
+					continue;
+				}
 				switch_to_blog( (int) $blog );
 				self::store( $new );
 				restore_current_blog();
