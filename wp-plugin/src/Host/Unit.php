@@ -45,6 +45,12 @@ final class Unit {
 
 	private static string $generation = '';
 
+	/** @var array{global: list<string>, local: list<string>} Groups of the object cache that plugins declared as they loaded. */
+	private static array $groups = array(
+		'global' => array(),
+		'local'  => array(),
+	);
+
 	/** This process will serve a unit: from here on wp_die() ends it with a sentence instead of a page. */
 	public static function expect(): void {
 		self::$expected = true;
@@ -66,8 +72,11 @@ final class Unit {
 	public static function let_go(): void {
 		global $wpdb;
 		Client::instance()->close();
+		self::$groups = self::declared_groups();
 		if ( wp_using_ext_object_cache() ) {
 			wp_cache_close();
+			// Drop-ins whose close does nothing hang up when they are gone, and only then is another one made.
+			$GLOBALS['wp_object_cache'] = null;
 		}
 		$wpdb->close();
 	}
@@ -176,8 +185,9 @@ final class Unit {
 	 */
 	private static function open( array $params ): array {
 		self::$reserve = str_repeat( 'x', 1 << 20 );
-		self::connect();
+		// First: whatever happens then, WordPress has a cache to ask.
 		self::forget();
+		self::connect();
 		$generation = Generation::current();
 		if ( '' !== self::$generation && $generation !== self::$generation && true !== ( $params['stale'] ?? false ) ) {
 			throw new Failure( 'host_stale', 'Plugins, theme, roles or addresses have changed since WordPress was loaded.', 503 );
@@ -223,11 +233,10 @@ final class Unit {
 		if ( '' === self::$generation ) {
 			return;
 		}
-		$groups = $GLOBALS['wp_object_cache']->global_groups ?? array();
 		wp_cache_init();
 		if ( function_exists( 'wp_cache_add_global_groups' ) ) {
-			wp_cache_add_global_groups( array_merge( self::GLOBAL_GROUPS, is_array( $groups ) ? array_filter( array_keys( $groups ), 'is_string' ) : array() ) );
-			wp_cache_add_non_persistent_groups( array( 'counts', 'plugins', 'theme_json' ) );
+			wp_cache_add_global_groups( array_merge( self::GLOBAL_GROUPS, self::$groups['global'] ) );
+			wp_cache_add_non_persistent_groups( array_merge( array( 'counts', 'plugins', 'theme_json' ), self::$groups['local'] ) );
 		}
 		mt_srand( random_int( 0, PHP_INT_MAX ) );
 		$wpdb->num_queries               = 0;
@@ -265,6 +274,31 @@ final class Unit {
 		'userlogins',
 		'userslugs',
 	);
+
+	/**
+	 * WordPress keeps no list of them: drop-ins do, under names of their own.
+	 *
+	 * @return array{global: list<string>, local: list<string>}
+	 */
+	private static function declared_groups(): array {
+		$cache = $GLOBALS['wp_object_cache'] ?? null;
+		$found = array(
+			'global' => array(),
+			'local'  => array(),
+		);
+		if ( ! is_object( $cache ) ) {
+			return $found;
+		}
+		$own = ( fn (): array => get_object_vars( $this ) )->call( $cache ); // phpcs:ignore -- bound to the cache.
+		foreach ( $own as $name => $value ) {
+			$kind = preg_match( '/^_?global_?groups$/i', $name ) ? 'global' : ( preg_match( '/^_?(?:non_?persistent|no_(?:mc|redis)|ignored)_?groups$/i', $name ) ? 'local' : null );
+			if ( null !== $kind && is_array( $value ) ) {
+				$names          = array_is_list( $value ) ? $value : array_keys( $value );
+				$found[ $kind ] = array_values( array_filter( $names, 'is_string' ) );
+			}
+		}
+		return $found;
+	}
 
 	private static function connection_id(): int {
 		global $wpdb;

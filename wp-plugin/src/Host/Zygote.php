@@ -59,6 +59,7 @@ final class Zygote {
 	public static function run(): never {
 		Environment::complete( self::$orders['context'] );
 		self::$generation = Generation::current();
+		$watch            = Generation::files();
 		Unit::let_go();
 		// What pages would print is nobody's here, and headers must stay unsent.
 		ob_start( static fn(): string => '', 4096 );
@@ -73,7 +74,7 @@ final class Zygote {
 		self::tell(
 			array(
 				'ready' => array(
-					'watch'      => Generation::files(),
+					'watch'      => $watch,
 					'generation' => self::$generation,
 					'wordpress'  => $GLOBALS['wp_version'],
 				),

@@ -38,8 +38,9 @@ final class HostOperations {
 		// A process may serve Python for longer than what it remembers of a user holds.
 		wp_cache_delete( $user_id, 'users' );
 		wp_cache_delete( $user_id, 'user_meta' );
-		if ( true === ( $params['fresh'] ?? false ) && wp_cache_supports( 'flush_runtime' ) ) {
-			wp_cache_flush_runtime();
+		if ( true === ( $params['fresh'] ?? false ) ) {
+			// Roles are an option that autoloads; a cache that cannot forget can at least be asked again.
+			wp_cache_supports( 'flush_runtime' ) ? wp_cache_flush_runtime() : wp_cache_get( 'alloptions', 'options', true );
 			wp_roles()->for_site();
 		}
 		$rights = Rights::of( $user_id );
