@@ -57,7 +57,24 @@ def test_bytes_that_php_would_change_pass_unchanged(site: Instance, sign_in: Sig
         assert site.get("/wp-json/doors/v1/raw?_fields=slash").json() == {"slash": "a/b"}
         assert site.get("/wp-json/doors/v1/raw?_envelope").json()["body"]["slash"] == "a/b"
         assert site.get("/wp-json/doors/v1/raw?_jsonp=f").text.startswith("/**/f({")
+        assert b'\n    "slash"' in site.get("/wp-json/doors/v1/raw?_pretty").body
         assert site.request("HEAD", "/wp-json/doors/v1/raw").body == b""
+    finally:
+        plugin.unlink()
+
+
+def test_whoever_filters_what_is_printed_is_heard_once(site: Instance, stock: Stock, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    untouched = site.get(f"{BASE}/jobs", headers=admin).body
+    plugin = site.path / "wp-content" / "mu-plugins" / "echo.php"
+    plugin.write_text(
+        "<?php add_filter( 'rest_pre_echo_response', function ( $data, $server, $request ) {"
+        " return isset( $_GET['count'] ) ? array( 'heard' => 1 + ( $data['heard'] ?? 0 ) ) : $data;"
+        " }, 10, 3 );"
+    )
+    try:
+        assert site.get(f"{BASE}/jobs?count=1", headers=admin).json() == {"heard": 1}
+        assert site.get(f"{BASE}/jobs", headers=admin).body == untouched
     finally:
         plugin.unlink()
 

@@ -35,7 +35,7 @@ final class Module {
 		add_action(
 			'rest_api_init',
 			static function () use ( $file, $bodies, $proxy ): void {
-				add_filter( 'rest_pre_serve_request', array( $bodies, 'serve' ), 10, 3 );
+				add_filter( 'rest_pre_serve_request', array( $bodies, 'serve' ), 10, 4 );
 				if ( class_exists( Operations::class ) ) {
 					Operations::register( 'rest.write', array( ResponseBuffer::class, 'write' ) );
 					Operations::register( 'rest.read', array( Uploads::class, 'read' ) );

@@ -75,18 +75,23 @@ final class Proxy {
 		$body    = ResponseBuffer::take() . (string) ( $answer['body'] ?? '' );
 		$status  = (int) ( $answer['status'] ?? 200 );
 		$headers = (array) ( $answer['headers'] ?? array() );
-		if ( true === ( $answer['raw'] ?? false ) ) {
-			$response = new \WP_REST_Response( $body, $status, $headers );
-			$this->bodies->remember( $response, $body );
-			return $response;
-		}
-		$data = '' === $body ? null : json_decode( $body, true );
-		if ( '' !== $body && null === $data && 'null' !== $body ) {
+		$raw  = true === ( $answer['raw'] ?? false );
+		$data = $raw ? $body : ( '' === $body ? null : json_decode( $body, true ) );
+		if ( ! $raw && '' !== $body && null === $data && 'null' !== $body ) {
 			return self::unavailable( __( 'The Data Machine sidecar sent an answer that is not JSON.', 'datamachine-bridge' ) );
+		}
+		if ( ! self::has_fields( $data ) ) {
+			// WordPress would look for them all the same, which is a fatal error.
+			unset( $request['_fields'] );
 		}
 		$response = new \WP_REST_Response( $data, $status, $headers );
 		$this->bodies->remember( $response, $body );
 		return $response;
+	}
+
+	/** Whether an answer, or each entry of a list, has named parts: a text has none, nor has "not modified". */
+	private static function has_fields( mixed $data ): bool {
+		return is_array( $data ) && ( ! array_is_list( $data ) || $data === array_filter( $data, 'is_array' ) );
 	}
 
 	/** @return array<string, mixed> The declared arguments that were given or have defaults, as WordPress sanitized them. */

@@ -16,7 +16,7 @@ if ( ! defined( 'ABSPATH' ) ) {
 final class RawBodies {
 
 	/** Parameters with which WordPress builds a body of its own. */
-	private const REBUILT = array( '_fields', '_envelope', '_embed', '_jsonp' );
+	private const REBUILT = array( '_fields', '_envelope', '_embed', '_jsonp', '_pretty' );
 
 	/** @var \WeakMap<\WP_REST_Response, array{body: string, data: mixed}> */
 	private \WeakMap $bodies;
@@ -38,13 +38,17 @@ final class RawBodies {
 	 * @param bool              $served  Whether somebody printed the answer already.
 	 * @param \WP_HTTP_Response $result  The answer after all filters.
 	 * @param \WP_REST_Request  $request The request.
+	 * @param ?\WP_REST_Server  $server  Who answers it.
 	 */
-	public function serve( $served, $result, $request ) {
+	public function serve( $served, $result, $request, $server = null ) {
 		if ( $served || ! $result instanceof \WP_REST_Response || ! isset( $this->bodies[ $result ] ) || ! $this->applies( $result, $request ) ) {
 			return $served;
 		}
+		$known = $this->bodies[ $result ];
+		/** This filter is documented in wp-includes/rest-api/class-wp-rest-server.php */
+		$data = has_filter( 'rest_pre_echo_response' ) ? apply_filters( 'rest_pre_echo_response', $known['data'], $server, $request ) : $known['data'];
 		// JSON for an API client, with WordPress's JSON content type already sent: escaping would change it.
-		echo $this->bodies[ $result ]['body']; // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped
+		echo $data === $known['data'] ? $known['body'] : ( null === $data ? '' : wp_json_encode( $data ) ); // phpcs:ignore WordPress.Security.EscapeOutput.OutputNotEscaped
 		return true;
 	}
 
