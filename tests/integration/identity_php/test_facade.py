@@ -162,3 +162,31 @@ def test_callers_of_other_sites(lab: Lab) -> None:
         {"X-Datamachine-Chain-Id": "cid", "X-Datamachine-Chain-Depth": "0"},
         {"caller_site": "a", "caller_agent": "b", "chain_id": "c", "chain_depth": 1},
     ]
+
+
+#: A page of the administrator's whose calls have taken all the time they may.
+LATE = """<?php
+use DataMachine\\Bridge\\Bridge\\Client;
+add_action( 'wp_loaded', function () {
+    if ( isset( $_GET['late'] ) ) {
+        wp_set_current_user( 1 );
+        ( fn() => $this->spent = Client::TOTAL )->call( Client::instance() );
+        wp_die( (string) datamachine_resolve_or_create_agent_id( (int) $_GET['late'] ), '', 200 );
+    }
+} );
+"""
+
+
+def test_an_agent_is_made_only_for_a_user_who_is_known_to_have_none(lab: Lab) -> None:
+    """Who hears nothing of a user's agents has not heard that there are none."""
+    count = "SELECT COUNT(*) FROM wp_datamachine_agents"
+    before = lab.sql(count)
+    plugin = lab.instance.path / "wp-content" / "mu-plugins" / "late.php"
+    plugin.write_text(LATE)
+    try:
+        page = lab.instance.get(f"/?late={lab.people.owner}").text
+    finally:
+        plugin.unlink()
+    assert ('<div class="wp-die-message">0</div>' in page, lab.sql(count)) == (True, before), page
+    known = lab.evaluate(f"$answer = datamachine_resolve_or_create_agent_id( {lab.people.owner} )")
+    assert (known, lab.sql(count)) == (lab.theirs, before)

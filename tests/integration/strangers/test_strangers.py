@@ -247,3 +247,23 @@ def test_a_token_is_renewed_and_an_account_forgotten(connected: Strangers) -> No
     assert connected.php(code) == [[], False]
     assert connected.rest("POST", "/auth/tide_events/refresh").status_code == 502
     assert connected.rest("POST", "/auth/chirp_publish/refresh").status_code == 400
+
+
+def test_the_first_accounts_of_two_processes_are_both_kept(strangers: Strangers) -> None:
+    """What WordPress remembers of an option that was not there is not what another process wrote since."""
+    code = """global $wpdb;
+        $name = 'datamachine_auth_data';
+        $kept = get_site_option( $name );
+        delete_site_option( $name );
+        get_site_option( $name );
+        $wpdb->insert( $wpdb->options, array( 'option_name' => $name, 'autoload' => 'off', 'option_value' =>
+            serialize( array( 'theirs' => array( 'account' => array( 'username' => 'ada' ) ) ) ) ) );
+        $mine = new class( 'mine' ) extends DataMachine\\Core\\OAuth\\BaseAuthProvider {
+            public function get_config_fields(): array { return array(); }
+            public function is_authenticated(): bool { return true; }
+        };
+        $saved = $mine->save_account( array( 'username' => 'bob' ) );
+        wp_cache_flush();
+        $answer = array( $saved, array_keys( get_site_option( $name ) ) );
+        false === $kept ? delete_site_option( $name ) : update_site_option( $name, $kept )"""
+    assert strangers.php(code) == [True, ["theirs", "mine"]]

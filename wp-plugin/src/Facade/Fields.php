@@ -9,6 +9,9 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Facade;
 
+use DataMachine\Bridge\Bridge\BridgeException;
+use DataMachine\Bridge\Hooks\Policy;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
@@ -23,17 +26,32 @@ final class Fields {
 	public function __construct( private readonly \Closure $fields ) {
 	}
 
-	/** @return array<string, array<string, mixed>> */
+	/** @return array<string, array<string, mixed>> None while the sidecar, whose they are, does not say: a page goes on without. */
 	public function get_fields(): array {
-		return $this->known ??= ( $this->fields )();
+		try {
+			return $this->known();
+		} catch ( BridgeException $error ) {
+			Policy::report( 'settings of a handler', 'no fields', $error );
+			return array();
+		}
 	}
 
 	/**
 	 * @param array<string, mixed> $raw_settings
 	 * @return array<string, mixed>
-	 * @throws \InvalidArgumentException A required value is empty.
+	 * @throws \InvalidArgumentException A required value is empty, or nobody knows the fields: nothing is to be stored then.
 	 */
 	public function sanitize( array $raw_settings ): array {
-		return FieldRules::clean( $this->get_fields(), $raw_settings );
+		try {
+			$fields = $this->known();
+		} catch ( BridgeException $error ) {
+			throw new \InvalidArgumentException( 'The settings cannot be checked: the Data Machine sidecar does not answer.', 0, $error );
+		}
+		return FieldRules::clean( $fields, $raw_settings );
+	}
+
+	/** @return array<string, array<string, mixed>> */
+	private function known(): array {
+		return $this->known ??= ( $this->fields )();
 	}
 }

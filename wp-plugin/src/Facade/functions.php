@@ -218,9 +218,9 @@ if ( ! function_exists( 'datamachine_resolve_agent_id' ) ) {
 	function datamachine_resolve_or_create_agent_id( int $user_id ): int {
 		$agents = new \DataMachine\Core\Database\Agents\Agents();
 		$user   = get_userdata( $user_id );
-		$agent  = $user ? $agents->get_by_owner_id( $user_id ) : null;
-		if ( ! $user || null !== $agent ) {
-			return (int) ( $agent['agent_id'] ?? 0 );
+		$own    = $user ? \DataMachine\Bridge\Identity\AgentAnswers::known_rows( array( 'owner_id' => $user_id ) ) : null;
+		if ( array() !== $own ) {
+			return (int) ( $own[0]['agent_id'] ?? 0 );
 		}
 		$slug = sanitize_title( $user->user_login );
 		// An agent of that name may be somebody else's.

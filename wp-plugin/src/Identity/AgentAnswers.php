@@ -47,8 +47,18 @@ final class AgentAnswers {
 	 * @return list<array<string, mixed>>
 	 */
 	public static function rows( array $wanted ): array {
+		return self::known_rows( $wanted ) ?? array();
+	}
+
+	/**
+	 * The same; null when nobody answers, for whoever would make an agent where there is none.
+	 *
+	 * @param array{ids?: list<int>, slug?: string, owner_id?: int, site_id?: int} $wanted
+	 * @return list<array<string, mixed>>|null
+	 */
+	public static function known_rows( array $wanted ): ?array {
 		$rows = self::ask( 'identity.agents', $wanted );
-		return is_array( $rows ) ? array_values( array_filter( $rows, 'is_array' ) ) : array();
+		return is_array( $rows ) ? array_values( array_filter( $rows, 'is_array' ) ) : null;
 	}
 
 	/** @param array<string, mixed> $params */

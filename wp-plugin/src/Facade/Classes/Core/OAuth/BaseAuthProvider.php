@@ -162,12 +162,15 @@ abstract class BaseAuthProvider {
 
 	/** Reads the accounts again, as another process may have written them since. */
 	protected static function forget_cached(): void {
+		// Also that there were none: the first account may be another process's.
 		if ( is_multisite() ) {
 			wp_cache_delete( get_current_network_id() . ':' . self::OPTION, 'site-options' );
+			wp_cache_delete( get_current_network_id() . ':notoptions', 'site-options' );
 			return;
 		}
 		wp_cache_delete( self::OPTION, 'options' );
 		wp_cache_delete( 'alloptions', 'options' );
+		wp_cache_delete( 'notoptions', 'options' );
 	}
 
 	/**
