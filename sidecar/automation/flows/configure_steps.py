@@ -228,15 +228,17 @@ class ConfigureSteps:
             return self._flows.of_pipelines([selection.pipeline_id])
         scope = self._access.scope(principal, None, FLOWS)
         found: list[Flow] = []
-        total = MOST
-        while len(found) < min(total, MOST):
-            page, total = self._flows.find(
-                scope=scope, handler_slug=selection.handler_slug, limit=PAGE, offset=len(found)
+        left = PAGE
+        while left and len(found) <= MOST:
+            page, there = self._flows.find(
+                scope=scope,
+                handler_slug=selection.handler_slug,
+                limit=PAGE,
+                after=found[-1].flow_id if found else 0,
             )
-            if not page:
-                break
             found += page
-        if total > MOST:
+            left = there - len(page) if page else 0
+        if len(found) > MOST:
             raise InvalidInput(f"More than {MOST} flows: go pipeline by pipeline.", code="too_many_flows")
         return found
 

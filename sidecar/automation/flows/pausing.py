@@ -119,11 +119,14 @@ class FlowPausing:
         seen = self._access.scope(principal, scope.agent_id, FLOWS)
         found: list[Flow] = []
         while True:
-            batch, total = self._flows.find(
-                pipeline_id=scope.pipeline_id or None, scope=seen, limit=BATCH, offset=len(found)
+            batch, left = self._flows.find(
+                pipeline_id=scope.pipeline_id or None,
+                scope=seen,
+                limit=BATCH,
+                after=found[-1].flow_id if found else 0,
             )
             found += batch
-            if not batch or len(found) >= total:
+            if len(batch) >= left:
                 return found
 
     def _operates(self, principal: Principal, flow: Flow, what: str) -> bool:

@@ -64,8 +64,10 @@ class PipelineCopying:
         ``agent_id``, on which the principal is admin too. It is made whole or not at all; of schedules it has
         what :func:`.wanted.of_copy` says. Raises PipelineNotFound and InvalidInput.
         """
-        source = self._service.permitted(principal, pipeline_id, ADMIN, "copy")
-        flows = self._flows.of_pipelines([pipeline_id])
+        self._service.permitted(principal, pipeline_id, ADMIN, "copy")
+        with self._db.transaction() as session:
+            # Together: a step that is added or removed in between would be in one of them only.
+            source, flows = self._rows.lock(session, pipeline_id)
         for flow in flows:
             message = f"You do not have permission to copy flow {flow.flow_id} of this pipeline."
             self._access.row(principal, flow.agent_id, flow.user_id, ADMIN, message)

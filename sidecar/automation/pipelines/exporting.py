@@ -42,13 +42,10 @@ class PipelineExport:
         yield from self._service.with_flows(principal, wanted)
 
     def _all(self, principal: Principal) -> Iterator[PipelineDetail]:
-        found: dict[int, PipelineDetail] = {}
-        offset, total = 0, 1
-        while offset < total:
-            page, total = self._service.find(principal, limit=PAGE, offset=offset)
-            found |= {each.pipeline.pipeline_id: each for each in page}
-            offset += PAGE
-        yield from (found[number] for number in sorted(found))
+        scope, last = self._access.scope(principal, None, PIPELINES), 0
+        while page := self._pipelines.after(last, scope, PAGE):
+            yield from self._service.with_flows(principal, page)
+            last = page[-1].pipeline_id
 
 
 def rows(pipeline: Pipeline, flows: Sequence[Flow]) -> Iterator[Row]:

@@ -53,9 +53,16 @@ class FlowsRepository:
         handler_slug: str | None = None,
         limit: int = 20,
         offset: int = 0,
+        after: int = 0,
     ) -> tuple[list[Flow], int]:
-        """Flows in the order of their ids, and how many there are in all; ``scope`` says which are seen."""
+        """Flows in the order of their ids, and how many there are in all; ``scope`` says which are seen.
+
+        ``after``: only those of higher ids, so that pages stay apart while flows are deleted.
+        """
         conditions, params = ["1 = 1"], dict[str, Any]()
+        if after:
+            conditions.append("flow_id > :after")
+            params["after"] = after
         equals = {"flow_id": flow_id, "pipeline_id": pipeline_id, "user_id": user_id}
         for name, value in equals.items():
             if value is not None:

@@ -73,6 +73,17 @@ class PipelinesRepository:
             )
         return [pipeline_of(row) for row in rows], int(total or 0)
 
+    def after(self, pipeline_id: int, scope: Scope, limit: int) -> list[Pipeline]:
+        """Those that are seen in the order of their ids, above one: pages that no change moves about."""
+        seen, params = scope.condition()
+        with self._db.session() as session:
+            rows = session.all(
+                f"SELECT {COLUMNS} FROM {self._table} WHERE pipeline_id > :after AND ({seen})"
+                " ORDER BY pipeline_id LIMIT :limit",
+                {**params, "after": pipeline_id, "limit": limit},
+            )
+        return [pipeline_of(row) for row in rows]
+
     def create(
         self,
         name: str,

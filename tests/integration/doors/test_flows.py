@@ -20,11 +20,12 @@ from sidecar.abilities import Registry
 from sidecar.automation import FlowsService, PipelinesService
 from sidecar.automation.files.flow_folders import FlowFolders
 from sidecar.automation.files.job_files import JobFiles
-from sidecar.automation.flows import restoring
+from sidecar.automation.flows import pausing, restoring
 from sidecar.automation.flows.abilities import FlowServices
 from sidecar.automation.flows.cycle import Cycle
 from sidecar.automation.flows.listeners import FlowListeners
 from sidecar.automation.flows.masking import MASK
+from sidecar.automation.flows.pausing import Scope
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.jobs import JobsRepository
@@ -314,6 +315,30 @@ def test_flows_are_paused_and_resumed_one_by_one_and_together(doors: Doors, plac
     }  # fmt: skip
     doors.runtime.get(FlowServices).deletion.delete(OPERATOR, first)
     doors.runtime.get(FlowServices).deletion.delete(OPERATOR, second)
+
+
+def test_pausing_many_leaves_none_out_where_one_is_deleted_meanwhile(
+    doors: Doors, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = doors.runtime.get(PipelinesService).create(
+        OPERATOR, "D many", [NewPipelineStep("ai")], agent_id=place.agent_id
+    )
+    make = doors.runtime.get(FlowsService).create
+    ids = [make(OPERATOR, pipeline.pipeline_id, name).flow_id for name in "ABCDE"]
+    monkeypatch.setattr(pausing, "BATCH", 2)
+    find, gone = FlowsRepository.find, list[int]()
+
+    def deleting(self: FlowsRepository, **filters: Any) -> Any:
+        found = find(self, **filters)
+        if not gone:
+            gone.append(ids[0])
+            doors.runtime.get(FlowServices).deletion.delete(OPERATOR, ids[0])
+        return found
+
+    monkeypatch.setattr(FlowsRepository, "find", deleting)
+    scope = Scope(pipeline_id=pipeline.pipeline_id)
+    done = doors.runtime.get(FlowServices).pausing.pause(OPERATOR, scope)
+    assert [(one.flow_id, one.status) for one in done] == [(flow_id, "paused") for flow_id in ids[1:]]
 
 
 def test_roles_hold_for_schedules_too(doors: Doors, place: Place, flow: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from dev.instance import Instance
 from sidecar.automation import PipelinesService
 from sidecar.automation.flows.schedules import FlowSchedules
 from sidecar.automation.identifiers import flow_step_id
+from sidecar.automation.pipelines import exporting
 from sidecar.automation.pipelines.copying import PipelineCopying
 from sidecar.automation.pipelines.deletion import PipelineDeletion
 from sidecar.automation.pipelines.exporting import PipelineExport
@@ -20,7 +23,8 @@ from sidecar.automation.pipelines.steps import PipelineSteps
 from sidecar.automation.repositories.flows import FlowsRepository
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.repositories.processed_items import ProcessedItemsRepository
-from sidecar.automation.values import StepConfig
+from sidecar.automation.values import Flow, Pipeline, StepConfig
+from sidecar.identity import Principal
 from tests.integration.doors.agents import Doors
 from tests.integration.doors.kilns import OPERATOR, ability, flow_config, make, make_flow, sweep
 
@@ -124,6 +128,45 @@ def test_pipelines_that_are_made_at_once_have_slugs_of_their_own(doors: Doors, a
     # One of the imports made it, all others found it.
     assert len({imported.pipeline_ids[0] for *_others, imported in made}) == 1
     assert sum(len(imported.created) for *_others, imported in made) == 1
+
+
+def test_a_file_of_all_pipelines_has_those_that_are_changed_meanwhile(
+    doors: Doors, agent_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [make(doors, agent_id, f"Kiln page {number}")[0] for number in range(5)]
+    monkeypatch.setattr(exporting, "PAGE", 2)
+    pages = FlowsRepository.of_pipelines
+
+    def changing(self: FlowsRepository, ids: Sequence[int]) -> list[Flow]:
+        # Between two pages the pipeline that was changed longest ago becomes the one that was changed last.
+        table = doors.runtime.db.tables().pipelines
+        with doors.runtime.db.transaction() as session:
+            session.update(table, {"updated_at": "2038-01-01 00:00:00"}, {"pipeline_id": made[0]})
+        return pages(self, ids)
+
+    monkeypatch.setattr(FlowsRepository, "of_pipelines", changing)
+    text, _count = doors.runtime.get(PipelineExport).csv(OPERATOR)
+    names = [row["pipeline_name"] for row in csv.DictReader(io.StringIO(text))]
+    assert [name for name in names if name.startswith("Kiln page")] == [f"Kiln page {n}" for n in range(5)]
+
+
+def test_a_copy_is_of_one_moment(doors: Doors, agent_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, (_fetch, ai) = make(doors, agent_id, "Kiln moment", "fetch", "ai")
+    make_flow(doors, number)
+    service, permitted = doors.runtime.get(PipelinesService), PipelinesService.permitted
+    steps = doors.runtime.get(PipelineSteps)
+
+    def removing(self: PipelinesService, principal: Principal, pipeline_id: int, *words: str) -> Pipeline:
+        found = permitted(self, principal, pipeline_id, *words)
+        if pipeline_id == number:
+            steps.delete(OPERATOR, number, ai)
+        return found
+
+    monkeypatch.setattr(PipelinesService, "permitted", removing)
+    copy = doors.runtime.get(PipelineCopying).copy(OPERATOR, number).pipeline
+    monkeypatch.undo()
+    (flow,) = service.get(OPERATOR, copy.pipeline_id).flows
+    assert [step["step_type"] for step in flow.steps()] == [step["step_type"] for step in copy.steps()]
 
 
 def test_abilities(doors: Doors, agent_id: int) -> None:
