@@ -11,6 +11,7 @@ from sidecar.automation import registry
 from sidecar.automation.access import Access
 from sidecar.automation.engine import acting
 from sidecar.automation.errors import HandlerNotFound, StepTypeNotFound
+from sidecar.automation.flows.masking import masked_handler
 from sidecar.automation.handlers import site
 from sidecar.automation.handlers.fields import Field, empty
 from sidecar.automation.handlers.settings import HandlerSettings
@@ -70,6 +71,7 @@ class HandlersService:
         with self._work(principal, HANDLERS):
             info = _one(slug)
             defaults = self._settings.defaults(slug)
+            shown = masked_handler(defaults)
             settings = {
                 key: {
                     "type": field.type,
@@ -79,7 +81,7 @@ class HandlersService:
                         {"value": value, "label": label} for value, label in (field.options or {}).items()
                     ],
                     "default": field.default,
-                    "current_value": defaults.get(key, empty(field)),
+                    "current_value": shown.get(key, empty(field)),
                 }
                 for key, field in self._settings.fields(slug).items()
             }
@@ -99,14 +101,16 @@ class HandlersService:
     def site_defaults(self, principal: Principal, slug: str | None = None) -> Document:
         """What this site uses in place of handlers' own defaults: of one handler, or by slug."""
         self._access.enter(principal, HANDLERS)
-        found = self._settings.site_defaults()
+        found = {name: masked_handler(one) for name, one in self._settings.site_defaults().items()}
         return found.get(slug, {}) if slug else found
 
     def complete(self, principal: Principal, slug: str, config: Mapping[str, Any]) -> Document:
         """A configuration with the defaults in its gaps; HandlerNotFound."""
         with self._work(principal, HANDLERS):
             _one(slug)
-            return self._settings.complete(slug, config)
+            # Whoever edits flows uses what an administrator chose for the site, and does not read it. A mask
+            # that is stored is what it stands for.
+            return {**masked_handler(self._settings.complete(slug, config)), **config}
 
     def test(
         self,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from dev.instance import Instance
 from sidecar.abilities import Registry
+from sidecar.automation.flows.masking import MASK
 from sidecar.identity import Principal
 from tests.integration.doors.agents import Doors
 
@@ -77,3 +82,24 @@ def test_abilities_answer_alike(doors: Doors) -> None:
     assert run(who, "datamachine/get-handler-site-defaults", {})["success"] is True
     unknown = run(who, "datamachine/apply-handler-defaults", {"handler_slug": "nope", "config": {}})
     assert unknown["success"] is False
+
+
+def test_what_is_secret_in_the_sites_defaults_is_masked(doors: Doors, site: Instance) -> None:
+    """Whoever edits flows uses it, and does not read it; what the caller gave itself stays."""
+    chosen = {"rss": {"max_items": 7, "api_key": "hush"}}
+    site.wp("option", "update", "datamachine_handler_defaults", json.dumps(chosen), "--format=json")
+    try:
+        who = Principal.user(doors.people["warden"].id)
+
+        def ability(name: str, **given: object) -> dict[str, Any]:
+            found: dict[str, Any] = doors.runtime.get(Registry).execute(who, f"datamachine/{name}", given)
+            return found
+
+        masked = {"max_items": 7, "api_key": MASK}
+        assert ability("get-handler-site-defaults")["defaults"] == {"rss": masked}
+        assert ability("get-handler-site-defaults", handler_slug="rss")["defaults"] == masked
+        applied = ability("apply-handler-defaults", handler_slug="rss", config={"token": "mine"})["config"]
+        assert (applied["max_items"], applied["api_key"], applied["token"]) == (7, MASK, "mine")
+        assert "hush" not in json.dumps(doors.same("GET", "/handlers/rss", "warden").json)
+    finally:
+        site.wp("option", "delete", "datamachine_handler_defaults")
