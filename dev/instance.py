@@ -20,6 +20,8 @@ from dev.native import Native
 
 ADMIN = "admin"
 DATABASE = "wordpress"
+#: What an installation adds to `wp-config.php` stands between these.
+_BEFORE, _BEHIND = "$table_prefix = 'wp_';\n", "/* That's all, stop editing!"
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,18 @@ class Instance:
     @property
     def password(self) -> str:
         """The administrator's password, made for this instance."""
-        if "password" not in self.state:
-            self.state["password"] = secrets.token_urlsafe(18)
+        return self._secret("password")
+
+    @property
+    def database_password(self) -> str:
+        """That of WordPress's user of the database."""
+        return self._secret("database_password")
+
+    def _secret(self, name: str) -> str:
+        if name not in self.state:
+            self.state[name] = secrets.token_urlsafe(18)
             self._save()
-        return str(self.state["password"])
+        return str(self.state[name])
 
     def _save(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -191,31 +201,60 @@ class Instance:
 
     # Setting up
 
+    def install(self) -> None:
+        """WordPress and the product, joined; copied in one piece where there is a template."""
+        self._begin(product=True)
+        self.install_product()
+
     def install_wordpress(self) -> None:
         """A fresh site below the folder, unless there is one."""
+        self._begin(product=False)
+
+    def _begin(self, *, product: bool) -> None:
         if self.state.get("installed"):
             return
         source = wordpress.ensure()
-        copied = None
-        plain = not self.multisite and not self.database_options and not self.db.data.exists()
-        if self.templates is not None and plain:
-            copied = template.of(self.templates, Instance)
-            subprocess.run(["cp", "-a", "--reflink=auto", copied.database, self.db.data], check=True)
+        move = None
+        if self.templates is not None and not self.database_options and not self.db.data.exists():
+            kind = template.Kind(self.multisite, product)
+            move = template.of(self.templates, Instance, kind).moved_to(self)
+            subprocess.run(["cp", "-a", "--reflink=auto", move.template.database, self.db.data], check=True)
         self.db.start()
         self._copy_core(source)
-        user_password = secrets.token_urlsafe(18)
         self.logs.mkdir(parents=True, exist_ok=True)
-        self._write_config(user_password)
-        if copied is None:
-            self._install(user_password)
+        self._write_config("" if move is None else move.text(move.template.constants))
+        if move is None:
+            self._install()
         else:
             self.db.sql(
-                f"ALTER USER 'wordpress'@'localhost' IDENTIFIED BY '{user_password}'; "
-                + copied.moved_to(self.url, self.password),
+                f"ALTER USER 'wordpress'@'localhost' IDENTIFIED BY '{self.database_password}';\n"
+                + move.sql(self.password),
                 database=DATABASE,
             )
+            if product:
+                self._join_copy(move)
         self.state["installed"] = True
         self._save()
+
+    def _join_copy(self, move: template.Move) -> None:
+        """What ``datamachine init`` makes outside the database."""
+        self._make_folders()
+        run = self.run_dir / "dm"
+        run.mkdir(exist_ok=True)
+        run.chmod(0o750)
+        known = self.config.relative_to(self.folder)
+        for file, text, mode in (
+            (self.config, move.text((move.template.folder / known).read_text()), 0o600),
+            (self.config.with_name("default.secret"), secrets.token_hex(32) + "\n", 0o640),
+        ):
+            file.touch(mode=0o600)
+            file.write_text(text)
+            file.chmod(mode)
+        self.state["product"] = True
+
+    def _make_folders(self) -> None:
+        self.python_plugins.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.config.parent.chmod(0o700)
 
     def _copy_core(self, source: Path) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
@@ -230,11 +269,11 @@ class Instance:
         (content / "mu-plugins").mkdir(exist_ok=True)
         (content / "plugins" / "datamachine-bridge").symlink_to(paths.PLUGIN)
 
-    def _install(self, user_password: str) -> None:
+    def _install(self) -> None:
         self.db.sql(
             f"DROP DATABASE IF EXISTS {DATABASE}; CREATE DATABASE {DATABASE} DEFAULT CHARACTER SET utf8mb4 "
             f"COLLATE utf8mb4_unicode_520_ci; CREATE OR REPLACE USER 'wordpress'@'localhost' IDENTIFIED BY "
-            f"'{user_password}'; GRANT ALL ON {DATABASE}.* TO 'wordpress'@'localhost';"
+            f"'{self.database_password}'; GRANT ALL ON {DATABASE}.* TO 'wordpress'@'localhost';"
         )
         kind = "multisite-install" if self.multisite else "install"
         self.wp(
@@ -253,7 +292,12 @@ class Instance:
             self.wp("option", "update", "permalink_structure", "/%postname%/")
             self.wp("rewrite", "flush")
 
-    def _write_config(self, password: str) -> None:
+    def constants(self) -> str:
+        """What the installation added to ``wp-config.php``."""
+        text = (self.path / "wp-config.php").read_text()
+        return text.partition(_BEFORE)[2].partition(_BEHIND)[0]
+
+    def _write_config(self, constants: str) -> None:
         salts = "\n".join(
             f"define( '{name}', '{secrets.token_hex(32)}' );"
             for name in (
@@ -273,7 +317,7 @@ class Instance:
             f"""<?php
 define( 'DB_NAME', '{DATABASE}' );
 define( 'DB_USER', 'wordpress' );
-define( 'DB_PASSWORD', '{password}' );
+define( 'DB_PASSWORD', '{self.database_password}' );
 define( 'DB_HOST', 'localhost:{self.db.socket}' );
 define( 'DB_CHARSET', 'utf8mb4' );
 define( 'DB_COLLATE', '' );
@@ -286,8 +330,7 @@ define( 'DISABLE_WP_CRON', true );
 define( 'AUTOMATIC_UPDATER_DISABLED', true );
 define( 'WP_HTTP_BLOCK_EXTERNAL', true );
 define( 'WP_ACCESSIBLE_HOSTS', '127.0.0.1,localhost' );
-$table_prefix = 'wp_';
-/* That's all, stop editing! */
+{_BEFORE}{constants}{_BEHIND} */
 if ( ! defined( 'ABSPATH' ) ) {{
 	define( 'ABSPATH', __DIR__ . '/' );
 }}
@@ -301,8 +344,7 @@ require_once ABSPATH . 'wp-settings.php';
         if self.state.get("product"):
             return
         self.wp("plugin", "activate", "datamachine-bridge", *(["--network"] if self.multisite else []))
-        self.python_plugins.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self.config.parent.chmod(0o700)
+        self._make_folders()
         # $DATAMACHINE_CONFIG names the configuration file.
         self.datamachine(
             "init",

@@ -76,8 +76,7 @@ def instances() -> Iterator[Path]:
 def _make(folder: Path, **options: Any) -> Instance:
     instance = Instance(folder, **options)
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
     except BaseException:
         instance.destroy()
         raise

@@ -30,8 +30,7 @@ def world(instances: Path, matrix: data.Matrix) -> Iterator[World]:
     """Accounts, agents and what is theirs, as the file describes them."""
     instance = Instance(paths.numbered(instances))
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         instance.wp("option", "update", "datamachine_settings", SETTINGS, "--format=json")
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")

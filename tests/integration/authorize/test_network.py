@@ -20,9 +20,8 @@ def network(instances: Path) -> Iterator[Instance]:
     """Two sites in folders; an agent of the second one and one of all, both somebody's who is on neither."""
     instance = Instance(instances / "authorize-network", multisite=True)
     try:
-        instance.install_wordpress()
+        instance.install()
         instance.wp("site", "create", "--slug=two")
-        instance.install_product()
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")
         instance.wp("user", "create", OWNER, "ada@example.org", f"--user_pass={PASSWORD}")

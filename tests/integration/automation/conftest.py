@@ -19,8 +19,7 @@ def site_for_traces(instances):
     instance = Instance(paths.numbered(instances))
     built = None
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         recording = Recording(instance)
         recording.home = instance.url
         recording.prepare()

@@ -127,8 +127,7 @@ def shop(instances):
     try:
         for name in ("mood", "work", "ends"):
             (folder / name).touch()
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         shutil.copy(Path(__file__).with_name("moody.py"), instance.python_plugins / "moody.py")
         built = runtime.build(settings.load(instance.config).site(), "work")
         with built.hosts.unit(context="cron") as unit:

@@ -125,8 +125,7 @@ def engine(instances, tmp_path_factory):
     instance = Instance(paths.numbered(instances))
     built = None
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         content = instance.path / "wp-content"
         shutil.copy(HERE / "plugins.php", content / "mu-plugins" / "plugins.php")
         for name in PHP_EXAMPLES:

@@ -21,9 +21,8 @@ POWERS = "'manage_network', 'manage_network_users', 'create_users', 'unfiltered_
 def network(instances: Path) -> Iterator[Lab]:
     instance = Instance(instances / "bearer-network", multisite=True)
     try:
-        instance.install_wordpress()
+        instance.install()
         instance.wp("site", "create", "--slug=two")
-        instance.install_product()
         shutil.copy(HERE / "bearer.php", instance.path / "wp-content/mu-plugins/bearer.php")
         instance.start_web()
         lab = Lab(instance)

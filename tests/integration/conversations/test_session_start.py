@@ -58,8 +58,7 @@ def site(instances: Path) -> Iterator[Instance]:
     """A site with the agents of these tests alone: a session asks for each agent there is."""
     instance = Instance(paths.numbered(instances))
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         instance.start_sidecar()
         yield instance
     finally:

@@ -40,8 +40,7 @@ def house(instances: Path) -> Iterator[Instance]:
     """A site with that plugin from the beginning, and no web server."""
     instance = Instance(paths.numbered(instances))
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         (instance.path / "wp-content" / "mu-plugins" / "c-unit.php").write_text(PLUGIN)
         instance.start_sidecar()
         yield instance

@@ -201,8 +201,7 @@ def there(instances: Path) -> Iterator[Instance]:
     """Another site of ours, complete."""
     instance = Instance(instances / "there")
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         instance.start_web()
         instance.start_sidecar()
         yield instance

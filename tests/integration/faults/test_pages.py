@@ -37,6 +37,9 @@ def mark(html):
     return html + "<!-- {MARK} -->"
 '''
 
+#: What is tried is not how long WordPress takes to draw a page.
+THEME = {"style.css": "/*\nTheme Name: Short\n*/", "templates/index.html": "<!-- wp:site-title /-->"}
+
 
 class Visitors:
     """Asks for the front page from four threads and remembers what came back."""
@@ -124,6 +127,11 @@ def test_a_thousand_pages_across_the_sidecars_misfortunes(
     plugin = site.python_plugins / "marker.py"
     plugin.write_text(PLUGIN)
     pause = plugin.with_suffix(".pause")
+    for name, text in THEME.items():
+        file = site.path / "wp-content" / "themes" / "short" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    site.wp("theme", "activate", "short")
     bridge_socket = site.run_dir / "dm" / "bridge.sock"
     site.start_web()
     host = site.start_sidecar("host", name="host")

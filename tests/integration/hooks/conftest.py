@@ -60,8 +60,7 @@ class Hooked:
 def hooked(instances: Path) -> Iterator[Hooked]:
     instance = Instance(paths.numbered(instances))
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         notes, plugins = instance.folder / "notes", instance.folder / "plugins"
         notes.mkdir()
         plugins.mkdir(mode=0o700)

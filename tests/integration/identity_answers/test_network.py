@@ -17,9 +17,8 @@ def network(instances: Path) -> Iterator[tuple[Lab, int]]:
     """A lab on a network, and its second blog."""
     instance = Instance(instances / "answers-net", multisite=True)
     try:
-        instance.install_wordpress()
+        instance.install()
         second = int(instance.wp("site", "create", "--slug=two", "--porcelain").stdout)
-        instance.install_product()
         with laboratory(instance) as lab:
             yield lab, second
     finally:

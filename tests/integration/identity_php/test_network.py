@@ -18,7 +18,6 @@ class Network:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         instance.wp("site", "create", "--slug=two")
-        instance.install_product()
         instance.start_web()
         instance.start_sidecar("bridge", name="bridge")
         self.two = f"--url={instance.url}/two/"
@@ -56,7 +55,7 @@ class Network:
 def network(instances: Path) -> Iterator[Network]:
     instance = Instance(instances / "identity-network", multisite=True)
     try:
-        instance.install_wordpress()
+        instance.install()
         yield Network(instance)
     finally:
         instance.destroy()

@@ -22,9 +22,7 @@ from sidecar.wordpress import Options, Uploads
 def network(instances: Path) -> Iterator[Instance]:
     instance = Instance(instances / "network", multisite=True)
     try:
-        instance.db.start()
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         instance.wp("site", "create", "--slug=second")
         yield instance
     finally:

@@ -82,8 +82,7 @@ def strangers(instances: Path) -> Iterator[Strangers]:
     instance = Instance(paths.numbered(instances))
     built = None
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         content = instance.path / "wp-content"
         shutil.copy(HERE / "services.php", content / "mu-plugins" / "services.php")
         for name in PLUGINS:

@@ -42,8 +42,7 @@ def seam(instances: Path) -> Iterator[Seam]:
     """Everything runs: web server, sidecar with the plugin, WordPress with the mu-plugin."""
     instance = Instance(paths.numbered(instances))
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         made = Seam(instance)
         made.turn("disk")
         plugin = (HERE / "seam_plugin.py").read_text().replace("{place}", str(instance.folder))
