@@ -38,8 +38,7 @@ def idle_site(instances: Path) -> Iterator[Instance]:
     """A site whose workers are not running."""
     instance = Instance(instances / "doorbells")
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         yield instance
     finally:
         instance.destroy()
@@ -152,6 +151,40 @@ def test_the_functions_answer_as_the_library_s(idle_site: Instance) -> None:
         """,
     )
     assert answers == [0, True, False, 0, True, True, True, False, True, False]
+
+
+def test_a_group_that_does_not_exist_is_not_the_lack_of_one(idle_site: Instance) -> None:
+    answers = php(
+        idle_site,
+        """
+        $alone = as_enqueue_async_action( 'ungrouped' );
+        $found = array(
+            as_has_scheduled_action( 'ungrouped', null, 'nobody-s' ),
+            as_next_scheduled_action( 'ungrouped', null, 'nobody-s' ),
+            as_get_scheduled_actions( array( 'hook' => 'ungrouped', 'group' => 'nobody-s' ), 'ids' ),
+            as_unschedule_action( 'ungrouped', array(), 'nobody-s' ),
+        );
+        as_unschedule_all_actions( 'ungrouped', array(), 'nobody-s' );
+        $found[] = as_has_scheduled_action( 'ungrouped' );
+        as_unschedule_all_actions( 'ungrouped' );
+        return $found;
+        """,
+    )
+    assert answers == [False, False, [], None, True]
+
+
+def test_what_cannot_be_stored_is_no_exception(idle_site: Instance) -> None:
+    answers = php(
+        idle_site,
+        """
+        $large = array( str_repeat( 'x', 9000 ) );
+        return array( as_enqueue_async_action( 'large', $large ),
+            as_schedule_single_action( time(), 'large', $large ),
+            as_schedule_recurring_action( time(), 60, 'large', $large ),
+            as_schedule_cron_action( time(), '* * * * *', 'large', $large ) );
+        """,
+    )
+    assert answers == [0, 0, 0, 0]
 
 
 def test_a_queued_hook_fired_by_a_page_rings(idle_site: Instance) -> None:
@@ -275,15 +308,31 @@ def test_a_ring_without_a_worker_starts_one_bounded_run(idle_site: Instance, tmp
     script, proof = tmp_path / "work.sh", tmp_path / "proof"
     script.write_text(f'#!/bin/sh\necho "$@" >> {proof}\n')
     script.chmod(0o755)
-    for _ in range(2):
+
+    def ring() -> None:
         php(
             idle_site,
             f"define( 'DATAMACHINE_BRIDGE_WORK_COMMAND', array( '{script}', 'work' ) );"
             "return \\DataMachine\\Bridge\\Queue\\Doorbells::ring("
             " 'datamachine_execute_step', array( 44, 's' ) );",
         )
+
+    for _ in range(2):
+        ring()
     processes.wait_until(proof.exists, what="The worker")
     assert proof.read_text() == "work --max-time=55\n"
+    # A while later, when that run has just ended: whoever left takes nothing on, however lately it was seen.
+    idle_site.db.sql(
+        "UPDATE wp_options SET option_value = 1"
+        " WHERE option_name = 'datamachine_bridge_work_command_started';"
+        "UPDATE wp_datamachine_bridge_sites SET worker_seen_at = UTC_TIMESTAMP(6)",
+        database=DATABASE,
+    )
+    try:
+        ring()
+        processes.wait_until(lambda: proof.read_text().count("work") == 2, what="The second worker")
+    finally:
+        idle_site.db.sql("UPDATE wp_datamachine_bridge_sites SET worker_seen_at = NULL", database=DATABASE)
 
 
 def test_an_option_names_no_command(idle_site: Instance, tmp_path: Path) -> None:

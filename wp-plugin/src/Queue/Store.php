@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace DataMachine\Bridge\Queue;
 
+use DataMachine\Bridge\Hooks\Policy;
+
 if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
@@ -67,6 +69,21 @@ final class Store {
 		return $id;
 	}
 
+	/**
+	 * As schedule(), for whoever calls the library's functions: what could not be written is a line of the site's log.
+	 *
+	 * @param array<array-key, mixed> $args
+	 * @return int Its id; 0 when it was not stored.
+	 */
+	public function try_schedule( Schedule $schedule, string $hook, array $args, string $group = '', int $priority = 10, bool $unique = false ): int {
+		try {
+			return $this->schedule( $schedule, $hook, $args, $group, $priority, $unique );
+		} catch ( \Exception $error ) {
+			Policy::report( $hook, 'action not stored', $error );
+			return 0;
+		}
+	}
+
 	public function log( int $action_id, string $message ): void {
 		$this->db->insert(
 			$this->table( 'logs' ),
@@ -116,8 +133,13 @@ final class Store {
 			$values[] = self::arguments( (array) $query['args'] )[0];
 		}
 		if ( '' !== (string) ( $query['group'] ?? '' ) ) {
+			$group = $this->group( (string) $query['group'], false );
+			if ( 0 === $group ) {
+				// The id of no group is what actions without one have.
+				return array();
+			}
 			$where[]  = 'group_id = %d';
-			$values[] = $this->group( (string) $query['group'], false );
+			$values[] = $group;
 		}
 		$statuses = array_filter( (array) ( $query['status'] ?? array() ) );
 		if ( $statuses ) {

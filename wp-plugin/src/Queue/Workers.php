@@ -52,6 +52,13 @@ final class Workers {
 		return (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM %i WHERE state = 'running' AND claim_id > 0 AND lease_until > UTC_TIMESTAMP(6)", $wpdb->prefix . 'datamachine_bridge_leases' ) );
 	}
 
+	/** True while some worker has not ended: one that left a moment ago is still fresh, and takes nothing on any more. */
+	private static function at_work(): bool {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- as above.
+		return null !== $wpdb->get_var( $wpdb->prepare( "SELECT 1 FROM %i WHERE state = 'running' AND lease_key LIKE 'worker:%%' AND lease_until > UTC_TIMESTAMP(6) LIMIT 1", $wpdb->prefix . 'datamachine_bridge_leases' ) );
+	}
+
 	/** Something is due: wake whoever sleeps; with nobody there, start one at the end of this request, if we may. */
 	public static function nudge(): void {
 		self::wake();
@@ -80,7 +87,7 @@ final class Workers {
 	/** Start one bounded worker, unless one lives or was started a moment ago. */
 	public static function start(): bool {
 		$command = self::command();
-		if ( array() === $command || ! function_exists( 'exec' ) || self::alive() || ! self::first() ) {
+		if ( array() === $command || ! function_exists( 'exec' ) || self::at_work() || ! self::first() ) {
 			return false;
 		}
 		$command[] = '--max-time=' . self::RUN;

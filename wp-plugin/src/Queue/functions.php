@@ -25,7 +25,7 @@ if ( ! function_exists( 'as_enqueue_async_action' ) ) {
 	function as_enqueue_async_action( $hook, $args = array(), $group = '', $unique = false, $priority = 10 ) {
 		$pre = apply_filters( 'pre_as_enqueue_async_action', null, $hook, $args, $group, $priority, $unique );
 		return null !== $pre ? ( is_int( $pre ) ? $pre : 0 )
-			: Store::for_this_site()->schedule( Schedule::async(), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
+			: Store::for_this_site()->try_schedule( Schedule::async(), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
 	}
 }
 
@@ -38,7 +38,7 @@ if ( ! function_exists( 'as_schedule_single_action' ) ) {
 	function as_schedule_single_action( $timestamp, $hook, $args = array(), $group = '', $unique = false, $priority = 10 ) {
 		$pre = apply_filters( 'pre_as_schedule_single_action', null, $timestamp, $hook, $args, $group, $priority, $unique );
 		return null !== $pre ? ( is_int( $pre ) ? $pre : 0 )
-			: Store::for_this_site()->schedule( Schedule::single( (int) $timestamp ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
+			: Store::for_this_site()->try_schedule( Schedule::single( (int) $timestamp ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
 	}
 }
 
@@ -55,7 +55,7 @@ if ( ! function_exists( 'as_schedule_recurring_action' ) ) {
 		}
 		$pre = apply_filters( 'pre_as_schedule_recurring_action', null, $timestamp, $interval_in_seconds, $hook, $args, $group, $priority, $unique );
 		return null !== $pre ? ( is_int( $pre ) ? $pre : 0 )
-			: Store::for_this_site()->schedule( Schedule::interval( (int) $timestamp, (int) $interval_in_seconds ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
+			: Store::for_this_site()->try_schedule( Schedule::interval( (int) $timestamp, (int) $interval_in_seconds ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
 	}
 }
 
@@ -68,7 +68,7 @@ if ( ! function_exists( 'as_schedule_cron_action' ) ) {
 	function as_schedule_cron_action( $timestamp, $schedule, $hook, $args = array(), $group = '', $unique = false, $priority = 10 ) {
 		$pre = apply_filters( 'pre_as_schedule_cron_action', null, $timestamp, $schedule, $hook, $args, $group, $priority, $unique );
 		return null !== $pre ? ( is_int( $pre ) ? $pre : 0 )
-			: Store::for_this_site()->schedule( Schedule::cron( (int) $timestamp, (string) $schedule ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
+			: Store::for_this_site()->try_schedule( Schedule::cron( (int) $timestamp, (string) $schedule ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
 	}
 }
 
