@@ -26,6 +26,8 @@ from sidecar.runtime import Runtime
 PATIENCE = 300.0
 #: Seconds between looks at the jobs.
 PAUSE = 0.1
+#: Seconds between looks for a worker.
+LOOK = 1.0
 STEP, CHUNK = "datamachine_execute_step", "datamachine_pipeline_batch_chunk"
 STOPPED = {
     "empty": "Nothing more is due.",
@@ -132,19 +134,23 @@ def drain(runtime: Runtime, principal: Principal, job_ids: Sequence[int]) -> lis
 
     Without a worker on this machine the due steps are done here, by a worker that ends when nothing is due.
     """
-    if not queue.wake(runtime.site.run_dir):
-        # A context of its own: the worker's units must not be taken for the process that waits for us.
-        alone = Context()
-        alone.run(blog.set_current, blog.current())
-        alone.run(Worker(runtime, once=True).work)
-    end = time.monotonic() + PATIENCE
     jobs = runtime.get(JobsService)
-    running = list(jobs.unfinished(principal, job_ids))
-    while running and time.monotonic() < end:
+    end = time.monotonic() + PATIENCE
+    running, looked = list(job_ids), 0.0
+    while True:
+        if time.monotonic() >= looked + LOOK:
+            # Again and again: who heard it may have been another command that was just ending.
+            if not queue.wake(runtime.site.run_dir):
+                # A context of its own: the worker's units must not be taken for the process that waits.
+                alone = Context()
+                alone.run(blog.set_current, blog.current())
+                alone.run(Worker(runtime, once=True).work)
+            looked = time.monotonic()
+        running = list(jobs.unfinished(principal, running))
+        if not running or time.monotonic() >= end:
+            return running
         check()
         time.sleep(PAUSE)
-        running = list(jobs.unfinished(principal, running))
-    return running
 
 
 def _job_ids(text: str | None) -> list[int]:
