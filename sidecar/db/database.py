@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy
@@ -64,6 +64,9 @@ class Database:
         self.time = ServerTime()
         #: Seconds the current call may still take, None without a limit; bounds waits for locks.
         self.budget: Callable[[], float | None] = _unlimited
+        #: Seconds after which the server ends a transaction in which nothing is said any more; 0: its own.
+        #: (MySQL has no such limit; there its rows are free when the connection's timeout ends.)
+        self.idle_limit = 0
         #: Raises when the current call was cancelled; run before every statement.
         self.checkpoint: Callable[[], None] = _never
         self._tables: dict[int, Tables] = {}
@@ -220,6 +223,8 @@ class Database:
             session.look_at(self.time)
             if not exact:
                 self._bound_lock_wait(session, connection)
+            elif self.idle_limit and connection.info.get("idle_limit") != self.idle_limit:
+                self._limit_idle(session, connection)
         except BaseException:
             connection.close()
             raise
@@ -234,6 +239,12 @@ class Database:
         if info.get("lock_wait") != wanted:
             session.command(f"SET SESSION innodb_lock_wait_timeout = {wanted}")
             info["lock_wait"] = wanted
+
+    def _limit_idle(self, session: Session, connection: sqlalchemy.Connection) -> None:
+        """For this connection, which may be older than the limit; servers before MariaDB 10.3 know none."""
+        with suppress(errors.DatabaseError):
+            session.command(f"SET SESSION idle_transaction_timeout = {self.idle_limit:d}")
+        connection.info["idle_limit"] = self.idle_limit
 
     def _rollback(self, session: Session) -> None:
         try:

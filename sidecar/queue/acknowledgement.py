@@ -172,11 +172,13 @@ def postpone(
     *,
     lease: leases.Lease | None = None,
     attempted: bool = False,
+    advanced: bool = False,
 ) -> None:
     """Put a doorbell back for a moment: its job is being served already, or WordPress cannot be had now.
 
     One that was begun is as if it had not been: what its attempt did is found by the next one. ``attempted``:
-    the attempt counts nevertheless.
+    the attempt counts nevertheless. ``advanced``: its result is committed, and looked for where there was an
+    attempt.
     """
 
     def work(session: Session) -> None:
@@ -186,11 +188,13 @@ def postpone(
             else:
                 leases.step_back(session, lease)
         session.execute(
-            f"UPDATE {tables.here().actions} SET claim_id = 0, status = 'pending',"
+            f"UPDATE {tables.here().actions} SET claim_id = 0,"
+            " attempts = attempts - (:undone AND status = 'in-progress'), status = 'pending',"
             " scheduled_date_gmt = UTC_TIMESTAMP() + INTERVAL :later SECOND,"
             " scheduled_date_local = UTC_TIMESTAMP() + INTERVAL :local SECOND"
             " WHERE action_id = :id AND claim_id = :claim AND status IN ('pending', 'in-progress')",
             {
+                "undone": int(not attempted and not advanced),
                 "later": seconds,
                 "local": seconds + localtime.offset(session),
                 "id": due.action_id,

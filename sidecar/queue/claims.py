@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sidecar.db.errors import DatabaseUnavailable
 from sidecar.errors import SidecarError
-from sidecar.queue import fence, leases, localtime, tables
+from sidecar.queue import fence, leases, localtime, silencing, tables
 from sidecar.queue.arguments import Arguments, decode
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ class Claimer:
         self._only = only
         self._worker = worker
         self._fence = current
-        self._groups: dict[str, int] = {}
-        #: The last compare-and-swap met another worker's: the next one starts elsewhere.
-        self._crowded = False
+        self._groups: dict[str, tuple[int, ...]] = {}
+        #: The last compare-and-swap met another worker's: the next one starts elsewhere, and finding nothing
+        #: says nothing.
+        self.crowded = False
         with db.session() as session:
             self.skip_locked = skip_locked(session)
             self._hint = f"FORCE INDEX ({INDEX})" if _has_index(session) else ""
@@ -105,11 +106,13 @@ class Claimer:
         fence.prove(session, self._fence.epoch)
         condition, params = self._condition()
         found: list[Row] = []
-        for group in self._fence.groups:
-            group_id = self._group(session, group)
-            if group_id and len(found) < batch:
+        for group_id in self._group_ids(session):
+            if len(found) < batch:
                 found += self._candidates(session, group_id, batch - len(found), condition, params)
         if not found:
+            self.crowded = False
+            # Somebody may have emptied the library's tables.
+            self._groups.clear()
             return None
         claims = tables.here().claims
         claim_id = session.execute(
@@ -122,23 +125,22 @@ class Claimer:
         leases.hold(session, self._worker, claim_id)
         return Claim(claim_id, tuple(_due(row) for row in rows))
 
-    def _condition(self) -> tuple[str, dict[str, str]]:
-        """What the arguments of a doorbell must begin with, where only some jobs are worked for."""
+    def _condition(self) -> tuple[str, dict[str, Any]]:
+        """What the arguments of a doorbell must begin with, where only some jobs are worked for.
+
+        PHP rings with a list, whose first value is a job's id for some hooks only.
+        """
         if self._only is None:
             return "", {}
-        begins = [
-            f'{{"{name}":{job_id:d}{end}'
-            for job_id in self._only()
-            for name in ("job_id", "parent_job_id")
-            for end in (",%", "}")
-        ]
-        if not begins:
-            return " AND FALSE", {}
-        params = {f"begins_{at}": text for at, text in enumerate(begins)}
-        return f" AND ({' OR '.join(f'args LIKE :{name}' for name in params)})", params
+        params: dict[str, Any] = {"job_hooks": list(silencing.JOB_HOOKS)}
+        ways = []
+        for at, text in enumerate(text for job_id in self._only() for text in silencing.patterns(job_id)):
+            params[f"begins_{at}"] = text
+            ways.append(f"args LIKE :begins_{at}" + (" AND hook IN :job_hooks" if text[0] == "[" else ""))
+        return (f" AND ({' OR '.join(ways)})", params) if ways else (" AND FALSE", {})
 
     def _candidates(
-        self, session: Session, group_id: int, batch: int, condition: str, params: dict[str, str]
+        self, session: Session, group_id: int, batch: int, condition: str, params: dict[str, Any]
     ) -> list[Row]:
         # The group's id, a small number from our own table, stands in the text: a bound parameter would do as
         # well, but the plan is easier to read in the server's slow log.
@@ -150,7 +152,7 @@ class Claimer:
         if self.skip_locked:
             return session.all(f"{query} LIMIT {batch:d} FOR UPDATE SKIP LOCKED", params)
         seen = session.all(f"{query} LIMIT {batch * _WINDOW:d}", params)
-        start = random.randrange(max(1, len(seen) // batch)) * batch if self._crowded else 0
+        start = random.randrange(max(1, len(seen) // batch)) * batch if self.crowded else 0
         return seen[start : start + batch]
 
     def _mark(self, session: Session, claim_id: int, rows: list[Row]) -> list[Row]:
@@ -163,8 +165,8 @@ class Claimer:
             f" WHERE action_id IN ({listed}) AND claim_id = 0 AND status = 'pending'",
             {"claim": claim_id, "offset": localtime.offset(session)},
         ).rowcount
-        self._crowded = marked < len(rows)
-        if not self._crowded:
+        self.crowded = marked < len(rows)
+        if not self.crowded:
             return rows
         ours = session.column(
             f"SELECT action_id FROM {actions} WHERE action_id IN ({listed}) AND claim_id = :claim",
@@ -186,18 +188,18 @@ class Claimer:
         )
         session.execute(f"DELETE FROM {names.claims} WHERE claim_id = :claim", {"claim": claim.claim_id})
 
-    def _group(self, session: Session, slug: str) -> int:
-        """The group's id, once it exists."""
-        known = self._groups.get(slug)
-        if known is None:
-            found = session.scalar(
-                f"SELECT group_id FROM {tables.here().groups} WHERE slug = :slug ORDER BY group_id LIMIT 1",
-                {"slug": slug},
-            )
-            if found is None:
-                return 0
-            known = self._groups[slug] = int(found)
-        return known
+    def _group_ids(self, session: Session) -> Iterator[int]:
+        """The ids of our groups, once they exist: of one slug there are two where two rang first at once."""
+        for slug in self._fence.groups:
+            if not self._groups.get(slug):
+                self._groups[slug] = tuple(
+                    int(found)
+                    for found in session.column(
+                        f"SELECT group_id FROM {tables.here().groups} WHERE slug = :slug ORDER BY group_id",
+                        {"slug": slug},
+                    )
+                )
+            yield from self._groups[slug]
 
 
 def _due(row: Row) -> Due:

@@ -11,10 +11,12 @@ import traceback
 from collections.abc import Callable
 from types import FrameType
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 def run(count: int, work: Callable[[], int]) -> int:
     """Fork ``count`` children that run ``work``; their highest exit code. TERM and INT are passed on."""
-    children = {_fork(work) for _ in range(count)}
+    children: set[int] = set()
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         for child in children:
@@ -23,8 +25,15 @@ def run(count: int, work: Callable[[], int]) -> int:
             except ProcessLookupError:
                 continue
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, pass_on)
+    # A signal that comes meanwhile waits: otherwise it would end this process and leave children behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        for _ in range(count):
+            children.add(_fork(work))
+        for number in SIGNALS:
+            signal.signal(number, pass_on)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     worst = 0
     while children:
         child, status = os.wait()
@@ -43,6 +52,10 @@ def _fork(work: Callable[[], int]) -> int:
         return child
     code = 1
     try:
+        for number in SIGNALS:
+            # Until the work has a handler of its own: there is nothing to finish yet.
+            signal.signal(number, lambda *_: os._exit(0))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         code = work()
     except BaseException:  # noqa: BLE001 - nothing may return into the parent's stack
         traceback.print_exc()

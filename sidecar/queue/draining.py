@@ -47,8 +47,9 @@ def drain(
     """
     tally = Tally()
     end = time.monotonic() + budget.time_limit if budget.time_limit else None
+    limited = False
     if overview.read(runtime.db).mode != "inactive":
-        Worker(
+        worker = Worker(
             runtime,
             max_time=budget.time_limit or None,
             max_jobs=budget.limit or None,
@@ -57,13 +58,15 @@ def drain(
             only=only,
             tally=tally,
             until=cancelled,
-        ).work()
+        )
+        worker.work()
+        limited = worker.used_up
     left = overview.read(runtime.db)
     if left.mode == "inactive":
         reason = "inactive"
     elif cancelled is not None and cancelled():
         reason = "cancelled"
-    elif budget.limit and tally.ended >= budget.limit:
+    elif limited:
         reason = "limit"
     elif end is not None and time.monotonic() >= end:
         reason = "time_limit"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sidecar import hooks
-from sidecar.db.errors import DatabaseUnavailable
+from sidecar.db.errors import Contention, DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.hooks import dispatch
 from sidecar.host import context as host_context
@@ -37,8 +37,11 @@ MAX_ATTEMPTS = 10
 #: later.
 PATIENCE = 1.0
 LATER = 5
-#: Seconds until a doorbell whose WordPress process was killed under it is begun anew.
+#: Seconds until a doorbell whose WordPress process was killed under it, or whom others kept too long from a
+#: row it wanted, is begun anew.
 AGAIN = 1
+#: Bytes of a failure's message that are kept; the log's column takes 64 KiB.
+MESSAGE = 60_000
 
 
 class GivenUp(SidecarError):
@@ -163,7 +166,7 @@ class Executor:
             if run.attempt > MAX_ATTEMPTS and not run.advanced:
                 raise GivenUp(f"the process that ran it died {run.attempt - 1} times")
             self._call(run, _Task(self._arguments(due), handler, traits))
-        except (leases.LeaseLost, DatabaseUnavailable):
+        except (leases.LeaseLost, DatabaseUnavailable, Contention):
             raise
         except Exception as error:  # as below: a failing handler ends its doorbell only
             logger.exception("doorbell %d (%s) failed", due.action_id, due.hook)
@@ -222,7 +225,7 @@ class Executor:
             if run.attempt > MAX_ATTEMPTS and not run.advanced:
                 raise GivenUp(f"the process that ran it died {run.attempt - 1} times")
             self._call(run, task)
-            self._audience.notify("after_execute", due)
+            self._audience.tell("after_execute", due)
         except (leases.LeaseLost, DatabaseUnavailable):
             raise
         except acknowledgement.NotPending:
@@ -232,10 +235,10 @@ class Executor:
         except AWAY as error:
             # WordPress is being updated, or all its places are taken: no reason to fail anything.
             logger.warning("doorbell %d waits for WordPress: %s", due.action_id, error.message)
-            acknowledgement.postpone(self._db, due, claim, LATER, lease=run.lease)
+            acknowledgement.postpone(self._db, due, claim, LATER, lease=run.lease, advanced=run.advanced)
             self._units.close()
             return
-        except DIED as error:
+        except (Contention, *DIED) as error:
             # As if this worker had died with it: another attempt finds what this one has done.
             logger.warning("doorbell %d is begun anew: %s", due.action_id, error.message)
             acknowledgement.postpone(self._db, due, claim, AGAIN, lease=run.lease, attempted=True)
@@ -393,4 +396,6 @@ class Executor:
 
 
 def _message(error: Exception) -> str:
-    return error.message if isinstance(error, SidecarError) else f"{type(error).__name__}: {error}"
+    """What the log says; as much of it as the log can hold, in characters that a database can."""
+    text = error.message if isinstance(error, SidecarError) else f"{type(error).__name__}: {error}"
+    return text.encode(errors="replace")[:MESSAGE].decode(errors="ignore")

@@ -39,6 +39,7 @@ class Heartbeat:
         self._sweep = sweep
         self._claim: Claim | None = None
         self._run: Run | None = None
+        self._due = time.monotonic()
         #: Set when this worker was declared dead by another one.
         self.lost = threading.Event()
         self._stop = threading.Event()
@@ -65,12 +66,9 @@ class Heartbeat:
         self._run = run
 
     def _loop(self) -> None:
-        due = time.monotonic()
         while True:
             try:
-                if time.monotonic() >= due:
-                    self.beat()
-                    due = time.monotonic() + self._timing.heartbeat
+                self.when_due()
                 self._sweep()
             except SidecarError as error:
                 # The database is away or busy: the next tick tries again, and the lease outlives a short
@@ -80,6 +78,12 @@ class Heartbeat:
                 logger.exception("heartbeat failed")
             if self._stop.wait(min(TICK, self._timing.heartbeat)):
                 return
+
+    def when_due(self) -> None:
+        """One heartbeat, if it is time to; for this thread, also in the middle of what takes long."""
+        if time.monotonic() >= self._due:
+            self.beat()
+            self._due = time.monotonic() + self._timing.heartbeat
 
     def beat(self) -> None:
         """One heartbeat."""

@@ -10,6 +10,7 @@ agree.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from sidecar.db import Session
 
 NOW = "UTC_TIMESTAMP(6)"
+#: The largest id of a job.
+LARGEST = 2**63 - 1
+#: What the columns of leases and effects hold of a step's name; anybody may ring for any.
+STEP = 191
+
+
+_JOB = re.compile(r"[0-9]{1,19}")
 
 
 class LeaseLost(Conflict):
@@ -76,8 +84,8 @@ def subject(hook: str, args: Arguments) -> Subject:
     """Arguments that name a job make the doorbell that job's; any other doorbell stands for itself."""
     if isinstance(args, Mapping):
         job = args.get("job_id")
-        if isinstance(job, int | str) and str(job).isdigit() and int(job) > 0:
-            return Subject(int(job), str(args.get("flow_step_id") or hook))
+        if isinstance(job, int | str) and _JOB.fullmatch(str(job)) and 0 < int(job) <= LARGEST:
+            return Subject(int(job), str(args.get("flow_step_id") or hook)[:STEP])
     return Subject(0, f"action:{hook}")
 
 

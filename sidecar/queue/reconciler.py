@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sidecar.db.errors import DatabaseUnavailable
 from sidecar.queue import arguments, doorbells, tables
 from sidecar.queue.arguments import Arguments
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EVERY = 60.0
+#: Seconds until the first look: a worker that cron starts every minute does not live for a whole one.
+FIRST = 10.0
 #: A lease that has waited this long without a doorbell has lost it (younger ones may be between two commits).
 LOST_AFTER = 60
 #: What ended this long ago is forgotten; Action Scheduler keeps completed rows as long.
@@ -32,7 +35,8 @@ KEPT_DAYS = 31
 LEASES = 500
 #: Rows forgotten at a time.
 _PORTION = 1000
-_LOCK = "datamachine_queue_reconciler"
+#: One of them a site: the server shares its names between all databases, and takes 64 characters.
+_LOCK = "CONCAT('datamachine_reconcile_', SHA1(CONCAT(DATABASE(), '.', :table)))"
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -57,7 +61,7 @@ class Reconciler:
         #: The lease after which the next ones are looked at: many may wait for a doorbell that is there.
         self._after = 0
         self._lock = threading.Lock()
-        self._due = time.monotonic() + every
+        self._due = time.monotonic() + min(FIRST, every)
 
     def add(self, finder: Finder) -> None:
         """Also ring what ``finder(session)`` names; it should leave out what is younger than a minute."""
@@ -74,15 +78,23 @@ class Reconciler:
     def reconcile(self) -> int:
         """Ring every missing doorbell, unless another worker is at it; how many."""
         with self._db.session() as session:
-            if session.scalar("SELECT GET_LOCK(CONCAT(DATABASE(), :name), 0)", {"name": f".{_LOCK}"}) != 1:
+            lock = {"table": tables.here().leases}
+            if session.scalar(f"SELECT GET_LOCK({_LOCK}, 0)", lock) != 1:
                 return 0
             try:
                 _forget(session)
-                return sum(
-                    self._ring(session, missing) for finder in self._finders for missing in finder(session)
-                )
+                return sum(self._rung(session, finder) for finder in self._finders)
             finally:
-                session.execute("SELECT RELEASE_LOCK(CONCAT(DATABASE(), :name))", {"name": f".{_LOCK}"})
+                session.execute(f"SELECT RELEASE_LOCK({_LOCK})", lock)
+
+    def _rung(self, session: Session, finder: Finder) -> int:
+        try:
+            return sum(self._ring(session, missing) for missing in finder(session))
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # what one cannot find, the others still can
+            logger.exception("reconciling failed in part")
+            return 0
 
     def _ring(self, session: Session, missing: Missing) -> int:
         encoded, _ = arguments.columns(missing.args)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sidecar.queue import doorbells, leases, processes, tables, units
@@ -37,31 +38,35 @@ class Recovery:
         self.count = 0
         self._sweeping = threading.Lock()
 
-    def sweep(self, *, wait: bool = True) -> int:
+    def sweep(self, *, wait: bool = True, between: Callable[[], None] | None = None) -> int:
         """Recover every worker that is dead by now, and job leases that nobody holds; how many.
 
         The worker and its heartbeat both sweep. The worker waits for the other one, so that what is given
-        back is there to be claimed when this returns; the heartbeat, which must go on beating, does not.
+        back is there to be claimed when this returns; the heartbeat, which must go on beating, does not, and
+        beats ``between`` two of them: seeing the units of each end may take seconds.
         """
         if not self._sweeping.acquire(blocking=wait):
             return 0
         try:
-            recovered = self._sweep()
+            recovered = self._sweep(between or _nothing)
             self.count += recovered
             return recovered
         finally:
             self._sweeping.release()
 
-    def _sweep(self) -> int:
+    def _sweep(self, between: Callable[[], None]) -> int:
         with self._db.session() as session:
             workers = session.all(
                 f"SELECT {_COLUMNS} FROM {tables.here().leases}"
                 " WHERE state = 'running' AND lease_key LIKE 'worker:%' AND lease_id <> :me",
                 {"me": self._me.lease_id},
             )
-        dead = [row for row in workers if self._is_dead(row)]
-        recovered = sum(self.recover(row) for row in dead)
-        return recovered + self._orphans()
+        recovered = 0
+        for row in workers:
+            if self._is_dead(row):
+                between()
+                recovered += self.recover(row)
+        return recovered + self._orphans(between)
 
     def _is_dead(self, row: Row) -> bool:
         # A recovery of ours that was interrupted bears our own name: go on with it.
@@ -136,7 +141,7 @@ class Recovery:
             _free(session, int(job["lease_id"]), int(job["token"]))
         return ring_again(session, int(worker["claim_id"]))
 
-    def _orphans(self) -> int:
+    def _orphans(self, between: Callable[[], None]) -> int:
         """Job leases past their time whose worker row is gone."""
         names = tables.here()
         with self._db.session() as session:
@@ -147,12 +152,17 @@ class Recovery:
             )
         freed = 0
         for row in rows:
+            between()
             if not self._db.run(lambda session, row=row: _take_orphan(session, row)):  # type: ignore[misc]
                 continue
             units.end(self._db, _remains(row, str(row["owner"])))
             self._db.run(lambda session, row=row: _free_orphan(session, row))  # type: ignore[misc]
             freed += 1
         return freed
+
+
+def _nothing() -> None:
+    """Nobody has to be told that this takes its time."""
 
 
 def ring_again(session: Session, claim_id: int) -> int:

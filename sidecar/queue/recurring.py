@@ -30,7 +30,10 @@ def follow(session: Session, due: Due) -> int:
         schedule = schedules.parse(_stored(session, due))
     if schedule is None or _keeps_failing(session, due):
         return 0
-    moment = schedule.next(session.now())
+    try:
+        moment = schedule.next(session.now())
+    except (ValueError, OverflowError):
+        return 0  # no such time comes, or none that a calendar has
     following = schedule.moved(moment)
     return session.insert(
         tables.here().actions,

@@ -169,7 +169,14 @@ _PART = re.compile(r'"([^"]*)"')
 
 def parse(text: str | None) -> Interval | Cron | None:
     """The recurring schedule of a row; None for what rings once, and for what we cannot read."""
-    text = text or ""
+    try:
+        return _recurring(text or "")
+    except (ValueError, OverflowError, OSError):
+        # A moment beyond the calendar: PHP stores whatever number it is given, milliseconds for seconds too.
+        return None
+
+
+def _recurring(text: str) -> Interval | Cron | None:
     found = _SCHEDULED.search(text)
     if found is None:
         return None

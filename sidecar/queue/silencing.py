@@ -54,7 +54,7 @@ def _pending(session: Session, job_ids: Sequence[int]) -> list[Bell]:
     params: dict[str, Any] = {"hooks": list(JOB_HOOKS)}
     conditions = []
     for at, job_id in enumerate(job_ids):
-        for form, pattern in enumerate(_patterns(job_id)):
+        for form, pattern in enumerate(patterns(job_id)):
             params[f"p{at}_{form}"] = pattern
             conditions.append(f"args LIKE :p{at}_{form}")
     rows = session.all(
@@ -78,7 +78,7 @@ def _pending(session: Session, job_ids: Sequence[int]) -> list[Bell]:
     ]
 
 
-def _patterns(job_id: int) -> tuple[str, ...]:
+def patterns(job_id: int) -> tuple[str, ...]:
     """How arguments that name a job begin: of ours, and of PHP's."""
     starts = (f'{{"job_id":{job_id}', f'{{"parent_job_id":{job_id}', f"[{job_id}")
     texts = (f'{{"job_id":"{job_id}"', f'{{"parent_job_id":"{job_id}"', f'["{job_id}"')

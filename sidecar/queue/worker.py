@@ -14,10 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import pymysql
-from sqlalchemy import event
-
-from sidecar.db.errors import DatabaseUnavailable
+from sidecar.db.errors import Contention, DatabaseUnavailable
 from sidecar.errors import SidecarError
 from sidecar.hooks import dispatch, freshness
 from sidecar.queue import crew, fence, leases, processes
@@ -78,18 +75,13 @@ class Worker:
         #: Smoothed seconds a doorbell takes; one is claimed first, to see.
         self._pace = pace
 
-        event.listen(self._db.engine, "connect", self._limit_idle_transactions)
+        # What a worker that was put to sleep inside a transaction holds, others wait for.
+        self._db.idle_limit = max(1, int(self._timing.lease))
 
-    def _limit_idle_transactions(self, connection: Any, record: Any) -> None:
-        """Let the server end what a worker that was put to sleep inside a transaction holds: others wait for
-        its rows. (MySQL has no such limit; there the rows are free when the connection's timeout ends.)"""
-        if record.info.get("mariadb") is False:
-            return
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET SESSION idle_transaction_timeout = {max(1, int(self._timing.lease))}")
-        except pymysql.err.MySQLError as error:
-            logger.info("the server limits no idle transactions: %s", error)
+    @property
+    def used_up(self) -> bool:
+        """Whether it has done as many doorbells as it may."""
+        return self._left is not None and self._left <= 0
 
     def stop(self) -> None:
         """Finish the doorbell under way, then return from :meth:`work`. Safe in a signal handler."""
@@ -105,8 +97,8 @@ class Worker:
                 try:
                     if not self._serve():
                         return 0
-                except DatabaseUnavailable as error:
-                    logger.warning("the database is away: %s", error.message)
+                except (DatabaseUnavailable, Contention) as error:
+                    logger.warning("the database is away or busy: %s", error.message)
                     if self._once:
                         raise
                     alarm.wait(ABSENCE)
@@ -121,7 +113,7 @@ class Worker:
             self._stopping
             or (self._until is not None and self._until())
             or (self._end is not None and time.monotonic() >= self._end)
-            or (self._left is not None and self._left <= 0)
+            or self.used_up
         )
 
     def _serve(self) -> bool:
@@ -137,7 +129,7 @@ class Worker:
         lease = self._db.run(lambda session: leases.register(session, owner, current.epoch, self._timing))
         recovery = Recovery(self._db, lease, owner, self._timing)
         reconciler = self._runtime.get(Reconciler)
-        beat = Heartbeat(self._db, lease, self._timing, lambda: self._look_after(recovery, reconciler))
+        beat = Heartbeat(self._db, lease, self._timing, lambda: self._look_after(recovery, reconciler, beat))
         units = Units(self._runtime.hosts.unit)
         executor = Executor(
             self._runtime,
@@ -181,6 +173,8 @@ class Worker:
             recovered = recovery.count
             claim = self._take(claimer, executor, served)
             served = None
+            if claim is None and claimer.crowded:
+                continue
             if claim is None:
                 executor.rest()
                 if self._once:
@@ -246,9 +240,9 @@ class Worker:
         if self._alarm is not None:
             self._alarm.wait(seconds)
 
-    def _look_after(self, recovery: Recovery, reconciler: Reconciler) -> None:
+    def _look_after(self, recovery: Recovery, reconciler: Reconciler, beat: Heartbeat) -> None:
         """What the heartbeat's thread does between beats."""
-        found = recovery.sweep(wait=False) + reconciler.tick()
+        found = recovery.sweep(wait=False, between=beat.when_due) + reconciler.tick()
         if found and self._alarm is not None:
             self._alarm.ring()
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import resource
+import signal
+import socket
 import subprocess
+import sys
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,3 +87,62 @@ def test_sockets_of_the_dead_are_swept(tmp_path: Path) -> None:
     dead._socket.close()
     assert waking.wake(tmp_path) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_with_many_files_open_can_still_wait(tmp_path: Path) -> None:
+    """More than ``select`` has numbers for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 1200:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(1200, hard), hard))
+    with ExitStack() as opened:
+        for _ in range(1100):
+            opened.enter_context(Path("/dev/null").open())
+        with waking.Alarm(tmp_path) as alarm:
+            assert alarm.wait(0) is False
+            alarm.ring()
+            assert alarm.wait(5) is True
+
+
+def test_an_alarm_that_cannot_be_rung_interrupts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is rung by a signal handler, in the middle of anything."""
+
+    def none_left(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with waking.Alarm(tmp_path) as alarm:
+        monkeypatch.setattr(socket, "socket", none_left)
+        alarm.ring()
+
+
+CREW = """
+import os, signal, sys, time
+from pathlib import Path
+from sidecar.queue import crew
+
+fork = crew._fork
+
+def fork_and_be_stopped(work):
+    child = fork(work)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return child
+
+def work():
+    time.sleep(60)
+    return 3
+
+crew._fork = fork_and_be_stopped
+sys.exit(crew.run(3, work))
+"""
+
+
+def test_who_is_stopped_while_starting_leaves_nobody_behind() -> None:
+    started = subprocess.Popen([sys.executable, "-c", CREW], start_new_session=True)
+    try:
+        assert started.wait(timeout=30) == 0
+        with pytest.raises(ProcessLookupError):
+            os.killpg(started.pid, 0)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
