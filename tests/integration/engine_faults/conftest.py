@@ -111,13 +111,25 @@ class Mill:
     def unfinished(self) -> int:
         return self.number("SELECT COUNT(*) FROM wp_datamachine_jobs WHERE completed_at IS NULL")
 
+    def doorbells(self) -> list[dict[str, Any]]:
+        """Those that wait, also for a later moment, and those that are being answered."""
+        return self.rows(
+            "SELECT action_id, hook, status, args FROM wp_actionscheduler_actions WHERE group_id IN"
+            " (SELECT group_id FROM wp_actionscheduler_groups WHERE slug = 'data-machine')"
+            " AND status IN ('pending', 'in-progress')"
+        )
+
+    def settled(self) -> bool:
+        """Every job has ended, and its last doorbell: a worker that died in between leaves that to others."""
+        return self.unfinished() == 0 and self.doorbells() == []
+
     def until(
         self, condition: Callable[[], bool], seconds: float, *, meanwhile: Callable[[], Any] | None = None
     ) -> None:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                raise AssertionError(f"not within {seconds} s; unfinished: {self.describe()}")
+                raise AssertionError(f"not within {seconds} s: {self.describe()}; {self.doorbells()[:10]}")
             if meanwhile is not None:
                 meanwhile()
             time.sleep(0.05)
@@ -150,14 +162,7 @@ class Mill:
             == []
         )
         assert self.rows("SELECT * FROM wp_datamachine_processed_items WHERE status = 'claimed'") == []
-        assert (
-            self.rows(
-                "SELECT action_id, hook, status, args FROM wp_actionscheduler_actions WHERE group_id IN"
-                " (SELECT group_id FROM wp_actionscheduler_groups WHERE slug = 'data-machine')"
-                " AND status IN ('pending', 'in-progress')"
-            )
-            == []
-        )
+        assert self.doorbells() == []
         assert (
             self.rows(
                 "SELECT lease_key FROM wp_datamachine_bridge_leases WHERE job_id > 0"
@@ -184,8 +189,7 @@ def mill(instances: Path) -> Iterator[Mill]:
     built = None
     it = None
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         shutil.copy(Path(__file__).with_name("mill.py"), instance.python_plugins / "mill.py")
         instance.db.sql(
             "CREATE TABLE mill (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, job_id bigint,"
@@ -214,8 +218,7 @@ def rig(instances: Path) -> Iterator[Rig]:
     instance = Instance(paths.numbered(instances))
     built = None
     try:
-        instance.install_wordpress()
-        instance.install_product()
+        instance.install()
         # A first page makes the default agent.
         instance.start_sidecar("bridge", name="bridge")
         instance.wp("eval", "do_action( 'wp_loaded' );")

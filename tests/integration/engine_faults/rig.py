@@ -23,6 +23,7 @@ from sidecar.automation.flows.step_settings import FlowSteps, StepChange
 from sidecar.automation.handlers.base import Item
 from sidecar.automation.jobs.abilities import JobRoom
 from sidecar.automation.parts import Parts
+from sidecar.automation.queues import entries
 from sidecar.automation.queues.entries import PROMPTS
 from sidecar.automation.queues.service import QueuesService
 from sidecar.automation.setup import Part
@@ -78,13 +79,16 @@ class Work:
         first = run.config["execution_order"] == 1
         self._rig.during()
         if first:
-            taken = parts.queues.take(run.flow_id, run.config, PROMPTS)
+            taken = parts.queues.take(
+                run.flow_id,
+                run.config,
+                PROMPTS,
+                lambda session, entry: parts.store.merge_in(session, run.job_id, _backup(run, entry)),
+            )
             if taken.exhausted:
                 parts.store.merge(run.job_id, {"job_status": "completed_no_items"})
                 return run.packets
             prompt = str((taken.entry or {}).get("prompt", ""))
-            if prompt and taken.mode != "static":
-                parts.store.merge(run.job_id, {"queued_prompt_backup": _backup(run, prompt, taken.mode)})
         if fate == ("fail" if first else "late") or (first and fate == "flaky" and self._stumbles(run, item)):
             raise ValueError(f"{item} fails")
         if first and fate == "skip":
@@ -117,15 +121,16 @@ class Work:
         current.effects.once("work", do, find)
 
 
-def _backup(run: StepRun, prompt: str, mode: str) -> Document:
-    return {
+def _backup(run: StepRun, entry: Document) -> Document:
+    backup = {
         "slot": PROMPTS,
-        "mode": mode,
-        "prompt": prompt,
+        "mode": entries.mode(run.config),
+        "prompt": str(entry["prompt"]),
         "flow_id": run.flow_id,
         "flow_step_id": run.flow_step_id,
         "added_at": "",
     }
+    return {"queued_prompt_backup": backup}
 
 
 class Rig:

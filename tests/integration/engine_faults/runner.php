@@ -5,7 +5,7 @@
  * It cleans, claims, executes and releases with the library's own statements. NAME is its context in the log;
  * `deaf…` is a library that knows no claim filters, `once…` ends when nothing is due. PERIOD: seconds after which
  * it believes that a claim was left and that an action died (the library's default is 300). It ends after SECONDS or
- * when the file STOP exists.
+ * when the file STOP exists; once it has begun there is a file STOP-NAME.
  */
 
 // WP-CLI evaluates this text: it can declare no strict types.
@@ -44,6 +44,7 @@ final class Standin {
 
 	public function work( int $seconds, string $stop ): array {
 		$end = microtime( true ) + $seconds;
+		touch( "$stop-{$this->name}" );
 		while ( microtime( true ) < $end && ! file_exists( $stop ) ) {
 			$this->clean();
 			do_action( 'action_scheduler_before_process_queue' );

@@ -93,16 +93,7 @@ def test_every_job_ends_once_whatever_dies(mill: Mill, report: Callable[..., Any
     mill.until(lambda: mill.unfinished() == 0 and bool(parents), 800, meanwhile=torment)
     seconds = time.monotonic() - begun
     mill.fill(WORKERS)
-    mill.until(
-        lambda: (
-            mill.number(
-                "SELECT COUNT(*) FROM wp_actionscheduler_actions WHERE status IN ('pending', 'in-progress')"
-                " AND scheduled_date_gmt <= UTC_TIMESTAMP()"
-            )
-            == 0
-        ),
-        60,
-    )
+    mill.until(mill.settled, 60)
     mill.stop_workers()
     jobs = mill.number("SELECT COUNT(*) FROM wp_datamachine_jobs")
     unlucky = mill.rows(

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from dev.instance import DATABASE
+from dev.processes import wait_until
 from dev.wordpress import wp_cli
 from sidecar.automation import FlowsService
 from sidecar.automation.flows.deletion import FlowDeletion
@@ -43,7 +44,8 @@ class Runners:
         self._stop = folder / "stop"
         self._running: list[subprocess.Popen[str]] = []
 
-    def start(self, name: str, *, seconds: int = 90, period: int = 300) -> None:
+    def start(self, name: str, *, seconds: int = 200, period: int = 300) -> None:
+        """Returns when it has begun to look for work."""
         instance = self._mill.instance
         command = [*instance.php(), str(wp_cli()), f"--path={instance.path}", "--allow-root", "--no-color"]
         arguments = ["eval-file", str(SCRIPT), name, str(seconds), str(period), str(self._stop)]
@@ -56,6 +58,8 @@ class Runners:
                 env=instance.environment(),
             )
         )
+        begun = self._stop.with_name(f"{self._stop.name}-{name}")
+        wait_until(begun.exists, what=f"The runner {name}")
 
     def look(self) -> None:
         """They are all at work."""
@@ -171,15 +175,15 @@ def test_both_drain_one_queue(mill: Mill, runners: Runners, report: Any) -> None
             database=DATABASE,
         )
     parents = [mill.start(mill.flow(f"shared{number}", 4)) for number in range(2)]
+    runners.start("deaf")
+    workers(mill, 2)
+    runners.start("obedient")
     php(
         mill,
         "foreach ( range( 1, 40 ) as $n ) {"
         " as_enqueue_async_action( 'acme_tick', array( $n ), 'data-machine' );"
         " as_enqueue_async_action( 'acme_tick', array( 1000 + $n ), 'acme' ); }",
     )
-    runners.start("deaf")
-    workers(mill, 2)
-    runners.start("obedient")
 
     def meanwhile() -> None:
         runners.look()
@@ -245,7 +249,7 @@ def test_without_workers_a_runner_loses_nothing(mill: Mill, runners: Runners) ->
         assert bells[-1]["due"] > 5
         put_back_is_due(mill)
     workers(mill, 1)
-    mill.until(lambda: mill.unfinished() == 0, 60, meanwhile=lambda: put_back_is_due(mill))
+    mill.until(mill.settled, 60, meanwhile=lambda: put_back_is_due(mill))
     nothing_went_wrong(mill)
     mill.stop_workers()
     mill.assert_settled()
@@ -255,14 +259,14 @@ def test_without_workers_a_runner_loses_nothing(mill: Mill, runners: Runners) ->
 def test_a_cleaner_ends_no_work_that_lives_and_loses_none_that_died(mill: Mill, runners: Runners) -> None:
     # PHP's cleaner fails what looks dead to it: a worker's long step says that it lives.
     workers(mill, 1)
-    php(mill, "as_enqueue_async_action( 'acme_slow', array( 'alive', 5 ), 'data-machine' );")
+    runners.start("obedient cleaner", period=4)
+    php(mill, "as_enqueue_async_action( 'acme_slow', array( 'alive', 6 ), 'data-machine' );")
     mill.until(
         lambda: (
             mill.number("SELECT COUNT(*) FROM wp_actionscheduler_actions WHERE status = 'in-progress'") == 1
         ),
         30,
     )
-    runners.start("obedient cleaner", period=3)
     mill.until(lambda: mill.number("SELECT COUNT(*) FROM acme WHERE what = 'acme_slow alive'") == 1, 30)
     mill.until(lambda: pending(mill) == 0, 30)
     (did,) = runners.finish()
@@ -315,7 +319,7 @@ def test_a_cleaner_ends_no_work_that_lives_and_loses_none_that_died(mill: Mill, 
         )
         mill.built.get(Reconciler).reconcile()
 
-    mill.until(lambda: mill.unfinished() == 0, 60, meanwhile=ring_again)
+    mill.until(mill.settled, 60, meanwhile=ring_again)
     assert mill.rows("SELECT status FROM wp_datamachine_jobs WHERE job_id = :job", job=job)[0]["status"] == (
         "completed"
     )
