@@ -7,9 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sidecar.automation.values import Document
+from sidecar.errors import InvalidInput
 
 #: Stands for a secret in every answer.
 MASK = "********"
+
+#: Levels of a document that are looked through; JSON may nest deeper than Python's stack. What lies below is
+#: not shown.
+DEEPEST = 100
 
 #: Keys whose texts are secrets, in a handler's settings and in what verifies a webhook.
 _SECRET = re.compile(
@@ -74,33 +79,37 @@ def masked_engine_data(data: Mapping[str, Any]) -> Document:
     return shown
 
 
-def masked_settings(value: Any) -> Any:
+def masked_settings(value: Any, level: int = 0) -> Any:
     """Anything with handlers' settings in it, packets for example, with these masked; all else as it is."""
+    if level > DEEPEST and isinstance(value, Mapping | list):
+        return MASK
     if isinstance(value, Mapping):
         return {
             key: masked_handler(each)
             if key in (_SINGLE, _MULTI) and isinstance(each, Mapping)
-            else masked_settings(each)
+            else masked_settings(each, level + 1)
             for key, each in value.items()
         }
-    return [masked_settings(each) for each in value] if isinstance(value, list) else value
+    return [masked_settings(each, level + 1) for each in value] if isinstance(value, list) else value
 
 
-def unmasked(sent: Any, stored: Any) -> Any:
+def unmasked(sent: Any, stored: Any, level: int = 0) -> Any:
     """What a client sent, each mask replaced by the stored value of the same place.
 
     A mask where nothing is stored is left out of a map; of lists, entries are told apart by ``id``, else by
-    their place.
+    their place. InvalidInput ``too_deep`` for what could never be shown.
     """
+    if level > DEEPEST and isinstance(sent, Mapping | list):
+        raise InvalidInput(f"Settings nest {DEEPEST} levels at most.", code="too_deep")
     if isinstance(sent, Mapping):
         kept = stored if isinstance(stored, Mapping) else {}
         return {
-            key: unmasked(value, kept.get(key))
+            key: unmasked(value, kept.get(key), level + 1)
             for key, value in sent.items()
             if value != MASK or kept.get(key) is not None
         }
     if isinstance(sent, list):
-        return [unmasked(value, _same(value, at, stored)) for at, value in enumerate(sent)]
+        return [unmasked(value, _same(value, at, stored), level + 1) for at, value in enumerate(sent)]
     return stored if sent == MASK else sent
 
 
@@ -113,13 +122,15 @@ def _same(entry: Any, at: int, stored: Any) -> Any:
     return stored[at] if at < len(stored) else None
 
 
-def _masked(key: str, value: Any) -> Any:
+def _masked(key: str, value: Any, level: int = 0) -> Any:
+    if level > DEEPEST and isinstance(value, Mapping | list):
+        return MASK
     if isinstance(value, Mapping):
-        return {str(name): _masked(str(name), inner) for name, inner in value.items()}
+        return {str(name): _masked(str(name), inner, level + 1) for name, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         if key in _LISTS:
             return [_secret_entry(entry) for entry in value]
-        return [_masked(key, entry) for entry in value]
+        return [_masked(key, entry, level + 1) for entry in value]
     if isinstance(value, str) and value != "" and _SECRET.search(_CAMEL.sub("_", key)):
         return MASK
     return value

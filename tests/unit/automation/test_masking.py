@@ -11,6 +11,8 @@ from sidecar.automation.flows import masking
 from sidecar.automation.flows.masking import MASK
 from sidecar.automation.steps import ai_packets
 from sidecar.automation.steps.base import StepRun
+from sidecar.db import php_json
+from sidecar.errors import InvalidInput
 
 SECRET = "s3cr3t"
 
@@ -124,3 +126,20 @@ def test_a_mask_that_comes_back_is_unchanged() -> None:
         "host": "h",
     }
     assert masking.unmasked({"password": "new"}, stored) == {"password": "new"}
+
+
+@pytest.mark.parametrize("kind", ["map", "list"])
+def test_what_nests_deeper_than_python_reaches_is_not_shown(kind: str) -> None:
+    """JSON nests 512 levels: one such row must not bring down every list that it is in."""
+    deep: Any = SECRET
+    for _ in range(500):
+        deep = {"a": deep} if kind == "map" else [deep]
+    for shown in (
+        masking.masked_handler({"x": deep}),
+        masking.masked({"x": deep}),
+        masking.masked_engine_data({"x": deep, "flow_config": {"1_a_1": {"handler_config": {"x": deep}}}}),
+        masking.masked_flow_config({"1_a_1": {"config_patch_queue": [{"patch": {"x": deep}}]}}),
+    ):
+        assert SECRET not in php_json.dumps(shown)
+    with pytest.raises(InvalidInput, match="levels"):
+        masking.unmasked({"x": deep}, {})
