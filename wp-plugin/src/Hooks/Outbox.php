@@ -34,12 +34,13 @@ final class Outbox {
 	public static function record( string $hook, int $priority, string $mode, array $args ): ?int {
 		global $wpdb;
 		try {
-			$values = ( new Codec( new Handles() ) )->encode( array_values( $args ) );
+			$table  = $wpdb->prefix . 'datamachine_bridge_events';
+			$values = self::storable( $table, ( new Codec( new Handles() ) )->encode( array_values( $args ) ) );
 			$now    = self::now();
 			// phpcs:disable WordPress.DB.DirectDatabaseQuery -- our own table; an event is never cached.
 			$shown   = $wpdb->hide_errors();
 			$written = $wpdb->insert(
-				$wpdb->prefix . 'datamachine_bridge_events',
+				$table,
 				array(
 					'hook'         => $hook,
 					'args'         => sprintf( '{"priority":%d,"mode":"%s","values":%s}', $priority, $mode, $values ),
@@ -66,6 +67,16 @@ final class Outbox {
 			Policy::report( $hook, 'event lost', $error );
 			return null;
 		}
+	}
+
+	/** JSON in letters that the column has: WordPress refuses the row of an old site that has not all of Unicode. */
+	private static function storable( string $table, string $json ): string {
+		global $wpdb;
+		if ( 'utf8mb4' === $wpdb->get_col_charset( $table, 'args' ) ) {
+			return $json;
+		}
+		$escaped = static fn( array $found ): string => trim( (string) json_encode( $found[0] ), '"' ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a part of a text.
+		return preg_replace_callback( '/[^\x00-\x7F]+/u', $escaped, $json ) ?? $json;
 	}
 
 	/** UTC with microseconds. */
