@@ -267,3 +267,18 @@ def test_the_first_accounts_of_two_processes_are_both_kept(strangers: Strangers)
         $answer = array( $saved, array_keys( get_site_option( $name ) ) );
         false === $kept ? delete_site_option( $name ) : update_site_option( $name, $kept )"""
     assert strangers.php(code) == [True, ["theirs", "mine"]]
+
+
+def test_a_term_that_another_process_makes_meanwhile_is_assigned(strangers: Strangers) -> None:
+    code = """$post = wp_insert_post( array( 'post_title' => 'Tagged', 'post_status' => 'draft' ) );
+        $meanwhile = function ( $name ) use ( &$meanwhile ) {
+            remove_filter( 'pre_insert_term', $meanwhile );
+            wp_insert_term( $name, 'post_tag' );
+            return $name;
+        };
+        add_filter( 'pre_insert_term', $meanwhile );
+        $terms = new DataMachine\\Core\\WordPress\\TaxonomyHandler();
+        $done = $terms->assignTaxonomy( $post, 'post_tag', 'Spring tide' );
+        $answer = array( $done['success'], wp_get_post_tags( $post, array( 'fields' => 'names' ) ) );
+        wp_delete_post( $post, true )"""
+    assert strangers.php(code) == [True, ["Spring tide"]]

@@ -165,7 +165,8 @@ class TaxonomyHandler {
 			}
 		}
 		$made = wp_insert_term( $name, $taxonomy );
-		return is_wp_error( $made ) ? 0 : (int) $made['term_id'];
+		// Another process may have been faster.
+		return is_wp_error( $made ) ? (int) $made->get_error_data( 'term_exists' ) : (int) $made['term_id'];
 	}
 
 	/** @return array{success: false, error: string} */
