@@ -151,6 +151,15 @@ final class BreakerTest extends TestCase {
 		self::assertSame( 0600, fileperms( $this->file ) & 0777, 'What somebody has set by hand stays.' );
 	}
 
+	public function test_a_folder_that_php_may_not_enter_is_no_breaker_and_no_warning(): void {
+		$code = 'error_reporting( E_ALL ); require $argv[1] . "/Bridge/Breaker.php"; $it = new DataMachine\\Bridge\\Bridge\\Breaker( $argv[2] );'
+			. ' $it->failed(); $it->succeeded(); echo $it->permits() ? "tried" : "not";';
+		$src  = dirname( __DIR__, 3 ) . '/wp-plugin/src';
+		$run  = array( PHP_BINARY, '-d', "open_basedir=$src", '-d', 'display_errors=1', '-d', 'error_log=', '-r', $code, '--', $src, $this->file );
+		exec( implode( ' ', array_map( 'escapeshellarg', $run ) ) . ' 2>&1', $said );
+		self::assertSame( array( 'tried' ), $said );
+	}
+
 	private function open(): void {
 		for ( $i = 0; $i < 3; ++$i ) {
 			$this->breaker()->failed();

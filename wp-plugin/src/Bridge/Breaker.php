@@ -92,7 +92,7 @@ final class Breaker {
 			return true;
 		}
 		clearstatcache( false, $this->file );
-		return ! is_file( $this->file ) || 0 === filesize( $this->file );
+		return ! @is_file( $this->file ) || 0 === @filesize( $this->file ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- it may lie outside of open_basedir.
 	}
 
 	/**
@@ -129,7 +129,7 @@ final class Breaker {
 			return null;
 		}
 		// phpcs:disable WordPress.PHP.NoSilencedErrors, WordPress.WP.AlternativeFunctions -- no breaker without a file.
-		if ( is_file( $this->file ) ) {
+		if ( @is_file( $this->file ) ) {
 			// Not by a mode that may create it: systems refuse that in a sticky folder for a file of another user.
 			return @fopen( $this->file, 'r+' ) ?: null;
 		}
