@@ -12,9 +12,9 @@ from sidecar.errors import InvalidInput
 #: Stands for a secret in every answer.
 MASK = "********"
 
-#: Levels of a document that are looked through; JSON may nest deeper than Python's stack. What lies below is
-#: not shown.
-DEEPEST = 100
+#: Levels of a document that are looked through; JSON may nest deeper than Python's stack, and than what the
+#: bridge carries to a run. What lies below is not shown.
+DEEPEST = 40
 
 #: Keys whose texts are secrets, in a handler's settings and in what verifies a webhook.
 _SECRET = re.compile(
