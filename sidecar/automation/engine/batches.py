@@ -12,7 +12,7 @@ from sidecar.automation import log
 from sidecar.automation.engine import batch_items, relay, reserved, selection
 from sidecar.automation.engine.batch_items import BatchItems, ItemsGone
 from sidecar.automation.engine.completion import Completion
-from sidecar.automation.engine.engine_data import EngineData, EngineStore
+from sidecar.automation.engine.engine_data import EngineData, EngineStore, document_of
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.jobs.creation import JobCreation
 from sidecar.automation.queues.backups import PATCH_BACKUP, PROMPT_BACKUP
@@ -76,8 +76,10 @@ class Batches:
         total = len(going)
         running = queue.current_run()
         state = self._kept.keep(self._store.place(run.job_id), going)
+        fetched = selection.fetched(run, going)
 
         def batch(document: Document) -> Document:
+            document = {**document, **fetched}
             extra: Document = {"next_flow_step_id": following}
             if state["items"]:
                 extra["engine_snapshot"] = _shared(document)
@@ -119,7 +121,12 @@ class Batches:
     def chunk(self, parent_job_id: int) -> None:
         """Make the next children of a parent and ring for them; nothing to do when it has ended."""
         parent = self._jobs.get(parent_job_id)
-        if parent is None or statuses.is_final(parent.status):
+        if parent is None:
+            return
+        if statuses.is_final(parent.status):
+            # Packets may have been put away for it after its end.
+            ended = EngineData(document_of(parent), parent_job_id)
+            self._completion.clear_away(ended, parent.status)
             return
         engine = self._store.load(parent_job_id)
         if not engine.map("batch_state"):
@@ -192,8 +199,11 @@ class Batches:
         shared = _shared(engine.all())
         following = str(engine.get("next_flow_step_id") or "")
         for child, one in zip(children, packets, strict=True):
+            if self._jobs.status(child) != statuses.PENDING:
+                # An earlier attempt began it, or somebody has cancelled it.
+                continue
             try:
-                self._creation.bring_up(child, data={**shared, **selection.seeds(one)})
+                self._creation.bring_up(child, data={**shared, **selection.seeds_over(shared, one)})
                 relay.fire("datamachine_schedule_next_step", child, following, [one])
             except (queue.LeaseLost, DatabaseUnavailable, *AWAY, *DIED):
                 raise

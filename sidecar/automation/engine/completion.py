@@ -8,7 +8,7 @@ from typing import Any
 
 from sidecar import queue
 from sidecar.automation import log
-from sidecar.automation.engine import relay
+from sidecar.automation.engine import held_items, relay
 from sidecar.automation.engine.engine_data import EngineData, EngineStore, replace_recursive
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import step_config
@@ -25,6 +25,8 @@ from sidecar.automation.values import Document, Job, is_step
 from sidecar.db import Database
 
 TRACE = 2000
+#: Why jobs end whose folder goes as a whole: nothing may be put there again.
+GONE = ("flow_deleted", "pipeline_deleted")
 
 
 class Completion:
@@ -93,23 +95,21 @@ class Completion:
                 run.finish(session)
 
     def mark_processed(self, engine: EngineData) -> None:
-        """Mark the job's item; the pipeline has come to its end, and not before."""
+        """Mark the job's items; the pipeline has come to its end, and not before."""
         if _claims_more(engine):
             self._items.mark_claimed(engine.job_id)
-        item = self.item(engine)
-        if item is None:
-            return
-        step, source, identifier = item
-        relay.fire("datamachine_mark_item_processed", step, source, identifier, engine.job_id)
-        log.debug(
-            "Deferred mark-as-processed on pipeline completion",
-            {
-                "job_id": engine.job_id,
-                "item_identifier": identifier,
-                "source_type": source,
-                "fetch_flow_step_id": step,
-            },
-        )
+        for item in held_items.of(engine):
+            step, source, identifier = item.flow_step_id, item.source_type, item.item_identifier
+            relay.fire("datamachine_mark_item_processed", step, source, identifier, engine.job_id)
+            log.debug(
+                "Deferred mark-as-processed on pipeline completion",
+                {
+                    "job_id": engine.job_id,
+                    "item_identifier": identifier,
+                    "source_type": source,
+                    "fetch_flow_step_id": step,
+                },
+            )
 
     def remove_files(self, engine: EngineData) -> bool:
         """Remove the job's directory."""
@@ -121,7 +121,8 @@ class Completion:
             return self.remove_files(engine)
         if not self._settings.flag("cleanup_job_data_on_failure", default=True):
             return False
-        self._files.set_aside(*engine.place)
+        if statuses.reason(status) not in GONE:
+            self._files.set_aside(*engine.place)
         return self.remove_files(engine)
 
     def fail(self, job_id: int, reason: str, context: Mapping[str, Any]) -> None:
@@ -164,9 +165,7 @@ class Completion:
             "Deleted processed items",
             {"criteria": {"job_id": job_id}, "items_deleted": deleted, "success": True},
         )
-        item = self.item(engine)
-        if item is not None:
-            self._items.release(*item, held_by=_holders(engine))
+        self.release_claim(engine)
         step = engine.get("error_step_id")
         if isinstance(step, str) and step:
             # Where it died between ringing for a step and giving it its packets.
@@ -178,26 +177,11 @@ class Completion:
         }
 
     def release_claim(self, engine: EngineData) -> None:
-        """Give up the claim on the job's item."""
-        item = self.item(engine)
-        if item is not None:
-            self._items.release(*item, held_by=_holders(engine))
-
-    @staticmethod
-    def item(engine: EngineData) -> tuple[str, str, str] | None:
-        """The fetch step, source type and identifier of the item the job works on.
-
-        None for an ephemeral workflow: nothing it takes in is ever compared with another run.
-        """
-        if not number(engine.job.get("flow_id")):
-            return None
-        identifier, source = engine.get("item_identifier"), engine.get("source_type")
-        if not identifier or not source:
-            return None
-        for step_id, step in engine.flow_config.items():
-            if isinstance(step, dict) and step_config.is_fetch(step):
-                return str(step_id), str(source), str(identifier)
-        return None
+        """Give up the claims on the job's items. Told twice, it takes nobody else's."""
+        for item in held_items.of(engine):
+            self._items.release(
+                item.flow_step_id, item.source_type, item.item_identifier, held_by=item.held_by
+            )
 
     def _give_back_entries(self, engine: EngineData) -> None:
         """To the job's own flow, whatever the backups name."""
@@ -215,11 +199,6 @@ def _claims_more(engine: EngineData) -> bool:
     fetching = [step for step in steps if step_config.is_fetch(step)]
     last = max(steps, key=lambda step: number(step.get("execution_order")), default=None)
     return len(fetching) > 1 or last in fetching
-
-
-def _holders(engine: EngineData) -> list[Any]:
-    """Whose claim on the job's item it is: its own, or its parent's. Told twice, it takes nobody else's."""
-    return [engine.job_id, engine.job.get("parent_job_id")]
 
 
 def _error_data(reason: str, context: Mapping[str, Any]) -> Document:

@@ -15,11 +15,13 @@ IDENTITY = frozenset({"job", "flow", "pipeline", "flow_config", "pipeline_config
 STATE = frozenset({
     "agent_id",
     "cancelled",
+    "earlier_items",
     "effects",
     "error_message",
     "error_reason",
     "error_step_id",
     "error_trace",
+    "item_flow_step_id",
     "job_status",
     "job_status_reason",
     "next_flow_step_id",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from sidecar.automation import registry
-from sidecar.automation.engine import packets, reserved
+from sidecar.automation.engine import held_items, packets, reserved
 from sidecar.automation.flows import step_config
 from sidecar.automation.steps.base import StepRun
 from sidecar.automation.values import Document, Packet
@@ -72,9 +72,27 @@ def seeds(one: Packet) -> Document:
     return {**item, **reserved.of_packet(about.get("_engine_data"))}
 
 
+def seeds_over(held: Mapping[str, Any], one: Packet) -> Document:
+    """As :func:`seeds`, over a document that may name an item: its source goes with it."""
+    found = seeds(one)
+    if held.get("item_identifier") and "item_identifier" not in found:
+        found.pop("source_type", None)
+    return found
+
+
 def seeds_single(run: StepRun, going: Sequence[Packet]) -> Document:
     """As :func:`seeds`, for the only packet of a fetch step."""
-    return seeds(going[0]) if len(going) == 1 and step_config.is_fetch(run.config) else {}
+    if len(going) != 1 or not step_config.is_fetch(run.config):
+        return {}
+    return {**seeds_over(run.engine.all(), going[0]), **fetched(run, going)}
+
+
+def fetched(run: StepRun, going: Sequence[Packet]) -> Document:
+    """What the items of a fetch step add beside themselves, where the flow has fetched before."""
+    brought = step_config.is_fetch(run.config) and any(
+        packets.metadata(one).get("item_identifier") for one in going
+    )
+    return held_items.fetched(run) if brought else {}
 
 
 def _complete(made: Sequence[Packet]) -> list[Packet]:

@@ -159,6 +159,10 @@ class StepExecution:
         if status.startswith((statuses.FAILED, statuses.CANCELLED)):
             # Also where it has packets: nothing of it is done, and nothing goes on.
             log.info("Step ended a job that had failed", {**self._where(run), "status": status})
+            running = queue.current_run()
+            if running is not None and not running.finished:
+                # Somebody else ended it: what the step has taken since then goes back too.
+                self._completion.give_back(run.job_id)
             return _outcome("failed", False)
         if override == statuses.WAITING:
             self._completion.park(run.job_id)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecar.automation import catalogue, log
-from sidecar.automation.engine import relay
-from sidecar.automation.engine.completion import Completion
+from sidecar.automation.engine import held_items, relay
 from sidecar.automation.engine.engine_data import EngineStore
 from sidecar.automation.jobs import status as statuses
 from sidecar.automation.values import Document
@@ -46,10 +45,9 @@ class SkipItem:
         engine = self._store.load(job_id)
         identifier, source = engine.get("item_identifier"), engine.get("source_type")
         status = f"{statuses.AGENT_SKIPPED} - {reason}"
-        item = Completion.item(engine)
-        if item is not None:
+        for item in held_items.of(engine)[:1]:
             # The step that fetched it: Data Machine 0.102.8 names the one that skips it, and marks nothing.
-            step = item[0]
+            step = item.flow_step_id
             relay.fire("datamachine_mark_item_processed", step, source, identifier, job_id)
             log.info(
                 "SkipItemTool: Item marked as processed (skipped)",

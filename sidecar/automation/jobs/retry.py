@@ -8,10 +8,10 @@ import msgspec
 
 from sidecar.automation import log, registry, wordpress
 from sidecar.automation.access import JOBS, OPERATOR, Access
-from sidecar.automation.engine import acting, plan, relay
+from sidecar.automation.engine import acting, held_items, plan, relay
 from sidecar.automation.engine.acting import narrower
-from sidecar.automation.engine.completion import Completion
 from sidecar.automation.engine.engine_data import EngineData, decode
+from sidecar.automation.engine.held_items import HeldItem
 from sidecar.automation.errors import InvalidPlan, JobNotFound
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.flows import step_config
@@ -269,22 +269,22 @@ class Retrying:
         except WorkedOn:
             raise _running(job) from None
 
-    def _item(self, job: Job, document: Document, step: str) -> tuple[str, str, str] | None:
+    def _item(self, job: Job, document: Document, step: str) -> HeldItem | None:
         """The item to claim again; ItemTaken when another job has it."""
         engine = EngineData(document, job.job_id)
         if job.flow_id in (None, DIRECT) or step_config.is_fetch(engine.flow_step(step)):
             return None
-        item = Completion.item(engine)
+        item = next(iter(held_items.of(engine)), None)
         if item is None:
             return None
-        known = self._items.state(item[0], item[1], [item[2]]).get(item[2])
+        identifier = item.item_identifier
+        known = self._items.state(item.flow_step_id, item.source_type, [identifier]).get(identifier)
         # A child's item is claimed by its parent.
-        own = (0, job.job_id, job.parent_job_id)
-        if known is not None and (known.processed or known.claimed_by not in own):
-            raise _taken(job, item[2])
+        if known is not None and (known.processed or known.claimed_by not in (0, *item.held_by)):
+            raise _taken(job, identifier)
         return item
 
-    def _begin(self, principal: Principal, job: Job, item: tuple[str, str, str] | None) -> Job:
+    def _begin(self, principal: Principal, job: Job, item: HeldItem | None) -> Job:
         whose = self._jobs.belonging(job.job_id)
         current = decode(self._jobs.engine_data(job.job_id))
         data = {key: value for key, value in current.items() if key not in OWN}
@@ -304,10 +304,12 @@ class Retrying:
             key=f"retry:{job.job_id}",
             start=True,
         )
-        if item is not None and not self._items.claim(*item, made.job_id):
+        if item is not None and not self._items.claim(
+            item.flow_step_id, item.source_type, item.item_identifier, made.job_id
+        ):
             # Somebody was faster between the look and the claim.
             self._endings.fail(made, ItemTaken.code)
-            raise _taken(job, item[2])
+            raise _taken(job, item.item_identifier)
         return made
 
 

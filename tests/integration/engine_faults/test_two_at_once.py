@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sidecar.automation import FlowsService, PipelinesService, setup
+from sidecar.automation.engine.batch_items import BatchItems
 from sidecar.automation.files.job_files import JobFiles
 from sidecar.automation.jobs.endings import Endings
 from sidecar.automation.jobs.retry import NotRetryable, StillRunning
@@ -19,7 +20,7 @@ from sidecar.automation.setup import Part
 from sidecar.automation.values import Flow, NewPipelineStep, StepConfig
 from sidecar.queue.reconciler import Reconciler
 from tests.integration.engine_faults.instants import Killed, Stage, Stop
-from tests.integration.engine_faults.rig import CLI, Rig, Undying
+from tests.integration.engine_faults.rig import CLI, Rig, Source, Undying
 
 serial = itertools.count(1)
 
@@ -221,6 +222,42 @@ def test_children_of_children_are_retried(rig: Rig) -> None:
     assert len(done.new_job_ids) == 2
     ended = settle(rig, flow)
     assert [ended[new].split(" ")[0] for new in done.new_job_ids] == ["failed", "failed"]
+    # The one that had nothing more to fetch.
+    (kept,) = rig.rows(
+        "SELECT * FROM wp_datamachine_processed_items WHERE flow_step_id LIKE :flow",
+        flow=f"%\\_{flow.flow_id}",
+    )
+    assert kept["status"] == "processed"
+    rig.flows.deletion.delete(CLI, flow.flow_id)
+
+
+def test_what_each_of_several_steps_fetched_is_processed_under_it(rig: Rig) -> None:
+    first, second = named("ok", "ok"), named("ok", "ok", "ok")
+    parts = [
+        Part(NewPipelineStep("fetch"), StepConfig("rig_source", {"items": items, "max_items": 0}))
+        for items in (first, second)
+    ]
+    flow = setup.create(
+        rig.built.get(PipelinesService),
+        rig.built.get(FlowsService),
+        CLI,
+        "rig",
+        [*parts, Part(NewPipelineStep("rig_work"))],
+    )
+    rig.start(flow)
+    assert set(settle(rig, flow).values()) == {"completed"}
+    fetches = [str(step["flow_step_id"]) for step in flow.steps() if step["step_type"] == "fetch"]
+    known = {
+        (str(row["flow_step_id"]), str(row["item_identifier"]), str(row["status"]))
+        for row in rig.rows(
+            "SELECT * FROM wp_datamachine_processed_items WHERE flow_step_id IN :steps", steps=fetches
+        )
+    }
+    assert known == {
+        (step, item, "processed")
+        for step, items in zip(fetches, (first, second), strict=True)
+        for item in items.split(",")
+    }
     rig.flows.deletion.delete(CLI, flow.flow_id)
 
 
@@ -318,6 +355,40 @@ def test_whoever_is_cut_off_leaves_no_folder(rig: Rig, monkeypatch: pytest.Monke
     assert rig.built.get(Parts).files.aside(*place(rig, job_id))
     assert claims(rig) == []
     rig.flows.deletion.delete(CLI, flow.flow_id)
+
+
+def test_a_fan_out_of_a_job_that_somebody_has_failed_leaves_no_folder(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = rig.flow(named("ok", "ok", "ok"))
+    job_id = rig.start(flow)
+    real = BatchItems.keep
+
+    def keep(kept: BatchItems, *args: Any) -> Any:
+        elsewhere(lambda: rig.built.get(Parts).completion.fail(job_id, "plugin", {}))
+        return real(kept, *args)
+
+    monkeypatch.setattr(BatchItems, "keep", keep)
+    rig.work()
+    assert settle(rig, flow) == {job_id: "failed - plugin"}
+    assert not rig.built.get(Parts).files.exists(*place(rig, job_id))
+
+
+def test_what_a_step_takes_after_somebody_has_failed_its_job_goes_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = rig.flow(named("ok", "ok"))
+    job_id = rig.start(flow)
+    real = Source.fetch
+
+    def fetch(source: Source, *args: Any) -> Any:
+        elsewhere(lambda: rig.built.get(Parts).completion.fail(job_id, "plugin", {}))
+        return real(source, *args)
+
+    monkeypatch.setattr(Source, "fetch", fetch)
+    rig.work()
+    assert settle(rig, flow) == {job_id: "failed - plugin"}
+    assert claims(rig) == []
 
 
 def test_a_patch_that_is_taken_while_its_job_is_cancelled_goes_back(
