@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,6 +16,8 @@ from sidecar.db import Database, Session, php_json
 
 #: Stands for a pipeline and a flow where none is stored.
 DIRECT = "direct"
+#: A key that PHP's arrays hold as a number.
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 #: Pipeline, flow and job.
 Place = tuple[int | str, int | str, int]
 #: Of the job of each run.
@@ -176,9 +179,14 @@ def replace_recursive(base: Mapping[Any, Any], update: Mapping[Any, Any]) -> Doc
 
 
 def _entries(value: Mapping[Any, Any] | list[Any]) -> dict[Any, Any]:
-    return dict(enumerate(value)) if isinstance(value, list) else dict(value)
+    """With the keys that PHP gives an array: a number is one, whether JSON said so or not."""
+    if isinstance(value, list):
+        return dict(enumerate(value))
+    return {int(key) if _NUMBER.fullmatch(str(key)) else key: item for key, item in value.items()}
 
 
 def _array(value: dict[Any, Any]) -> Any:
     """A list again when the keys are 0..n-1 in order; PHP knows no other difference."""
-    return list(value.values()) if all(key == at for at, key in enumerate(value)) else value
+    if all(key == at for at, key in enumerate(value)):
+        return list(value.values())
+    return {str(key): item for key, item in value.items()}
