@@ -173,7 +173,15 @@ def is_step(value: Any) -> TypeGuard[Document]:
 def ordered(config: Document) -> list[Document]:
     """The steps of a config map by ``execution_order``; what is not a step is skipped."""
     steps = [step for step in config.values() if is_step(step)]
-    return sorted(steps, key=lambda step: int(step.get("execution_order", 0)))
+    return sorted(steps, key=place)
+
+
+def place(step: Document) -> int:
+    """Where a step stands; 0 where an older row has no number: it cannot run, but be repaired."""
+    try:
+        return int(step.get("execution_order", 0))
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def document(value: Any) -> Document:

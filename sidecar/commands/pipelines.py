@@ -135,7 +135,11 @@ def _get(call: Invocation, named: str | None) -> Iterator[Event]:
     yield Line()
     yield Line("Steps:")
     steps = [
-        {"Order": step["execution_order"], "Step Type": step["step_type"], "Label": step.get("label", "")}
+        {
+            "Order": step.get("execution_order", 0),
+            "Step Type": step["step_type"],
+            "Label": step.get("label", ""),
+        }
         for step in pipeline.steps()
     ]
     yield Table(steps, ["Order", "Step Type", "Label"])

@@ -13,7 +13,7 @@ from sidecar.automation.flows.step_config import FETCHING
 from sidecar.automation.queues import entries
 from sidecar.automation.queues.entries import PATCHES, PROMPTS
 from sidecar.automation.queues.text import prompt_text
-from sidecar.automation.values import Document, Pipeline, StepConfig
+from sidecar.automation.values import Document, Pipeline, StepConfig, place
 from sidecar.clock import Clock, iso
 from sidecar.errors import InvalidInput
 
@@ -49,7 +49,7 @@ def build(step: Document, pipeline_id: int, flow_id: int) -> Document:
         "pipeline_step_id": pipeline_step_id,
         "pipeline_id": pipeline_id,
         "flow_id": flow_id,
-        "execution_order": int(step.get("execution_order", 0)),
+        "execution_order": place(step),
         "disabled_tools": step.get("disabled_tools") or [],
         "queue_mode": "static",
         PATCHES if kind in FETCHING else PROMPTS: [],

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sidecar.automation import identifiers
 from sidecar.automation.flows import steps as flow_steps
-from sidecar.automation.values import Document, ordered
+from sidecar.automation.values import Document, ordered, place
 
 
 def follow(
@@ -25,7 +25,7 @@ def follow(
     wanted: Document = {}
     for step in steps:
         key = identifiers.flow_step_id(str(step["pipeline_step_id"]), flow_id)
-        order = int(step.get("execution_order", 0))
+        order = place(step)
         own = config.get(key)
         wanted[key] = (
             {**own, "execution_order": order}

@@ -17,7 +17,7 @@ from sidecar.automation.pipelines.following import follow
 from sidecar.automation.pipelines.reading import FlowInFile, PipelineInFile
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.automation.repositories.pipelines import PipelinesRepository
-from sidecar.automation.values import Document, Flow, Pipeline, ordered
+from sidecar.automation.values import Document, Flow, Pipeline, ordered, place
 from sidecar.clock import Clock, mysql
 from sidecar.db import Database, Session
 from sidecar.errors import InvalidInput
@@ -199,8 +199,8 @@ class PipelineImport:
                     "import_conflict",
                 )
             config[key] = step if wish is None else {**step, **wish.config}
-        order = max((int(step.get("execution_order", 0)) for step in present), default=-1)
-        for at in sorted(place for place in one.steps if place >= len(present)):
+        order = max((place(step) for step in present), default=-1)
+        for at in sorted(each for each in one.steps if each >= len(present)):
             order += 1
             key = identifiers.new_pipeline_step_id(pipeline.pipeline_id)
             config[key] = _step(key, one.steps[at].step_type, order, one.steps[at].config)

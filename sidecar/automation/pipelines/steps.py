@@ -15,7 +15,7 @@ from sidecar.automation.pipelines import following
 from sidecar.automation.repositories.pipeline_flows import PipelineFlows
 from sidecar.automation.repositories.pipelines import PipelinesRepository
 from sidecar.automation.steps.models import AgentModels
-from sidecar.automation.values import Document, Flow, Pipeline, is_step
+from sidecar.automation.values import Document, Flow, Pipeline, is_step, place
 from sidecar.db import Database, Session
 from sidecar.errors import InvalidInput, NotFound
 from sidecar.identity import Principal
@@ -125,9 +125,7 @@ class PipelineSteps:
         def work(session: Session) -> list[Flow]:
             locked, flows = self._rows.lock(session, pipeline_id)
             steps = locked.steps()
-            step["execution_order"] = (
-                max((int(each.get("execution_order", 0)) for each in steps), default=-1) + 1
-            )
+            step["execution_order"] = max((place(each) for each in steps), default=-1) + 1
             step_id = str(step["pipeline_step_id"])
             self._rows.store(session, pipeline_id, _appended(locked.pipeline_config, step_id, step))
             self._follow(session, pipeline_id, flows, [*steps, step])

@@ -9,6 +9,7 @@ import pytest
 from sidecar.automation.flows import wanted
 from sidecar.automation.pipelines.copying import mapped, renamed_steps
 from sidecar.automation.pipelines.following import arranged, follow, with_tools
+from sidecar.automation.values import Pipeline
 
 A, B, C = "7_aaaa", "7_bbbb", "7_cccc"
 
@@ -130,3 +131,14 @@ def test_a_copy_has_ids_of_its_own_and_no_revision() -> None:
 )
 def test_what_a_copy_has_of_a_schedule(schedule: dict[str, Any], expected: dict[str, Any]) -> None:
     assert wanted.of_copy(schedule) == expected
+
+
+@pytest.mark.parametrize("broken", [None, "", "first", [], {}, float("inf")])
+def test_a_step_without_a_usable_place_is_shown_and_can_be_repaired(broken: Any) -> None:
+    """Rows of older versions; such a flow does not run, but one of them must not take every list along."""
+    config = {A: step(A, 1), B: step(B, broken)}
+    pipeline = Pipeline(7, 0, None, "P", None, config, "", "")
+    assert [each["pipeline_step_id"] for each in pipeline.steps()] == [B, A]
+    found = follow({}, pipeline.steps(), 7, 3)
+    assert [each["execution_order"] for each in found.values()] == [0, 1]
+    assert [each["execution_order"] for each in arranged(config, [A, B]).values()] == [0, 1]
