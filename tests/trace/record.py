@@ -22,6 +22,21 @@ from sidecar.queue.worker import Worker
 
 HERE = Path(__file__).parent
 POSTS = 5
+#: In one process; prints the posts, the newest first.
+_PREPARED = f"""
+wp_update_post( array( 'ID' => 1, 'post_title' => 'Hello world!', 'post_author' => 0 ) );
+$posts = array( 1 );
+for ( $number = 1; $number < {POSTS}; $number++ ) {{
+	$body = "<p>Body of source $number with some text.</p>";
+	$post = array( 'post_title' => "Source $number", 'post_content' => $body );
+	$post += array( 'post_status' => 'publish', 'post_author' => 0 );
+	array_unshift( $posts, wp_insert_post( $post ) );
+}}
+update_option( 'datamachine_settings', array( 'default_provider' => 'mock', 'default_model' => 'mock-1' ) );
+update_option( 'datamachine_log_level', 'debug' );
+update_option( 'permalink_structure', '' );
+echo implode( ' ', $posts );
+"""
 FETCH = {
     "timeframe_limit": "all_time",
     "search": "",
@@ -60,21 +75,7 @@ class Recording:
 
     def prepare(self) -> None:
         """The posts of the oracle, its settings, the recorder and the runner."""
-        wp = self.instance.wp
-        wp("post", "update", "1", "--post_title=Hello world!", "--post_author=0")
-        self.posts = [1]
-        for number in range(1, POSTS):
-            body = f"<p>Body of source {number} with some text.</p>"
-            made = wp(
-                "post",
-                "create",
-                "--porcelain",
-                "--post_status=publish",
-                "--post_author=0",
-                f"--post_title=Source {number}",
-                f"--post_content={body}",
-            )
-            self.posts.insert(0, int(made.stdout))
+        self.posts = [int(number) for number in self.instance.wp("eval", _PREPARED).stdout.split()]
         # All were made within a second or two: which was changed last must not depend on it.
         for age, post in enumerate(self.posts):
             stamp = f"2026-11-23 00:0{9 - age}:02"
@@ -82,10 +83,6 @@ class Recording:
                 f"UPDATE wordpress.wp_posts SET post_modified='{stamp}', post_modified_gmt='{stamp}'"
                 f" WHERE ID={post}"
             )
-        choice = json.dumps({"default_provider": "mock", "default_model": "mock-1"})
-        wp("option", "update", "datamachine_settings", choice, "--format=json")
-        wp("option", "update", "datamachine_log_level", "debug")
-        wp("option", "update", "permalink_structure", "")
         plugins = self.instance.path / "wp-content" / "mu-plugins"
         shutil.copy(HERE / "recorder.php", plugins / "recorder.php")
         shutil.copy(HERE / "runner_plugin.py", self.instance.python_plugins / "trace_runner.py")
