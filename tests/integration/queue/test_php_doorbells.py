@@ -319,7 +319,8 @@ def test_a_ring_without_a_worker_starts_one_bounded_run(idle_site: Instance, tmp
 
     for _ in range(2):
         ring()
-    processes.wait_until(proof.exists, what="The worker")
+    # The shell makes the file before it writes.
+    processes.wait_until(lambda: proof.exists() and proof.read_text() != "", what="The worker")
     assert proof.read_text() == "work --max-time=55\n"
     # A while later, when that run has just ended: whoever left takes nothing on, however lately it was seen.
     idle_site.db.sql(
