@@ -68,6 +68,14 @@ def test_the_development_server_denies_what_is_private(site: Instance, remembere
     assert site.get("/").status == 200
 
 
+def test_no_visitor_waits_for_the_rules_of_an_update(site: Instance) -> None:
+    name = "datamachine_bridge_protected"
+    site.wp("option", "delete", name, check=False)
+    for page in ("admin-ajax.php?action=heartbeat", "admin-post.php?action=none"):
+        site.get(f"/wp-admin/{page}")
+    assert site.wp("option", "get", name, check=False).returncode == 1
+
+
 def test_folders_from_before_get_their_rules_and_keep_their_files(
     site: Instance, remembered: dict[str, Path]
 ) -> None:
@@ -79,7 +87,8 @@ def test_folders_from_before_get_their_rules_and_keep_their_files(
             (folder / name).unlink(missing_ok=True)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in remembered.values()}
     code = (
-        "delete_option( 'datamachine_bridge_protected' ); do_action( 'admin_init' );"
+        "delete_option( 'datamachine_bridge_protected' );"
+        "wp_set_current_user( 1 ); do_action( 'admin_init' );"
         "echo get_option( 'datamachine_bridge_protected' ) === DATAMACHINE_BRIDGE_VERSION ? 'done' : 'no';"
     )
     assert site.wp("eval", code).stdout == "done"

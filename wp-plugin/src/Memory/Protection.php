@@ -39,8 +39,12 @@ final class Protection {
 		add_action( 'datamachine_composable_regenerated', array( self::class, 'htaccess' ), 10, 0 );
 	}
 
-	/** Folders of a site that had memory before this version, once a version. */
+	/** Folders of a site that had memory before this version, once a version: on a page of somebody's who works here. */
 	public static function once(): void {
+		if ( wp_doing_ajax() || ! is_user_logged_in() ) {
+			// Visitors ask admin-ajax.php by the hundred, and must not wait for it, each.
+			return;
+		}
 		if ( DATAMACHINE_BRIDGE_VERSION !== get_option( self::OPTION ) && self::everything() ) {
 			update_option( self::OPTION, DATAMACHINE_BRIDGE_VERSION );
 		}
