@@ -8,6 +8,7 @@ from typing import Any
 
 from sidecar.automation.items.rows import Criteria
 from sidecar.automation.items.service import ProcessedItemsService
+from sidecar.automation.jobs.service import moment
 from sidecar.commands.events import Event, Exit, Line, Success, Table
 from sidecar.commands.invocation import Invocation
 from sidecar.commands.phptext import pretty
@@ -247,8 +248,8 @@ def _criteria(call: Invocation) -> Criteria:
         pipeline_id=_id(call, "pipeline"),
         flow_id=_id(call, "flow"),
         source_type=call.option("handler"),
-        after=_moment(call, "after"),
-        before=_moment(call, "before"),
+        after=moment(call.option("after")),
+        before=moment(call.option("before")),
     )
 
 
@@ -267,20 +268,6 @@ def _id(call: Invocation, name: str) -> int | None:
     if number <= 0:
         raise InvalidInput(f"--{name} must be an id.")
     return number
-
-
-def _moment(call: Invocation, name: str) -> str | None:
-    """A date or time as the column has it (UTC)."""
-    text = call.option(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInput(f"Invalid date: {text}. Use YYYY-MM-DD or YYYY-MM-DD HH:MM:SS.") from None
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _needed(call: Invocation, name: str) -> str:

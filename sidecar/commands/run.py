@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 
 from sidecar.commands.events import Event, Failure, Line, Notice, Table
@@ -11,6 +12,8 @@ from sidecar.commands.invocation import Invocation
 from sidecar.errors import Cancelled, SidecarError
 
 log = logging.getLogger(__name__)
+
+_BROKEN = re.compile("[\ud800-\udfff]")
 
 
 def run(invocation: Invocation) -> Iterator[Event]:
@@ -25,10 +28,19 @@ def run(invocation: Invocation) -> Iterator[Event]:
     except SidecarError as error:
         yield Failure(error.message, error.exit_code)
     except Exception as error:  # the operator gets one line, the log the traceback
+        if isinstance(error, UnicodeEncodeError) and _is_broken(invocation):
+            yield Failure("The command line holds text that is not UTF-8.")
+            return
         log.exception("Command %s failed", invocation.command.name)
         yield Failure(
             f"{type(error).__name__} in {invocation.command.name}; the sidecar's log has the details."
         )
+
+
+def _is_broken(invocation: Invocation) -> bool:
+    """Whether bytes of the command line are no text: a terminal of another encoding. Files may hold them."""
+    words = [*invocation.args, *(value for value in invocation.assoc.values() if isinstance(value, str))]
+    return any(_BROKEN.search(word) for word in words)
 
 
 def listing(

@@ -71,8 +71,9 @@ def moment(text: str | None) -> str | None:
         return None
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        # OverflowError: in UTC it is before the year 1, or after 9999.
+        return mysql(found.replace(tzinfo=UTC) if found.tzinfo is None else found)
+    except (ValueError, OverflowError):
         raise InvalidInput(
             f"Invalid date: {text}. Use YYYY-MM-DD or YYYY-MM-DD HH:MM:SS.", code="invalid_date"
         ) from None
-    return mysql(found.replace(tzinfo=UTC) if found.tzinfo is None else found)

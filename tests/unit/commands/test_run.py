@@ -7,11 +7,12 @@ from typing import Any, cast
 
 import pytest
 
+from sidecar.automation.jobs.service import moment
 from sidecar.bridge import CallContext
 from sidecar.commands import catalogue, wiring
 from sidecar.commands.events import Event, Exit, Failure, Line, Notice, Table, Text
 from sidecar.commands.synopsis import Command
-from sidecar.errors import Cancelled, Conflict, Forbidden
+from sidecar.errors import Cancelled, Conflict, Forbidden, InvalidInput
 from sidecar.runtime import Runtime
 
 
@@ -137,3 +138,18 @@ def test_what_is_larger_than_a_frame_goes_in_pieces(monkeypatch: pytest.MonkeyPa
 
 def test_a_text_without_newline_stays_without() -> None:
     assert Text("x").wire() == {"event": "text", "text": "x"}
+
+
+def test_a_terminal_that_speaks_no_utf_8_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def handler(call: Any) -> Any:
+        yield Line(call.option("name").encode().decode())
+
+    peer = Peer(assoc={"name": "Caf\udce9"})
+    assert run(monkeypatch, peer, handler) == {"exit": 1}
+    assert peer.events()[0]["message"] == "The command line holds text that is not UTF-8."
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:00:00-05:00", "soon"])
+def test_a_date_that_utc_does_not_have_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="Invalid date"):
+        moment(text)
