@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -96,8 +96,7 @@ class QueuesService:
             raise InvalidInput("No prompts were given.", code="no_prompts")
         if len(texts) > entries.AT_ONCE:
             raise InvalidInput(f"At most {entries.AT_ONCE} prompts at once.", code="too_many_prompts")
-        if any(len(text) > entries.LONGEST for text in texts):
-            raise InvalidInput(f"A prompt has at most {entries.LONGEST} characters.", code="prompt_too_long")
+        _check_lengths(texts)
         rejected: list[tuple[str, Verdict]] = []
         if validate:
             # What others say and what is published is asked before the row is locked; the queue under it.
@@ -193,9 +192,10 @@ class QueuesService:
     ) -> tuple[Queue, bool]:
         """Replace the text of one prompt, and whether that changed anything.
 
-        InvalidInput ``index_out_of_range`` or ``empty_value``.
+        InvalidInput ``index_out_of_range``, ``empty_value`` or ``prompt_too_long``.
         """
         self._permitted(principal, flow_id, OPERATOR)
+        _check_lengths([prompt])
         return self._update(flow_id, step_id, PROMPTS, index, prompt_text(prompt))
 
     def update_patch(
@@ -286,6 +286,11 @@ def _sorted_out(
 
 def _role(slot: str) -> str:
     return ADMIN if slot == PATCHES else OPERATOR
+
+
+def _check_lengths(texts: Iterable[str]) -> None:
+    if any(len(text) > entries.LONGEST for text in texts):
+        raise InvalidInput(f"A prompt has at most {entries.LONGEST} characters.", code="prompt_too_long")
 
 
 def _check_patch(patch: Mapping[str, Any]) -> None:

@@ -161,6 +161,10 @@ def test_what_is_refused(doors: Doors, flow: Flow) -> None:
     assert doors.same("PUT", f"{queue}/5{step}", "owner", body={"prompt": "x"}).refusal[:2] == (
         400, "queue_update_failed",
     )  # fmt: skip
+    for method, place in (("POST", queue), ("PUT", f"{queue}/0")):
+        reply = doors.same(method, f"{place}{step}", "owner", body={"prompt": "x" * 100_001})
+        assert reply.refusal[0] == 400
+        assert "at most 100000 characters" in reply.refusal[2]
     bogus = doors.same("PUT", f"{queue}/mode{step}", "owner", body={"mode": "bogus"})
     assert bogus.refusal[:2] == (400, "rest_invalid_param")
     assert doors.same("GET", queue, "owner").refusal[:2] == (400, "rest_missing_callback_param")

@@ -187,6 +187,21 @@ def test_what_cannot_be_stored_is_no_exception(idle_site: Instance) -> None:
     assert answers == [0, 0, 0, 0]
 
 
+def test_a_recurring_action_without_an_interval_rings_once(idle_site: Instance) -> None:
+    answers = php(
+        idle_site,
+        """
+        $id = as_schedule_recurring_action( time() + 900, 0, 'without_interval' );
+        return array( $id > 0, as_schedule_recurring_action( time(), -1, 'without_interval' ) );
+        """,
+    )
+    assert answers == [True, 0]
+    (row,) = rows(
+        idle_site, "SELECT schedule FROM wp_actionscheduler_actions WHERE hook = 'without_interval'"
+    )
+    assert "ActionScheduler_SimpleSchedule" in row[0]
+
+
 def test_a_queued_hook_fired_by_a_page_rings(idle_site: Instance) -> None:
     php(idle_site, "do_action( 'datamachine_execute_step', 41, '1_a_1' ); return 1;")
     found = rows(

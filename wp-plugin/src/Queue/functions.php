@@ -44,18 +44,20 @@ if ( ! function_exists( 'as_schedule_single_action' ) ) {
 
 if ( ! function_exists( 'as_schedule_recurring_action' ) ) {
 	/**
-	 * Run an action every so many seconds.
+	 * Run an action every so many seconds; without an interval, 0, once.
 	 *
 	 * @return int The action's id; 0 when it was not stored.
 	 */
 	function as_schedule_recurring_action( $timestamp, $interval_in_seconds, $hook, $args = array(), $group = '', $unique = false, $priority = 10 ) {
-		if ( (int) $interval_in_seconds < 1 ) {
+		$interval = (int) $interval_in_seconds;
+		if ( ! is_numeric( $interval_in_seconds ) || $interval < 0 ) {
 			_doing_it_wrong( __FUNCTION__, esc_html__( 'An invalid interval was provided: a number of seconds is needed.', 'datamachine-bridge' ), '0.1.0' );
 			return 0;
 		}
-		$pre = apply_filters( 'pre_as_schedule_recurring_action', null, $timestamp, $interval_in_seconds, $hook, $args, $group, $priority, $unique );
+		$schedule = 0 === $interval ? Schedule::single( (int) $timestamp ) : Schedule::interval( (int) $timestamp, $interval );
+		$pre      = apply_filters( 'pre_as_schedule_recurring_action', null, $timestamp, $interval_in_seconds, $hook, $args, $group, $priority, $unique );
 		return null !== $pre ? ( is_int( $pre ) ? $pre : 0 )
-			: Store::for_this_site()->try_schedule( Schedule::interval( (int) $timestamp, (int) $interval_in_seconds ), (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
+			: Store::for_this_site()->try_schedule( $schedule, (string) $hook, (array) $args, (string) $group, (int) $priority, (bool) $unique );
 	}
 }
 
