@@ -267,7 +267,7 @@ def test_entities_are_refused(encoding: str) -> None:
         ),
         (b"<a b='" + b"> " * (3 << 20) + b"'/>", "longer than 4 MiB"),
         (b'<?xml version="1.0" encoding="rot13"?><r/>', "not well-formed"),
-        (b'<?xml version="1.0" encoding="shift_jis"?><r/>', "not well-formed"),
+        (b'<?xml version="1.0" encoding="utf-7"?><r/>', "not well-formed"),
         (b'<?xml version="1.0" encoding="x\x00"?><r/>', "not well-formed"),
         (b"", "not well-formed"),
         (b"\xff\xfe", "not well-formed"),
