@@ -86,9 +86,10 @@ class Recovery:
     def recover(self, worker: Row) -> bool:
         """Recover one worker; False when somebody else does."""
         owner = str(worker["lease_key"]).removeprefix("worker:")
-        jobs = self._db.run(lambda session: self._fence(session, worker, owner))
-        if jobs is None:
+        fenced = self._db.run(lambda session: self._fence(session, worker, owner))
+        if fenced is None:
             return False
+        worker, jobs = fenced
         logger.warning("worker %s is dead: recovering claim %s", owner, worker["claim_id"])
         for row in (worker, *jobs):
             units.end(self._db, _remains(row, owner))
@@ -96,8 +97,13 @@ class Recovery:
         logger.warning("worker %s recovered: %d doorbells ring again", owner, returned)
         return True
 
-    def _fence(self, session: Session, worker: Row, owner: str) -> list[Row] | None:
-        """Take the dead worker's leases over; its job leases, or None when another worker was faster."""
+    def _fence(self, session: Session, worker: Row, owner: str) -> tuple[Row, list[Row]] | None:
+        """Take the dead worker's leases over; they as they stand then, its own first, or None when another
+        worker was faster.
+
+        A worker that was only asleep may have woken up since its lease was read, given its claim back and
+        taken the next one: from here on it cannot.
+        """
         names = tables.here()
         taken = session.execute(
             f"UPDATE {names.leases} SET token = token + 1, owner = :me, updated_at = {_NOW},"
@@ -123,13 +129,17 @@ class Recovery:
                 f" lease_until = {_NOW} + INTERVAL :ttl SECOND WHERE lease_id = :id AND owner = :owner",
                 {"ttl": self._timing.lease, "id": job["lease_id"], "owner": owner},
             )
-        return jobs
+        own = session.one(
+            f"SELECT {_COLUMNS} FROM {names.leases} WHERE lease_id = :id", {"id": worker["lease_id"]}
+        )
+        assert own is not None, "this transaction holds the row"
+        return own, jobs
 
     def _give_back(self, session: Session, worker: Row, owner: str) -> int:
         names = tables.here()
         still = session.execute(
             f"DELETE FROM {names.leases} WHERE lease_id = :id AND token = :token AND owner = :me",
-            {"id": worker["lease_id"], "token": worker["token"] + 1, "me": self._owner},
+            {"id": worker["lease_id"], "token": worker["token"], "me": self._owner},
         ).rowcount
         if not still:
             return 0

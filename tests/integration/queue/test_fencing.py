@@ -186,6 +186,30 @@ def test_what_the_heartbeat_is_giving_back_is_due(
     assert lab.sql("SELECT what FROM done ORDER BY id") == [["5.1"], ["5.2"], ["5.3"]]
 
 
+def test_who_wakes_up_while_it_is_declared_dead_loses_the_claim_it_has_then(
+    lab: Lab, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease has expired, and it takes the next claim between another one's look and its fence."""
+    fenced = Recovery._fence
+
+    def fence_later(*args: Any) -> Any:
+        due = holder.claim.actions[0]
+        with holder.run.transaction() as session:
+            queue.enqueue(session, "lab_step", {"job_id": 5, "flow_step_id": "2"}, SYSTEM.now())
+            holder.run.advance(session, "2")
+        acknowledgement.completed(holder.runtime.db, holder.run, due, holder.claim)
+        assert holder.claimer.take(5, holder.claim) is not None
+        return fenced(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recovery, "_fence", fence_later)
+        take_over(lab, holder.runtime)
+    holder.runtime.queue_handlers.update(handlers(holder.runtime))
+    holder.runtime.work(once=True)
+    assert lab.sql("SELECT what FROM done ORDER BY id") == [["5.2"], ["5.3"]]
+    assert lab.sql("SELECT COUNT(*) FROM wp_actionscheduler_claims") == [["0"]]
+
+
 def test_a_switch_of_modes_stops_the_workers_of_before(lab: Lab, holder: Holder) -> None:
     lab.switch("standalone")
     with pytest.raises(fence.Fenced):
